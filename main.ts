@@ -1,0 +1,93 @@
+/**
+ * Entry of the program: picks the subcommand, turns signals into an abort and errors into one line
+ * and an exit code.
+ *
+ * @module
+ */
+import config from "./deno.json" with { type: "json" };
+import type { CommandEntry } from "./shared/command_io.ts";
+import { FtpkitError, InterruptedError, reasonOf, UsageError } from "./shared/errors.ts";
+import { EXIT, exitCodeOf } from "./shared/exit_code.ts";
+import { nearest } from "./shared/options.ts";
+import { processIo } from "./shared/process_io.ts";
+
+/** The subcommands; each is loaded only when it is called. */
+const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: CommandEntry }>>> = {
+  serve: () => import("./server/serve_command.ts"),
+  get: () => import("./client/get_command.ts"),
+  put: () => import("./client/put_command.ts"),
+  ls: () => import("./client/ls_command.ts"),
+};
+
+const HELP = `  ftpkit serve ./photos
+  ftpkit get ftp.example.org:pub/README
+  ftpkit put report.pdf alice@ftp.example.org:incoming/
+
+Usage: ftpkit COMMAND [OPTIONS] [ARGUMENTS]
+
+Commands:
+  serve [DIR]              share a directory over FTP
+  get   SOURCE... [DEST]   download files
+  put   SOURCE... DEST     upload files
+  ls    TARGET             list what is there
+
+Options:
+  -h, --help     show this text, or a command's: ftpkit get --help
+      --version  print the version
+`;
+
+function write(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): void {
+  stream.writeSync(new TextEncoder().encode(text));
+}
+
+/** Runs the program and gives its exit code. */
+async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === "--version") {
+    write(Deno.stdout, `ftpkit ${config.version}\n`);
+    return EXIT.done;
+  }
+  if (name === "--help" || name === "-h") {
+    write(Deno.stdout, HELP);
+    return EXIT.done;
+  }
+  if (name === undefined) throw new UsageError("Missing command: ftpkit --help shows them");
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load === undefined) throw unknownCommand(name);
+  const { run } = await load();
+  return await run(rest, processIo(signal));
+}
+
+function unknownCommand(name: string): UsageError {
+  if (name.startsWith("-")) return new UsageError(`Unknown option ${name}`);
+  const near = nearest(name, Object.keys(COMMANDS));
+  const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
+  return new UsageError(`Unknown command "${name}"${hint}`);
+}
+
+function report(error: unknown): number {
+  const known = error instanceof FtpkitError;
+  const text = known ? error.message : `Unexpected error: ${reasonOf(error)}`;
+  write(Deno.stderr, `ftpkit: ${text.replaceAll("\n", " ")}\n`);
+  return exitCodeOf(error);
+}
+
+/** The first signal asks the command to end, a second one ends the process. */
+function signalled(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) Deno.exit(EXIT.interrupted);
+    controller.abort(new InterruptedError("Interrupted"));
+  };
+  Deno.addSignalListener("SIGINT", stop);
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", stop);
+  return controller.signal;
+}
+
+// The flag is true in a worker too, when a compiled program starts one.
+if (import.meta.main && typeof WorkerGlobalScope === "undefined") {
+  const code = await main(Deno.args, signalled()).catch(report);
+  Deno.exit(code);
+}
+
+declare const WorkerGlobalScope: unknown;

@@ -1,0 +1,103 @@
+/**
+ * Commands that wait their turn, in the order in which they arrived.
+ *
+ * @module
+ */
+import type { Command } from "../shared/command_line.ts";
+import type { Reply } from "../shared/reply.ts";
+import type { CommandSpec } from "./command.ts";
+
+/** One line from the client, understood as far as that needs no state. */
+export interface Pending {
+  /** The command; undefined where the line was none. */
+  readonly command: Command | undefined;
+  /** Its entry in the table, where there is one. */
+  readonly spec: CommandSpec | undefined;
+  /** The answer to a line that is no command. */
+  readonly refusal: Reply | undefined;
+  /** Aborted by ABOR and with the session. */
+  readonly abort: AbortController;
+}
+
+/** Characters of commands that may wait; beyond it the control connection is not read. */
+const LIMIT = 64 * 1024;
+
+/** What a command counts at least, for the memory that it takes beside its text. */
+const OVERHEAD = 64;
+
+function sizeOf({ command }: Pending): number {
+  return OVERHEAD + (command?.argument?.length ?? 0);
+}
+
+/** A bounded queue with one reader and one writer. */
+export class CommandQueue {
+  readonly #items: Pending[] = [];
+  #size = 0;
+  #ended = false;
+  #wake: (() => void) | undefined;
+
+  /** Adds a command. */
+  push(item: Pending): void {
+    this.#items.push(item);
+    this.#size += sizeOf(item);
+    this.#notify();
+  }
+
+  /** No more commands will come; those that wait are still given out. */
+  end(): void {
+    this.#ended = true;
+    this.#notify();
+  }
+
+  /** Forgets what waits. */
+  clear(): void {
+    this.#items.length = 0;
+    this.#size = 0;
+    this.#notify();
+  }
+
+  /** What is next, without taking it. */
+  peek(): Pending | undefined {
+    return this.#items[0];
+  }
+
+  /** Takes what is next. */
+  shift(): Pending | undefined {
+    const item = this.#items.shift();
+    if (item !== undefined) this.#size -= sizeOf(item);
+    this.#notify();
+    return item;
+  }
+
+  /** Everything that waits. */
+  get waiting(): readonly Pending[] {
+    return this.#items;
+  }
+
+  /** Whether reading should pause. */
+  get full(): boolean {
+    return this.#size >= LIMIT;
+  }
+
+  /** Whether nothing waits and nothing will come. */
+  get finished(): boolean {
+    return this.#ended && this.#items.length === 0;
+  }
+
+  /** Resolves at the next change. One waiter at a time for each end. */
+  async changed(): Promise<void> {
+    const earlier = this.#wake;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = () => {
+      earlier?.();
+      resolve();
+    };
+    await promise;
+  }
+
+  #notify(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * Directories and names: CWD, CDUP, PWD, MKD, RMD, DELE, RNFR, RNTO, SIZE, MDTM (RFC 959 section
+ * 4.1.3, RFC 3659), with the X-forms of RFC 1123 section 4.1.3.1.
+ *
+ * @module
+ */
+import { formatTimeVal } from "../../shared/facts.ts";
+import { quotePath } from "../../shared/ftp_path.ts";
+import type { Reply } from "../../shared/reply.ts";
+import { reply } from "../../shared/reply_code.ts";
+import type { CommandContext, CommandSpec, CommandTable } from "../command.ts";
+
+async function changeDirectory({ session }: CommandContext, argument: string): Promise<Reply> {
+  const path = session.resolve(argument);
+  const entry = await session.host.storage.stat(path);
+  if (entry.type !== "dir") return reply("fileUnavailable", `"${path}" is not a directory`);
+  session.directory = path;
+  return reply("fileActionDone", `Directory is now ${quotePath(path)}`);
+}
+
+function printDirectory({ session }: CommandContext): Reply {
+  return reply("pathname", `${quotePath(session.directory)} is the current directory`);
+}
+
+async function makeDirectory({ session }: CommandContext, argument: string): Promise<Reply> {
+  const path = session.resolve(argument);
+  await session.host.storage.makeDirectory(path);
+  return reply("pathname", `${quotePath(path)} created`);
+}
+
+async function removeDirectory({ session }: CommandContext, argument: string): Promise<Reply> {
+  await session.host.storage.removeDirectory(session.resolve(argument));
+  return reply("fileActionDone", "Directory removed");
+}
+
+async function removeFile({ session }: CommandContext, argument: string): Promise<Reply> {
+  const path = session.resolve(argument);
+  await session.host.storage.removeFile(path, session.account?.user ?? "");
+  session.note(`DELE ${JSON.stringify(path)}`);
+  return reply("fileActionDone", "File removed");
+}
+
+async function renameFrom({ session }: CommandContext, argument: string): Promise<Reply> {
+  session.renameFrom = undefined;
+  const path = session.resolve(argument);
+  if (path === "/") return reply("fileUnavailable", "The root cannot be renamed");
+  await session.host.storage.stat(path);
+  session.renameFrom = path;
+  return reply("pending", "RNTO comes next");
+}
+
+async function renameTo({ session }: CommandContext, argument: string): Promise<Reply> {
+  const { renameFrom } = session;
+  if (renameFrom === undefined) return reply("badSequence", "RNFR comes first");
+  const path = session.resolve(argument);
+  await session.host.storage.rename(renameFrom, path);
+  session.note(`RNTO ${JSON.stringify(renameFrom)} ${JSON.stringify(path)}`);
+  return reply("fileActionDone", "Renamed");
+}
+
+/** In ASCII the size on the wire would have to be counted: RFC 3659 section 4.2 allows to refuse. */
+async function size({ session }: CommandContext, argument: string): Promise<Reply> {
+  if (session.type === "ascii") return reply("fileUnavailable", "SIZE needs TYPE I");
+  const path = session.resolve(argument);
+  const { storage } = session.host;
+  const partial = await storage.partialSize(path, session.account?.user ?? "");
+  if (partial !== undefined) return reply("fileStatus", String(partial));
+  const entry = await storage.stat(path);
+  if (entry.type !== "file") return reply("fileUnavailable", `"${path}" is not a regular file`);
+  return reply("fileStatus", String(entry.size));
+}
+
+async function modificationTime({ session }: CommandContext, argument: string): Promise<Reply> {
+  const entry = await session.host.storage.stat(session.resolve(argument));
+  return reply("fileStatus", formatTimeVal(entry.modified));
+}
+
+const CWD: CommandSpec = {
+  argument: "required",
+  access: "user",
+  during: "idle",
+  help: "CWD <directory>",
+  rfc: "RFC 959 §4.1.1",
+  run: changeDirectory,
+};
+
+const CDUP: CommandSpec = {
+  argument: "none",
+  access: "user",
+  during: "idle",
+  help: "CDUP",
+  rfc: "RFC 959 §4.1.1",
+  run: (context) => changeDirectory(context, ".."),
+};
+
+const PWD: CommandSpec = {
+  argument: "none",
+  access: "user",
+  during: "idle",
+  help: "PWD",
+  rfc: "RFC 959 §4.1.3",
+  run: printDirectory,
+};
+
+const MKD: CommandSpec = {
+  argument: "required",
+  access: "user",
+  permission: "mkdir",
+  during: "idle",
+  help: "MKD <directory>",
+  rfc: "RFC 959 §4.1.3",
+  run: makeDirectory,
+};
+
+const RMD: CommandSpec = {
+  argument: "required",
+  access: "user",
+  permission: "delete",
+  during: "idle",
+  help: "RMD <directory>",
+  rfc: "RFC 959 §4.1.3",
+  run: removeDirectory,
+};
+
+/** The same command under the name of RFC 775 (RFC 1123 section 4.1.3.1). */
+function alias(spec: CommandSpec): CommandSpec {
+  return { ...spec, help: `X${spec.help}`, rfc: "RFC 1123 §4.1.3.1" };
+}
+
+/** The commands of this theme. */
+export const FILE_COMMANDS: CommandTable = {
+  CWD,
+  XCWD: alias(CWD),
+  CDUP,
+  XCUP: { ...alias(CDUP), help: "XCUP" },
+  PWD,
+  XPWD: alias(PWD),
+  MKD,
+  XMKD: alias(MKD),
+  RMD,
+  XRMD: alias(RMD),
+  DELE: {
+    argument: "required",
+    access: "user",
+    permission: "delete",
+    during: "idle",
+    help: "DELE <file>",
+    rfc: "RFC 959 §4.1.3",
+    run: removeFile,
+  },
+  RNFR: {
+    argument: "required",
+    access: "user",
+    permission: "rename",
+    during: "idle",
+    help: "RNFR <path>",
+    rfc: "RFC 959 §4.1.3",
+    run: renameFrom,
+  },
+  RNTO: {
+    argument: "required",
+    access: "user",
+    permission: "rename",
+    during: "idle",
+    help: "RNTO <path>",
+    rfc: "RFC 959 §4.1.3",
+    run: renameTo,
+  },
+  SIZE: {
+    argument: "required",
+    access: "user",
+    permission: "list",
+    during: "idle",
+    feature: "SIZE",
+    help: "SIZE <file>",
+    rfc: "RFC 3659 §4",
+    run: size,
+  },
+  MDTM: {
+    argument: "required",
+    access: "user",
+    permission: "list",
+    during: "idle",
+    feature: "MDTM",
+    help: "MDTM <file>",
+    rfc: "RFC 3659 §3",
+    run: modificationTime,
+  },
+};

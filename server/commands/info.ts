@@ -1,0 +1,94 @@
+/**
+ * What the server says of itself: SYST, FEAT, HELP, NOOP (RFC 959 section 4.1.3, RFC 2389), and the
+ * commands it knows but does not offer.
+ *
+ * @module
+ */
+import type { Reply } from "../../shared/reply.ts";
+import { reply } from "../../shared/reply_code.ts";
+import type { CommandContext, CommandSpec, CommandTable } from "../command.ts";
+
+/** Features that belong to no command: paths with slashes (RFC 3659 §6), UTF-8 names (RFC 2640). */
+const GENERAL_FEATURES = ["TVFS", "UTF8"];
+
+/** Verbs in one line of HELP. */
+const HELP_COLUMNS = 8;
+
+function features({ session, commands }: CommandContext): Reply {
+  const lines = [...commands.values()]
+    .map(({ feature }) => typeof feature === "function" ? feature(session) : feature)
+    .filter((line) => line !== undefined);
+  const sorted = [...lines, ...GENERAL_FEATURES].sort();
+  return reply("systemStatus", "Features:", ...sorted.map((line) => ` ${line}`), "End");
+}
+
+function help({ commands }: CommandContext, argument: string): Reply {
+  const verb = argument.trim().toUpperCase();
+  const spec = commands.get(verb);
+  if (verb !== "" && spec === undefined) return reply("badArgument", `Unknown command "${verb}"`);
+  if (spec !== undefined) return reply("help", `${spec.help} (${spec.rfc})`);
+  const verbs = [...commands].filter(([, { run }]) => run !== notImplemented).map(([each]) => each)
+    .sort();
+  const rows: string[] = [];
+  for (let start = 0; start < verbs.length; start += HELP_COLUMNS) {
+    rows.push(
+      ` ${verbs.slice(start, start + HELP_COLUMNS).map((each) => each.padEnd(5)).join("")}`,
+    );
+  }
+  return reply("help", "Commands:", ...rows, "HELP <command> tells the syntax");
+}
+
+function notImplemented(): Reply {
+  return reply("notImplemented");
+}
+
+/** A command of an RFC that this server does not offer: 502, not 500 (RFC 959 section 4.2.2). */
+function known(help: string, rfc: string): CommandSpec {
+  return { argument: "optional", access: "anyone", during: "idle", help, rfc, run: notImplemented };
+}
+
+/** The commands of this theme. */
+export const INFO_COMMANDS: CommandTable = {
+  SYST: {
+    argument: "none",
+    access: "anyone",
+    during: "idle",
+    help: "SYST",
+    rfc: "RFC 959 §4.1.3",
+    run: () => reply("systemType"),
+  },
+  FEAT: {
+    argument: "none",
+    access: "anyone",
+    during: "idle",
+    help: "FEAT",
+    rfc: "RFC 2389 §3",
+    run: features,
+  },
+  HELP: {
+    argument: "optional",
+    access: "anyone",
+    during: "idle",
+    help: "HELP [<command>]",
+    rfc: "RFC 959 §4.1.3",
+    run: help,
+  },
+  NOOP: {
+    argument: "none",
+    access: "anyone",
+    during: "transfer",
+    help: "NOOP",
+    rfc: "RFC 959 §4.1.3",
+    run: () => reply("done"),
+  },
+  SMNT: known("SMNT <path> (not offered)", "RFC 959 §4.1.1"),
+  SITE: known("SITE <command> (not offered)", "RFC 959 §4.1.3"),
+  AUTH: known("AUTH <mechanism> (not offered)", "RFC 2228 §3"),
+  ADAT: known("ADAT <data> (not offered)", "RFC 2228 §3"),
+  PBSZ: known("PBSZ <size> (not offered)", "RFC 2228 §3"),
+  PROT: known("PROT <level> (not offered)", "RFC 2228 §3"),
+  CCC: known("CCC (not offered)", "RFC 2228 §3"),
+  MIC: known("MIC <command> (not offered)", "RFC 2228 §3"),
+  CONF: known("CONF <command> (not offered)", "RFC 2228 §3"),
+  ENC: known("ENC <command> (not offered)", "RFC 2228 §3"),
+};

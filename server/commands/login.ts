@@ -1,0 +1,107 @@
+/**
+ * Coming in and going: USER, PASS, ACCT, REIN, QUIT (RFC 959 section 4.1.1).
+ *
+ * @module
+ */
+import { delay } from "@std/async/delay";
+import { log } from "../../shared/log.ts";
+import type { Reply } from "../../shared/reply.ts";
+import { reply } from "../../shared/reply_code.ts";
+import { isAnonymousName } from "../accounts/accounts.ts";
+import type { CommandContext, CommandTable } from "../command.ts";
+import type { Session } from "../session.ts";
+
+/** Failed logins on one connection, after which it is closed. */
+const MAX_FAILED_LOGINS = 5;
+
+/** Longest delay of one failed login in milliseconds. */
+const MAX_LOGIN_DELAY = 3000;
+
+function user({ session }: CommandContext, name: string): Reply {
+  session.reset();
+  session.state = { kind: "userGiven", user: name };
+  const anonymous = session.host.config.anonymous && isAnonymousName(name);
+  return reply(anonymous ? "anonymousPassword" : "passwordNeeded");
+}
+
+async function pass({ session, signal }: CommandContext, password: string): Promise<Reply> {
+  const { state } = session;
+  if (state.kind !== "userGiven") return reply("badSequence", "USER comes first");
+  const address = session.connection.remote.hostname;
+  const account = await session.host.authority.login({ user: state.user, password, address });
+  if (account === undefined) return await refuse(session, { user: state.user, signal });
+  session.state = { kind: "ready", account };
+  session.note(`login of ${JSON.stringify(account.user)} from ${address}`);
+  return reply("loggedIn");
+}
+
+/** A failure slows only its own connection: nobody can lock a user or an office out. */
+async function refuse(
+  session: Session,
+  { user, signal }: { readonly user: string; readonly signal: AbortSignal },
+): Promise<Reply> {
+  const address = session.connection.remote.hostname;
+  log.warning(`session ${session.id} failed login of ${JSON.stringify(user)} from ${address}`);
+  session.state = { kind: "greeting" };
+  session.failedLogins++;
+  const wait = Math.min(session.host.config.loginDelay * session.failedLogins, MAX_LOGIN_DELAY);
+  await delay(wait, { signal }).catch(() => {}); // the client is gone: nobody to slow down
+  if (session.failedLogins < MAX_FAILED_LOGINS) return reply("loginRefused");
+  session.state = { kind: "closing" };
+  return reply("closing", "Too many failed logins");
+}
+
+function quit({ session }: CommandContext): Reply {
+  // A transfer that runs may still finish (RFC 959 section 4.1.1, QUIT).
+  session.state = { kind: "closing" };
+  return reply("goodbye");
+}
+
+function reinitialize({ session }: CommandContext): Reply {
+  session.reset();
+  return reply("reinitialized");
+}
+
+/** The commands of this theme. */
+export const LOGIN_COMMANDS: CommandTable = {
+  USER: {
+    argument: "required",
+    access: "anyone",
+    during: "idle",
+    help: "USER <name>",
+    rfc: "RFC 959 §4.1.1",
+    run: user,
+  },
+  PASS: {
+    argument: "optional",
+    access: "anyone",
+    during: "idle",
+    help: "PASS <password>",
+    rfc: "RFC 959 §4.1.1",
+    run: pass,
+  },
+  ACCT: {
+    argument: "required",
+    access: "anyone",
+    during: "idle",
+    help: "ACCT <account> (not needed here)",
+    rfc: "RFC 959 §4.1.1",
+    run: () => reply("superfluous", "No account is needed"),
+  },
+  REIN: {
+    argument: "none",
+    access: "anyone",
+    during: "idle",
+    help: "REIN",
+    rfc: "RFC 959 §4.1.1",
+    run: reinitialize,
+  },
+  QUIT: {
+    argument: "none",
+    access: "anyone",
+    during: "transfer",
+    help: "QUIT",
+    rfc: "RFC 959 §4.1.1",
+    run: quit,
+  },
+};

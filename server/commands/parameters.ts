@@ -1,0 +1,123 @@
+/**
+ * How data is to be moved: TYPE, STRU, MODE, ALLO, OPTS, CLNT (RFC 959 section 4.1.2, RFC 2389).
+ *
+ * @module
+ */
+import { log } from "../../shared/log.ts";
+import type { Reply } from "../../shared/reply.ts";
+import { reply } from "../../shared/reply_code.ts";
+import type { CommandContext, CommandTable } from "../command.ts";
+import { type Fact, FACTS } from "../listing.ts";
+
+/** TYPE A (N), I and L 8; other forms, EBCDIC and other byte sizes are known but not offered. */
+function type({ session }: CommandContext, argument: string): Reply {
+  const words = argument.toUpperCase().trim().split(/ +/);
+  const text = words.join(" ");
+  if (text === "A" || text === "A N") session.type = "ascii";
+  else if (text === "I" || text === "L 8") session.type = "image";
+  else return isType(words) ? reply("badParameter") : reply("badArgument", "TYPE A, I or L 8");
+  return reply("done", session.type === "ascii" ? "Type is ASCII" : "Type is image");
+}
+
+function isType([letter, detail]: readonly string[]): boolean {
+  if (letter === "A" || letter === "E") return detail === undefined || /^[NTC]$/.test(detail);
+  return letter === "L" && detail !== undefined && /^\d+$/.test(detail);
+}
+
+/** A parameter of one letter, of which only one is offered. */
+function letterCommand(
+  offered: string,
+  { known, name }: { readonly known: string; readonly name: string },
+): (context: CommandContext, argument: string) => Reply {
+  return (_context, argument) => {
+    const letter = argument.toUpperCase().trim();
+    if (letter === offered) return reply("done", `${name} is ${offered}`);
+    return letter.length === 1 && known.includes(letter)
+      ? reply("badParameter")
+      : reply("badArgument");
+  };
+}
+
+function allocate(_context: CommandContext, argument: string): Reply {
+  const valid = /^\d+( R \d+)?$/i.test(argument.trim());
+  return valid ? reply("superfluous", "No allocation is needed") : reply("badArgument");
+}
+
+/** OPTS MLST chooses the facts (RFC 3659 section 7.9); OPTS UTF8 ON is what is true anyway. */
+function options({ session }: CommandContext, argument: string): Reply {
+  const [command = "", ...rest] = argument.split(" ");
+  if (command.toUpperCase() === "MLST") {
+    session.facts = chosenFacts(rest.join(" "));
+    const list = session.facts.map((fact) => `${fact};`).join("");
+    return reply("done", `MLST OPTS${list === "" ? "" : ` ${list}`}`);
+  }
+  if (/^UTF-?8$/i.test(command)) {
+    const on = rest.length === 0 || rest.join(" ").toUpperCase() === "ON";
+    return on ? reply("done", "Names are UTF-8") : reply("badParameter", "Names are always UTF-8");
+  }
+  return reply("badArgument", "OPTS is for MLST and UTF8");
+}
+
+/** Unknown facts are left out, as RFC 3659 section 7.9.1 asks. */
+function chosenFacts(list: string): readonly Fact[] {
+  const asked = new Set(list.toLowerCase().split(";"));
+  return FACTS.filter((fact) => asked.has(fact.toLowerCase()));
+}
+
+function client({ session }: CommandContext, argument: string): Reply {
+  log.debug(`session ${session.id} client ${JSON.stringify(argument)}`);
+  return reply("done", "Noted");
+}
+
+/** The commands of this theme. */
+export const PARAMETER_COMMANDS: CommandTable = {
+  TYPE: {
+    argument: "required",
+    access: "user",
+    during: "idle",
+    help: "TYPE A|A N|I|L 8",
+    rfc: "RFC 959 §4.1.2, RFC 1123 §4.1.2.1",
+    run: type,
+  },
+  STRU: {
+    argument: "required",
+    access: "user",
+    during: "idle",
+    help: "STRU F",
+    rfc: "RFC 959 §4.1.2",
+    run: letterCommand("F", { known: "RP", name: "Structure" }),
+  },
+  MODE: {
+    argument: "required",
+    access: "user",
+    during: "idle",
+    help: "MODE S",
+    rfc: "RFC 959 §4.1.2",
+    run: letterCommand("S", { known: "BCZ", name: "Mode" }),
+  },
+  ALLO: {
+    argument: "required",
+    access: "user",
+    during: "idle",
+    help: "ALLO <bytes> [R <record>] (not needed here)",
+    rfc: "RFC 959 §4.1.3",
+    run: allocate,
+  },
+  OPTS: {
+    argument: "required",
+    access: "anyone",
+    during: "idle",
+    help: "OPTS MLST [<facts>] | UTF8 ON",
+    rfc: "RFC 2389 §4",
+    run: options,
+  },
+  CLNT: {
+    argument: "required",
+    access: "anyone",
+    during: "idle",
+    feature: "CLNT",
+    help: "CLNT <name of the client>",
+    rfc: "draft-peterson-streamlined-ftp-command-extensions",
+    run: client,
+  },
+};

@@ -1,0 +1,170 @@
+/**
+ * Files over the data connection: RETR, STOR, APPE, STOU, REST (RFC 959, RFC 3659 section 5).
+ *
+ * @module
+ */
+import { AsciiDecoder, AsciiEncoder } from "../../shared/ascii.ts";
+import { joinPath } from "../../shared/ftp_path.ts";
+import type { Reply } from "../../shared/reply.ts";
+import { reply } from "../../shared/reply_code.ts";
+import type { CommandContext, CommandTable } from "../command.ts";
+import type { WriteOptions } from "../storage/storage.ts";
+import { channelOf, isReply, receive, send } from "../transfer.ts";
+
+async function retrieve(context: CommandContext, argument: string): Promise<Reply> {
+  const { session } = context;
+  const path = session.resolve(argument);
+  const channel = refuseAsciiRestart(context) ?? channelOf(context);
+  if (isReply(channel)) return channel;
+  await using source = await session.host.storage.read(path, session.restart);
+  const left = source.size - session.restart;
+  const ascii = session.type === "ascii";
+  const plan = {
+    description: `RETR ${JSON.stringify(path)}`,
+    opening: ascii
+      ? "Opening ASCII mode data connection"
+      : `Opening BINARY mode data connection (${left} bytes)`,
+    ...(ascii ? { transform: new AsciiEncoder() } : {}),
+  };
+  return await send(context, channel, { source, plan });
+}
+
+/** Where an upload goes and how it is called. */
+interface Upload {
+  readonly verb: string;
+  readonly path: string;
+  readonly opening: string;
+  readonly options: Pick<WriteOptions, "mode" | "offset">;
+  /** Nothing that exists may be touched, whatever the user's rights. */
+  readonly exclusive?: boolean;
+}
+
+async function upload(context: CommandContext, job: Upload): Promise<Reply> {
+  const { session } = context;
+  const channel = refuseAsciiRestart(context) ?? channelOf(context);
+  if (isReply(channel)) return channel;
+  const writer = await session.host.storage.write(job.path, {
+    ...job.options,
+    user: session.account?.user ?? "",
+    // Who may upload but not write adds new files only.
+    exclusive: job.exclusive ?? !session.may("write"),
+  });
+  const plan = {
+    description: `${job.verb} ${JSON.stringify(job.path)}`,
+    opening: job.opening,
+    ...(session.type === "ascii" ? { transform: new AsciiDecoder() } : {}),
+  };
+  return await receive(context, channel, { writer, plan });
+}
+
+function store(context: CommandContext, argument: string): Promise<Reply> {
+  const { restart } = context.session;
+  const options = restart > 0
+    ? { mode: "resume" as const, offset: restart }
+    : { mode: "replace" as const };
+  const path = context.session.resolve(argument);
+  return upload(context, { verb: "STOR", path, opening: "Ready for the data", options });
+}
+
+/** APPE ends what REST began only at the end of the file: other bytes would be glued in between. */
+async function append(context: CommandContext, argument: string): Promise<Reply> {
+  const { session } = context;
+  const path = session.resolve(argument);
+  if (session.restart > 0) {
+    const size = await sizeForUser(context, path);
+    if (size !== session.restart) return reply("badRestart", `APPE goes on at ${size}`);
+  }
+  const options = { mode: "append" as const };
+  return await upload(context, { verb: "APPE", path, opening: "Ready for the data", options });
+}
+
+async function sizeForUser({ session }: CommandContext, path: string): Promise<number> {
+  const { storage } = session.host;
+  const partial = await storage.partialSize(path, session.account?.user ?? "");
+  return partial ?? (await storage.stat(path)).size;
+}
+
+/** The reply names the file in the form that RFC 1123 section 4.1.2.9 asks for. */
+function storeUnique(context: CommandContext, argument: string): Promise<Reply> {
+  const random = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const suffix = random.toString(36).padStart(7, "0");
+  const prefix = argument === ""
+    ? joinPath(context.session.directory, "upload")
+    : context.session.resolve(argument);
+  const path = `${prefix}.${suffix}`;
+  const opening = `FILE: ${path}`;
+  return upload(context, {
+    verb: "STOU",
+    path,
+    opening,
+    options: { mode: "replace" },
+    exclusive: true,
+  });
+}
+
+function restart({ session }: CommandContext, argument: string): Reply {
+  if (!/^\d{1,16}$/.test(argument)) return reply("badArgument", "REST needs a number of bytes");
+  const offset = Number(argument);
+  if (!Number.isSafeInteger(offset)) return reply("badArgument", "REST is beyond any file");
+  session.restart = offset;
+  return reply("pending", `The next transfer starts at ${offset}`);
+}
+
+/** In ASCII the offset would count converted bytes, which nobody has counted. */
+function refuseAsciiRestart({ session }: CommandContext): Reply | undefined {
+  const refused = session.restart > 0 && session.type === "ascii";
+  return refused ? reply("badRestart", "REST needs TYPE I") : undefined;
+}
+
+/** The commands of this theme. */
+export const TRANSFER_COMMANDS: CommandTable = {
+  RETR: {
+    argument: "required",
+    access: "user",
+    permission: "read",
+    during: "idle",
+    transfers: true,
+    help: "RETR <file>",
+    rfc: "RFC 959 §4.1.3",
+    run: retrieve,
+  },
+  STOR: {
+    argument: "required",
+    access: "user",
+    permission: "upload",
+    during: "idle",
+    transfers: true,
+    help: "STOR <file>",
+    rfc: "RFC 959 §4.1.3",
+    run: store,
+  },
+  APPE: {
+    argument: "required",
+    access: "user",
+    permission: "upload",
+    during: "idle",
+    transfers: true,
+    help: "APPE <file>",
+    rfc: "RFC 959 §4.1.3",
+    run: append,
+  },
+  STOU: {
+    argument: "optional",
+    access: "user",
+    permission: "upload",
+    during: "idle",
+    transfers: true,
+    help: "STOU [<prefix>]",
+    rfc: "RFC 959 §4.1.3, RFC 1123 §4.1.2.9",
+    run: storeUnique,
+  },
+  REST: {
+    argument: "required",
+    access: "user",
+    during: "idle",
+    feature: "REST STREAM",
+    help: "REST <bytes>",
+    rfc: "RFC 3659 §5",
+    run: restart,
+  },
+};

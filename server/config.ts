@@ -1,0 +1,183 @@
+/**
+ * The server's settings: what `serve` was told, checked, with every default filled in.
+ *
+ * @module
+ */
+import { UsageError } from "../shared/errors.ts";
+import { isIpv6 } from "../shared/endpoint.ts";
+import { LOG_LEVELS, type LogLevel } from "../shared/log.ts";
+import type { CommandUsage, ParsedOptions } from "../shared/options.ts";
+import { parseSize } from "../shared/size.ts";
+import { Accounts, parseUser, type UserSpec } from "./accounts/accounts.ts";
+import { changesFiles, isRight, type Right } from "./accounts/permissions.ts";
+
+/** A range of ports, both ends included. */
+export interface PortRange {
+  /** Lowest port. */
+  readonly first: number;
+  /** Highest port. */
+  readonly last: number;
+}
+
+/** What sessions need to know. Plain data: it crosses threads. */
+export interface SessionConfig {
+  /** Real path of the shared directory. */
+  readonly root: string;
+  /** Address to listen on; undefined: all interfaces. */
+  readonly host: string | undefined;
+  /** Control port; 0: any free one. */
+  readonly port: number;
+  /** Text of the greeting. */
+  readonly welcome: string;
+  /** Whether anonymous users may come in: USER says so. */
+  readonly anonymous: boolean;
+  /** Ports for passive mode; undefined: any. */
+  readonly passivePorts: PortRange | undefined;
+  /** IPv4 address for 227; undefined: the one that the client reached. */
+  readonly publicAddress: string | undefined;
+  /** Whether PORT and EPRT are taken. */
+  readonly active: boolean;
+  /** Bytes per second of each transfer; undefined: no limit. */
+  readonly limitRate: number | undefined;
+  /** Milliseconds without a command after which a session ends. */
+  readonly idleTimeout: number;
+  /** Milliseconds within which a client must have logged in. */
+  readonly loginTimeout: number;
+  /** Milliseconds without a data byte, and for the data connection to come. */
+  readonly stallTimeout: number;
+  /** Milliseconds by which each failed login slows its own connection, once more for each. */
+  readonly loginDelay: number;
+  /** Milliseconds that a stop waits for running transfers. */
+  readonly drainTimeout: number;
+  /** Records below it are not written. */
+  readonly logLevel: LogLevel;
+}
+
+/** Everything `serve` was told. */
+export interface ServerConfig {
+  /** What sessions get. */
+  readonly session: SessionConfig;
+  /** Who may come in; never leaves the supervisor. */
+  readonly accounts: Accounts;
+  /** The users, for the line that says who they are. */
+  readonly users: readonly UserSpec[];
+  /** What anonymous users may do. */
+  readonly anonymous: Right | undefined;
+  /** Whether anyone may change files: without it no session can write to the disk. */
+  readonly writable: boolean;
+}
+
+/** The command line of `serve`. */
+export const SERVE_USAGE: CommandUsage = {
+  name: "serve",
+  synopsis: "[DIR] [OPTIONS]",
+  summary: "Share a directory over FTP; without --user, read-only with anyone.",
+  examples: [
+    "ftpkit serve ./photos",
+    "ftpkit serve /srv/scans --port 21 --user scanner:secret:write",
+    "ftpkit serve . --host 127.0.0.1 --port 0 --passive-ports 50000-50100",
+  ],
+  operands: { min: 0, max: 1, missing: "DIR" },
+  options: {
+    port: { short: "p", value: "N", help: "control port, 0: any free one (default 2121)" },
+    host: { value: "ADDR", help: "address to listen on (default: all, IPv4 and IPv6)" },
+    user: {
+      short: "u",
+      value: "NAME:PASSWORD[:RIGHT]",
+      repeatable: true,
+      help: "a user; RIGHT is read (default), upload (new files only) or write",
+    },
+    anonymous: {
+      value: "RIGHT",
+      choices: ["off", "read", "upload", "write"],
+      help: "without a password (default: read if there is no --user, else off)",
+    },
+    "passive-ports": { value: "A-B", help: "ports for passive mode (default: any)" },
+    "public-address": {
+      value: "ADDR",
+      help: "IPv4 address told in passive mode, behind NAT (default: the one the client reached)",
+    },
+    "no-active": { help: "refuse PORT and EPRT" },
+    "limit-rate": {
+      value: "RATE",
+      help: "bytes per second of each transfer: 500K, 5M (default: none)",
+    },
+    "idle-timeout": { value: "S", help: "seconds without a command (default 300)" },
+    "login-timeout": { value: "S", help: "seconds until a client has logged in (default 30)" },
+    "stall-timeout": { value: "S", help: "seconds without a data byte or connection (default 60)" },
+    "drain-timeout": { value: "S", help: "seconds a stop waits for transfers (default 30)" },
+    welcome: { value: "TEXT", help: "text of the greeting" },
+    "log-level": { value: "LEVEL", choices: LOG_LEVELS, help: "what is logged (default info)" },
+  },
+};
+
+const HIGHEST_PORT = 65_535;
+const LOWEST_UNPRIVILEGED_PORT = 1024;
+
+/**
+ * Turns the options of `serve` into settings.
+ *
+ * @param options The command line.
+ * @param root Real path of the shared directory.
+ * @returns The settings.
+ * @throws {UsageError} If a value is not valid.
+ */
+export function serverConfig(options: ParsedOptions, root: string): ServerConfig {
+  const users = options.all("user").map(parseUser);
+  const word = options.text("anonymous") ?? (users.length === 0 ? "read" : "off");
+  const anonymous = isRight(word) ? word : undefined;
+  const limitRate = options.parsed("limit-rate", parseSize);
+  if (limitRate === 0) throw new UsageError('Invalid --limit-rate "0": must be above 0');
+  return {
+    users,
+    anonymous,
+    accounts: new Accounts(users, anonymous),
+    writable: [...users.map((user) => user.right), anonymous ?? "read"].some(changesFiles),
+    session: {
+      root,
+      host: options.text("host"),
+      port: options.integer("port", { min: 0, max: HIGHEST_PORT, default: 2121 }),
+      welcome: options.parsed("welcome", parseWelcome) ?? "ftpkit ready",
+      anonymous: anonymous !== undefined,
+      passivePorts: options.parsed("passive-ports", parsePortRange),
+      publicAddress: options.parsed("public-address", parsePublicAddress),
+      active: !options.has("no-active"),
+      limitRate,
+      idleTimeout: options.seconds("idle-timeout", 300),
+      loginTimeout: options.seconds("login-timeout", 30),
+      stallTimeout: options.seconds("stall-timeout", 60),
+      drainTimeout: options.seconds("drain-timeout", 30),
+      loginDelay: 500,
+      logLevel: LOG_LEVELS.find((level) => level === options.text("log-level")) ?? "info",
+    },
+  };
+}
+
+/**
+ * Reads `A-B`.
+ *
+ * @param text Two ports from 1024 on, the lower first.
+ * @returns The range.
+ * @throws {UsageError} If it is anything else.
+ */
+export function parsePortRange(text: string): PortRange {
+  const [, first, last] = text.match(/^(\d{1,5})-(\d{1,5})$/) ?? [];
+  const range = { first: Number(first), last: Number(last) };
+  const valid = range.first >= LOWEST_UNPRIVILEGED_PORT && range.first <= range.last &&
+    range.last <= HIGHEST_PORT;
+  if (!valid) throw new UsageError("must be two ports from 1024 to 65535, such as 50000-50100");
+  return range;
+}
+
+function parsePublicAddress(text: string): string {
+  const octets = text.split(".");
+  const valid = octets.length === 4 &&
+    octets.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256);
+  if (valid) return text;
+  throw new UsageError(isIpv6(text) ? "PASV knows only IPv4 addresses" : "must be an IPv4 address");
+}
+
+function parseWelcome(text: string): string {
+  if (/\p{Cc}/u.test(text)) throw new UsageError("must be one line without control characters");
+  return text;
+}

@@ -1,0 +1,227 @@
+/**
+ * The life of a session: read, gate, run, one final reply.
+ *
+ * Two loops share a queue. One reads lines all the while, also during a transfer; the other runs
+ * commands one after another. While a transfer moves data, NOOP, STAT and QUIT at the head of the
+ * queue are answered at once; ABOR stops the transfer when it is read, and is answered in its turn.
+ *
+ * @module
+ */
+import { type Command, maskCommand, splitCommand } from "../shared/command_line.ts";
+import { ProtocolError } from "../shared/errors.ts";
+import { type Line, LineReader } from "../shared/line_reader.ts";
+import { escapeControls, log } from "../shared/log.ts";
+import type { Reply } from "../shared/reply.ts";
+import { reply } from "../shared/reply_code.ts";
+import { CommandQueue, type Pending } from "./command_queue.ts";
+import type { CommandContext, Commands } from "./command.ts";
+import { errorReply } from "./error_reply.ts";
+import { gate } from "./gate.ts";
+import { IdleTimer } from "./idle_timer.ts";
+import type { Session } from "./session.ts";
+
+/** Bytes read at a time: every idle session holds that much. */
+const READ_SIZE = 2048;
+
+/** Milliseconds for the last replies to go out. */
+const CLOSING_TIME = 5000;
+
+/**
+ * Runs a session to its end.
+ *
+ * @param session The session; the caller disposes it.
+ * @param commands Every command there is.
+ */
+export async function runSession(session: Session, commands: Commands): Promise<void> {
+  await new ControlLoop(session, commands).run();
+}
+
+class ControlLoop {
+  readonly #session: Session;
+  readonly #commands: Commands;
+  readonly #queue = new CommandQueue();
+  #current: Pending | undefined;
+  #closeReason: string | undefined;
+  #atOnce: Promise<void> = Promise.resolve();
+
+  constructor(session: Session, commands: Commands) {
+    this.#session = session;
+    this.#commands = commands;
+  }
+
+  async run(): Promise<void> {
+    const session = this.#session;
+    using _idle = new IdleTimer(session, (reason) => this.#close(reason));
+    const { stopping } = session.host;
+    const stop = (): void => this.#close("The server is stopping");
+    stopping.addEventListener("abort", stop, { once: true });
+    session.replies.add(reply("serviceReady", session.host.config.welcome));
+    session.replies.flush();
+    const reading = this.#read();
+    await this.#runAll();
+    stopping.removeEventListener("abort", stop);
+    await this.#atOnce;
+    if (this.#closeReason !== undefined) session.replies.add(reply("closing", this.#closeReason));
+    await this.#sayGoodbye();
+    session.cut("The session has ended");
+    await reading;
+  }
+
+  /** Ends the session from outside: no new command, and 421 once a running transfer has ended. */
+  #close(reason: string): void {
+    this.#closeReason ??= reason;
+    this.#queue.end();
+  }
+
+  async #read(): Promise<void> {
+    const { connection, signal } = this.#session;
+    const lines = new LineReader();
+    const buffer = new Uint8Array(READ_SIZE);
+    try {
+      while (!signal.aborted) {
+        while (this.#queue.full) await this.#queue.changed();
+        if (this.#session.replies.behind) await this.#session.replies.drain();
+        const count = await connection.read(buffer);
+        if (count === null) break;
+        for (const line of lines.push(buffer.subarray(0, count))) this.#take(line);
+      }
+    } catch (error) {
+      log.debug(`session ${this.#session.id} lost: ${String(error)}`);
+      this.#queue.clear();
+    }
+    // Without its control connection no transfer can end well.
+    this.#abortTransfers();
+    this.#queue.end();
+  }
+
+  #take(line: Line): void {
+    if (this.#closing && this.#session.transfer === undefined) return;
+    const pending = this.#understand(line);
+    this.#session.touch();
+    if (pending.command?.verb === "ABOR") this.#abortTransfers();
+    this.#queue.push(pending);
+    this.#answerAtOnce();
+  }
+
+  #understand(line: Line): Pending {
+    const abort = new AbortController();
+    const { command, refusal } = parse(line);
+    const spec = command && this.#commands.get(command.verb);
+    return { command, refusal, spec, abort };
+  }
+
+  get #closing(): boolean {
+    const { signal, state } = this.#session;
+    return signal.aborted || state.kind === "closing" || this.#closeReason !== undefined;
+  }
+
+  #abortTransfers(): void {
+    const all = this.#current ? [this.#current, ...this.#queue.waiting] : this.#queue.waiting;
+    for (const pending of all) if (pending.spec?.transfers) pending.abort.abort();
+  }
+
+  /** Answers what may not wait for the transfer that runs now. */
+  #answerAtOnce(): void {
+    while (this.#session.transfer !== undefined) {
+      const next = this.#queue.peek();
+      if (next === undefined || !mayInterrupt(next)) return;
+      this.#queue.shift();
+      this.#atOnce = this.#atOnce.then(() => this.#answer(next)).then(() =>
+        this.#session.replies.flush()
+      );
+    }
+  }
+
+  async #runAll(): Promise<void> {
+    const { replies } = this.#session;
+    while (!this.#queue.finished && !this.#closing) {
+      const next = this.#queue.shift();
+      if (next === undefined) {
+        // Replies to a batch of commands go out together.
+        replies.flush();
+        await this.#queue.changed();
+        continue;
+      }
+      if (replies.behind) await replies.drain();
+      this.#current = next;
+      await this.#answer(next);
+      this.#current = undefined;
+      if (next.spec?.transfers) this.#session.endTransfer();
+    }
+  }
+
+  /** Runs one command and adds its one final reply. */
+  async #answer(pending: Pending): Promise<void> {
+    const started = performance.now();
+    const session = this.#session;
+    const answer = pending.refusal ?? await this.#run(pending);
+    if (pending.command?.verb !== "RNFR") session.renameFrom = undefined;
+    session.replies.add(answer);
+    if (pending.command === undefined) return;
+    const took = (performance.now() - started).toFixed(1);
+    log.debug(`session ${session.id} ${shown(pending.command)} ${answer.code} ${took} ms`);
+  }
+
+  async #run(pending: Pending): Promise<Reply> {
+    const { command, spec, abort } = pending;
+    if (command === undefined) return reply("unknownCommand");
+    const refused = gate(this.#session, { command, spec });
+    if (refused !== undefined || spec === undefined) return refused ?? reply("unknownCommand");
+    const cut = (): void => abort.abort();
+    this.#session.signal.addEventListener("abort", cut, { once: true });
+    const context: CommandContext = {
+      session: this.#session,
+      signal: abort.signal,
+      commands: this.#commands,
+      preliminary: (line) => this.#preliminary(line),
+    };
+    try {
+      return await spec.run(context, command.argument ?? "");
+    } catch (error) {
+      return errorReply(error);
+    } finally {
+      this.#session.signal.removeEventListener("abort", cut);
+    }
+  }
+
+  #preliminary(line: Reply): void {
+    this.#session.replies.add(line);
+    this.#session.replies.flush();
+    this.#answerAtOnce();
+  }
+
+  /** Gives the last replies some time to go out. */
+  async #sayGoodbye(): Promise<void> {
+    const { connection, replies, signal } = this.#session;
+    if (signal.aborted) return;
+    const giveUp = setTimeout(() => this.#session.cut("Replies are not taken"), CLOSING_TIME);
+    try {
+      await replies.drain();
+      if (!signal.aborted) await connection.finish();
+    } catch {
+      // The client closed first.
+    } finally {
+      clearTimeout(giveUp);
+    }
+  }
+}
+
+function parse(line: Line): { command?: Command; refusal?: Reply } {
+  if (line.kind === "too-long") return { refusal: reply("lineTooLong") };
+  if (line.kind === "not-utf8") return { refusal: reply("badArgument", "The line is not UTF-8") };
+  try {
+    return { command: splitCommand(line.text) };
+  } catch (error) {
+    if (error instanceof ProtocolError) return { refusal: errorReply(error) };
+    throw error;
+  }
+}
+
+function mayInterrupt({ command, spec }: Pending): boolean {
+  if (spec === undefined || command === undefined) return false;
+  return spec.during === "transfer" || (spec.during === "bare" && command.argument === undefined);
+}
+
+function shown({ verb, argument }: Command): string {
+  return escapeControls(maskCommand(argument === undefined ? verb : `${verb} ${argument}`));
+}

@@ -1,0 +1,142 @@
+/**
+ * Directory listings as they go over the wire: LIST, NLST and MLSD lines.
+ *
+ * @module
+ */
+import { formatFacts, formatTimeVal } from "../shared/facts.ts";
+import type { ByteSource } from "../shared/pump.ts";
+import type { Permission } from "./accounts/permissions.ts";
+import type { Entry } from "./storage/storage.ts";
+
+/** The facts of MLST and MLSD, as they are spelled (RFC 3659 section 7.5, RFC 3659 section 10). */
+export const FACTS = ["Type", "Size", "Modify", "Perm", "Unique", "UNIX.mode"] as const;
+
+/** One fact. */
+export type Fact = typeof FACTS[number];
+
+/** What MLST and MLSD give unless OPTS MLST says otherwise: all. */
+export const DEFAULT_FACTS: readonly Fact[] = FACTS;
+
+/** Whether the session has a right. */
+export type May = (permission: Permission) => boolean;
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const HALF_YEAR = 182 * 24 * 3600 * 1000;
+
+/** A name that holds a line break would forge a line: what cannot be said is shown as `?`. */
+function safeName(name: string): string {
+  return name.replace(/\p{Cc}/gu, "?");
+}
+
+/**
+ * One line of NLST (RFC 959 section 4.1.3).
+ *
+ * @param name The name, or the path that the client gave and the name.
+ * @returns The line with CRLF.
+ */
+export function nameLine(name: string): string {
+  return `${safeName(name)}\r\n`;
+}
+
+/**
+ * One line of LIST, in the form of `ls -l`, times in the server's zone.
+ *
+ * @param entry What to show.
+ * @param now The present, which decides between time of day and year.
+ * @returns The line with CRLF.
+ */
+export function longLine(entry: Entry, now: Date): string {
+  const kind = entry.target !== undefined ? "l" : entry.type === "dir" ? "d" : "-";
+  const links = String(entry.links).padStart(4);
+  const owner = `${String(entry.owner).padEnd(8)} ${String(entry.group).padEnd(8)}`;
+  const size = String(entry.size).padStart(12);
+  const target = entry.target === undefined ? "" : ` -> ${safeName(entry.target)}`;
+  const left = `${kind}${modeText(entry.mode)} ${links} ${owner} ${size} ${
+    listTime(entry.modified, now)
+  }`;
+  return `${left} ${safeName(entry.name)}${target}\r\n`;
+}
+
+function modeText(mode: number): string {
+  return Array.from("rwxrwxrwx", (letter, bit) => mode & (0o400 >> bit) ? letter : "-").join("");
+}
+
+function listTime(date: Date, now: Date): string {
+  const age = now.getTime() - date.getTime();
+  const day = `${MONTHS[date.getMonth()]} ${String(date.getDate()).padStart(2)}`;
+  if (age > HALF_YEAR || age < -HALF_YEAR) return `${day}  ${date.getFullYear()}`;
+  const [hours, minutes] = [date.getHours(), date.getMinutes()].map((n) =>
+    String(n).padStart(2, "0")
+  );
+  return `${day} ${hours}:${minutes}`;
+}
+
+/**
+ * One entry of MLSD and MLST, without a line end (RFC 3659 section 7.2).
+ *
+ * @param entry What to show.
+ * @param options Which facts, under which name, and what the user may do with it.
+ * @returns `facts name`.
+ */
+export function factsLine(
+  entry: Entry,
+  options: { readonly facts: readonly Fact[]; readonly may: May; readonly name: string },
+): string {
+  const facts = options.facts
+    .map((fact): [string, string] => [fact, factValue(fact, entry, options.may)])
+    .filter(([, value]) => value !== "");
+  return formatFacts(facts, safeName(options.name));
+}
+
+function factValue(fact: Fact, entry: Entry, may: May): string {
+  switch (fact) {
+    case "Type":
+      return entry.type === "other" ? "OS.unix=special" : entry.type;
+    case "Size":
+      return entry.type === "file" ? String(entry.size) : "";
+    case "Modify":
+      return formatTimeVal(entry.modified);
+    case "Perm":
+      return permFact(entry, may);
+    case "Unique":
+      return entry.unique;
+    case "UNIX.mode":
+      return `0${(entry.mode & 0o7777).toString(8).padStart(3, "0")}`;
+  }
+}
+
+/** The perm fact: what this user may do with the entry (RFC 3659 section 7.5.5). */
+function permFact(entry: Entry, may: May): string {
+  const letters: readonly (readonly [string, Permission])[] = entry.type === "dir"
+    ? [["c", "upload"], ["d", "delete"], ["e", "list"], ["f", "rename"], ["l", "list"], [
+      "m",
+      "mkdir",
+    ]]
+    : [["a", "write"], ["d", "delete"], ["f", "rename"], ["r", "read"], ["w", "write"]];
+  return letters.filter(([, permission]) => may(permission)).map(([letter]) => letter).join("");
+}
+
+/** A source of bytes over pieces of text that are made while they are read. */
+export class TextSource implements ByteSource {
+  readonly #pieces: AsyncIterator<string>;
+  readonly #encoder = new TextEncoder();
+  #rest: Uint8Array = new Uint8Array();
+
+  /** Reads from the pieces; each is asked for when the one before is used up. */
+  constructor(pieces: AsyncIterable<string>) {
+    this.#pieces = pieces[Symbol.asyncIterator]();
+  }
+
+  /** Gives as much of the current piece as fits. */
+  async read(buffer: Uint8Array): Promise<number | null> {
+    while (this.#rest.length === 0) {
+      const next = await this.#pieces.next();
+      if (next.done) return null;
+      this.#rest = this.#encoder.encode(next.value);
+    }
+    const count = Math.min(buffer.length, this.#rest.length);
+    buffer.set(this.#rest.subarray(0, count));
+    this.#rest = this.#rest.subarray(count);
+    return count;
+  }
+}

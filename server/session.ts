@@ -1,0 +1,165 @@
+/**
+ * One control connection: its state, and everything it owns.
+ *
+ * @module
+ */
+import type { Connection } from "../shared/connection.ts";
+import { StorageError } from "../shared/errors.ts";
+import { normalizePath } from "../shared/ftp_path.ts";
+import { log } from "../shared/log.ts";
+import type { Account } from "./accounts/accounts.ts";
+import type { Permission } from "./accounts/permissions.ts";
+import type { Authority } from "./authority.ts";
+import type { SessionConfig } from "./config.ts";
+import type { DataChannel } from "./data_channel.ts";
+import { DEFAULT_FACTS, type Fact } from "./listing.ts";
+import type { PortPool } from "./port_pool.ts";
+import { ReplyWriter } from "./reply_writer.ts";
+import type { Storage } from "./storage/storage.ts";
+
+/** Where a session stands (RFC 959 section 5.4). */
+export type SessionState =
+  | { readonly kind: "greeting" }
+  | { readonly kind: "userGiven"; readonly user: string }
+  | { readonly kind: "ready"; readonly account: Account }
+  | { readonly kind: "closing" };
+
+/** A transfer that has been announced with a 1yz reply and not ended yet. */
+export interface RunningTransfer {
+  /** What STAT calls it. */
+  readonly description: string;
+  /** Bytes moved so far. */
+  bytes: number;
+}
+
+/** What all sessions of a worker share. */
+export interface SessionHost {
+  /** Settings. */
+  readonly config: SessionConfig;
+  /** The files. */
+  readonly storage: Storage;
+  /** Whom to ask. */
+  readonly authority: Authority;
+  /** Ports for passive mode. */
+  readonly ports: PortPool;
+  /** Aborted when the server stops: sessions end, transfers that run may finish. */
+  readonly stopping: AbortSignal;
+}
+
+/** One client's session. */
+export class Session implements Disposable {
+  /** Number in the log, from 1. */
+  readonly id: number;
+  /** What it shares with the others. */
+  readonly host: SessionHost;
+  /** The control connection. */
+  readonly connection: Connection;
+  /** Replies to the client. */
+  readonly replies: ReplyWriter;
+  /** Where it stands. */
+  state: SessionState = { kind: "greeting" };
+  /** Working directory, a virtual path. */
+  directory = "/";
+  /** TYPE: ASCII until the client says otherwise (RFC 959 section 5.1). */
+  type: "ascii" | "image" = "ascii";
+  /** After EPSV ALL no other way to a data connection is taken (RFC 2428 section 4). */
+  onlyExtendedPassive = false;
+  /** Facts that MLSD and MLST give (OPTS MLST, RFC 3659 section 7.9). */
+  facts: readonly Fact[] = DEFAULT_FACTS;
+  /** What RNFR named; only the very next command may use it. */
+  renameFrom: string | undefined;
+  /** What REST said, in bytes; the next transfer uses it up. */
+  restart = 0;
+  /** The transfer that runs now. */
+  transfer: RunningTransfer | undefined;
+  /** Failed logins so far. */
+  failedLogins = 0;
+  #lastActive = performance.now();
+  readonly #lost = new AbortController();
+  #dataChannel: DataChannel | undefined;
+
+  /** Takes over a connection; `host` outlives the session. */
+  constructor(id: number, { connection, host }: { connection: Connection; host: SessionHost }) {
+    this.id = id;
+    this.host = host;
+    this.connection = connection;
+    this.replies = new ReplyWriter(connection, () => this.cut("The control connection was lost"));
+  }
+
+  /** Aborted when the control connection is lost or the session is cut. */
+  get signal(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Who is logged in. */
+  get account(): Account | undefined {
+    return this.state.kind === "ready" ? this.state.account : undefined;
+  }
+
+  /** Whether the user has a right. */
+  may(permission: Permission): boolean {
+    return this.account?.permissions.includes(permission) ?? false;
+  }
+
+  /** The virtual path for what a client wrote. */
+  resolve(path: string): string {
+    return normalizePath(this.directory, path);
+  }
+
+  /** What PASV, EPSV, PORT or EPRT prepared. */
+  get dataChannel(): DataChannel | undefined {
+    return this.#dataChannel;
+  }
+
+  /** Replaces the data channel; the one before is closed. */
+  useDataChannel(channel: DataChannel | undefined): void {
+    this.#dataChannel?.[Symbol.dispose]();
+    this.#dataChannel = channel;
+  }
+
+  /** When the client last gave a command or a transfer ended, in milliseconds since the start. */
+  get lastActive(): number {
+    return this.#lastActive;
+  }
+
+  /** The client has shown that it is there. */
+  touch(): void {
+    this.#lastActive = performance.now();
+  }
+
+  /** Forgets what only concerned one transfer. */
+  endTransfer(): void {
+    this.useDataChannel(undefined);
+    this.restart = 0;
+    this.touch();
+  }
+
+  /** Forgets the user and every parameter, as REIN and a new USER ask (RFC 959 section 4.1.1). */
+  reset(): void {
+    this.endTransfer();
+    this.directory = "/";
+    this.type = "ascii";
+    this.onlyExtendedPassive = false;
+    this.facts = DEFAULT_FACTS;
+    this.renameFrom = undefined;
+    this.state = { kind: "greeting" };
+  }
+
+  /** Ends the session at once; a running transfer is aborted. */
+  cut(reason: string): void {
+    if (this.#lost.signal.aborted) return;
+    this.#lost.abort(new StorageError("io", reason));
+    this.connection.close();
+  }
+
+  /** Writes a line to the log. */
+  note(text: string): void {
+    log.info(`session ${this.id} ${text}`);
+  }
+
+  /** Closes whatever it still owns. */
+  [Symbol.dispose](): void {
+    this.endTransfer();
+    this.connection.close();
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * A directory of the local disk as a storage.
+ *
+ * Nothing outside it can be reached (see `jail.ts`), and an upload is under its name only when all
+ * of it is on the disk (see `new_file.ts`).
+ *
+ * @module
+ */
+import fs from "node:fs";
+import { baseName } from "../../shared/ftp_path.ts";
+import { checkPath } from "./file_rule.ts";
+import {
+  clearLeftovers,
+  livePartialSize,
+  partialPath,
+  removeQuietly,
+  removeStaleFiles,
+} from "./hidden_file.ts";
+import { Jail, type Place } from "./jail.ts";
+import { entryOf, LocalListing } from "./local_listing.ts";
+import { openReader } from "./local_reader.ts";
+import { openWriter } from "./local_writer.ts";
+import { attempt, osCode, Refusal } from "./os_error.ts";
+import type { Entry, Storage, StorageReader, StorageWriter, WriteOptions } from "./storage.ts";
+
+/** A shared directory. Needs the right to read it, to write it where anyone may, and no other. */
+export class LocalStorage implements Storage {
+  readonly #jail: Jail;
+  readonly #listing: LocalListing;
+
+  /** Shares `root`, a real path: see {@linkcode openLocalStorage}. */
+  constructor(root: string) {
+    this.#jail = new Jail(root);
+    this.#listing = new LocalListing(this.#jail);
+  }
+
+  stat(path: string): Promise<Entry> {
+    return attempt({ action: "find", path }, () => {
+      checkPath(path, "find");
+      return entryOf(this.#jail, baseName(path), this.#jail.find(path));
+    });
+  }
+
+  partialSize(path: string, user: string): Promise<number | undefined> {
+    return attempt({ action: "find", path }, () => {
+      checkPath(path, "find");
+      const place = this.#jail.locate(path);
+      return place.info === undefined ? livePartialSize(partialPath(place.own, user)) : undefined;
+    });
+  }
+
+  async *list(path: string): AsyncIterable<readonly Entry[]> {
+    await attempt({ action: "list", path }, () => checkPath(path, "find"));
+    yield* this.#listing.read(path);
+  }
+
+  read(path: string, offset: number): Promise<StorageReader> {
+    return attempt({ action: "read", path }, () => {
+      checkPath(path, "find");
+      return openReader(this.#jail, path, offset);
+    });
+  }
+
+  write(path: string, options: WriteOptions): Promise<StorageWriter> {
+    return attempt({ action: "write", path }, () => {
+      checkPath(path, "make");
+      return openWriter(this.#jail, path, options);
+    });
+  }
+
+  removeFile(path: string, user: string): Promise<void> {
+    return attempt({ action: "remove", path }, () => {
+      const place = this.#placeToChange(path);
+      const partial = partialPath(place.own, user);
+      if (place.info === undefined) return removePartial(partial);
+      if (place.info.isDirectory && !isLink(place)) throw new Refusal("is-a-directory");
+      fs.unlinkSync(place.own);
+      removeQuietly(partial);
+    });
+  }
+
+  removeDirectory(path: string): Promise<void> {
+    return attempt({ action: "remove", path }, () => {
+      const place = this.#placeToChange(path);
+      if (place.info === undefined) throw new Refusal("not-found");
+      if (!place.info.isDirectory) throw new Refusal("not-a-directory");
+      if (isLink(place)) fs.unlinkSync(place.own);
+      else removeEmpty(place.own);
+    });
+  }
+
+  makeDirectory(path: string): Promise<void> {
+    return attempt({ action: "make the directory", path }, () => {
+      checkPath(path, "make");
+      const { own, info } = this.#jail.locate(path);
+      if (info !== undefined) throw new Refusal("exists");
+      fs.mkdirSync(own);
+    });
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return attempt({ action: "rename", path: from }, () => {
+      const source = this.#placeToChange(from);
+      if (source.info === undefined) throw new Refusal("not-found");
+      const isDirectory = source.info.isDirectory && !isLink(source);
+      return attempt({ action: "rename to", path: to }, () => {
+        checkPath(to, "make");
+        const target = this.#jail.locate(to);
+        if (target.info?.isDirectory || (target.info && isDirectory)) throw new Refusal("exists");
+        fs.renameSync(source.own, target.own);
+      });
+    });
+  }
+
+  /**
+   * Removes what cut uploads left more than a day ago, in the whole tree: for the server's start.
+   *
+   * @param signal Ends it early.
+   * @returns How many files were removed.
+   */
+  removeStaleTemporaries(signal?: AbortSignal): Promise<number> {
+    return removeStaleFiles(this.#jail.root, signal);
+  }
+
+  #placeToChange(path: string): Place {
+    if (path === "/") throw new Refusal("denied");
+    checkPath(path, "find");
+    return this.#jail.locate(path);
+  }
+}
+
+function isLink(place: Place): boolean {
+  return place.own !== place.real;
+}
+
+function removePartial(partial: string): void {
+  if (livePartialSize(partial) === undefined) throw new Refusal("not-found");
+  fs.unlinkSync(partial);
+}
+
+function removeEmpty(directory: string): void {
+  try {
+    fs.rmdirSync(directory);
+  } catch (error) {
+    if (osCode(error) !== "ENOTEMPTY" && osCode(error) !== "EEXIST") throw error;
+    clearLeftovers(directory);
+    fs.rmdirSync(directory);
+  }
+}
+
+/**
+ * Shares a directory.
+ *
+ * @param root Its path, as the administrator wrote it.
+ * @returns The storage.
+ * @throws {StorageError} `not-found`, `not-a-directory`, `denied`; this message does hold the path.
+ */
+export function openLocalStorage(root: string): Promise<LocalStorage> {
+  return attempt({ action: "share", path: root }, async () => {
+    const real = await Deno.realPath(root);
+    const info = await Deno.lstat(real);
+    if (!info.isDirectory) throw new Refusal("not-a-directory");
+    return new LocalStorage(real);
+  });
+}

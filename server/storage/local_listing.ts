@@ -1,0 +1,104 @@
+/**
+ * What is in a directory of the local disk.
+ *
+ * @module
+ */
+import { setImmediate } from "node:timers";
+import { joinPath } from "../../shared/ftp_path.ts";
+import { log } from "../../shared/log.ts";
+import { isAddressable, isUtf8Name } from "./file_rule.ts";
+import { type FilledPlace, type Jail, lstatIfThere } from "./jail.ts";
+import { attempt, osCode, Refusal } from "./os_error.ts";
+import type { Entry } from "./storage.ts";
+
+/** Entries that are looked at before others get their turn: a few hundred microseconds. */
+const BATCH = 256;
+
+const PERMISSION_BITS = 0o7777;
+
+/**
+ * Describes a place as clients see it.
+ *
+ * @param jail Where.
+ * @param name Last part of its virtual path.
+ * @param place What is there.
+ * @returns The entry.
+ */
+export function entryOf(jail: Jail, name: string, place: FilledPlace): Entry {
+  const { info } = place;
+  const entry: Entry = {
+    name,
+    type: info.isFile ? "file" : info.isDirectory ? "dir" : "other",
+    size: info.isFile ? info.size : 0,
+    modified: info.mtime ?? new Date(0),
+    mode: (info.mode ?? 0) & PERMISSION_BITS,
+    links: info.nlink ?? 1,
+    owner: info.uid ?? 0,
+    group: info.gid ?? 0,
+    unique: `${info.dev}-${info.ino}`,
+  };
+  return place.own === place.real ? entry : { ...entry, target: jail.virtualPath(place.real) };
+}
+
+/** Reads directories; says once of each that it has names that no client can use. */
+export class LocalListing {
+  readonly #jail: Jail;
+  readonly #reported = new Set<string>();
+
+  /** Makes a reader of the jail's directories. */
+  constructor(jail: Jail) {
+    this.#jail = jail;
+  }
+
+  /**
+   * Lists a directory in batches, sorted by name.
+   *
+   * @param path Virtual path, its names checked.
+   * @returns The entries.
+   * @throws {StorageError} `not-found`, `not-a-directory`, `denied`.
+   */
+  async *read(path: string): AsyncIterable<readonly Entry[]> {
+    const what = { action: "list", path };
+    const { directory, names } = await attempt(what, () => this.#names(path));
+    for (let start = 0; start < names.length; start += BATCH) {
+      if (start > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+      const part = names.slice(start, start + BATCH);
+      const entries = await attempt(what, () => this.#entries(directory, part));
+      if (entries.length > 0) yield entries;
+    }
+  }
+
+  #names(path: string): { directory: string; names: string[] } {
+    const { real, info } = this.#jail.find(path);
+    if (!info.isDirectory) throw new Refusal("not-a-directory");
+    const names = Array.from(Deno.readDirSync(real), (entry) => entry.name);
+    this.#jail.confirmDirectory(real);
+    if (!names.every(isUtf8Name)) this.#report(path);
+    return { directory: real, names: names.filter(isAddressable).sort() };
+  }
+
+  #entries(directory: string, names: readonly string[]): Entry[] {
+    return names.flatMap((name) => {
+      const place = this.#place(joinPath(directory, name));
+      return place === undefined ? [] : [entryOf(this.#jail, name, place)];
+    });
+  }
+
+  #place(own: string): FilledPlace | undefined {
+    try {
+      const info = lstatIfThere(own);
+      if (info?.isSymlink) return this.#jail.follow(own);
+      return info && { own, real: own, info };
+    } catch (error) {
+      // The directory may be read but not entered; else just this one is broken.
+      if (osCode(error) === "EACCES") throw error;
+      return undefined;
+    }
+  }
+
+  #report(path: string): void {
+    if (this.#reported.has(path)) return;
+    this.#reported.add(path);
+    log.warning("Names that are not UTF-8 are left out of {path}", { path });
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * A file of the local disk being written.
+ *
+ * @module
+ */
+import { log } from "../../shared/log.ts";
+import { requireFile, requireOffset } from "./file_rule.ts";
+import type { FilledPlace, Jail, Place } from "./jail.ts";
+import { NewFile, type UploadTarget } from "./new_file.ts";
+import { O_APPEND, O_WRONLY, type OpenFile } from "./open_file.ts";
+import { type Attempt, attempt, Refusal } from "./os_error.ts";
+import type { StorageWriter, WriteOptions } from "./storage.ts";
+
+/** The start of a file is written at once up to here, in bytes: cheaper than a hop to a thread. */
+const SMALL = 64 * 1024;
+
+/** What becomes of the bytes at the end. */
+interface Upload {
+  readonly file: OpenFile;
+  commit(): Promise<void>;
+  abort(): Promise<void>;
+}
+
+/** What a writer is made of. */
+interface WriterParts {
+  readonly upload: Upload;
+  readonly offset: number;
+  /** When old bytes behind the offset are dropped. */
+  readonly cut: "first-byte" | "commit" | "never";
+}
+
+class LocalWriter implements StorageWriter {
+  readonly offset: number;
+  readonly #parts: WriterParts;
+  readonly #attempt: Attempt;
+  #position: number;
+  #ended = false;
+
+  constructor(path: string, parts: WriterParts) {
+    this.offset = parts.offset;
+    this.#parts = parts;
+    this.#attempt = { action: "write", path };
+    this.#position = parts.offset;
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    const taken = await attempt(this.#attempt, () => this.#put(bytes));
+    this.#position += taken;
+    return taken;
+  }
+
+  async commit(): Promise<void> {
+    await attempt(this.#attempt, async () => {
+      if (this.#ended) throw new Error("The upload has ended already");
+      this.#ended = true;
+      const { upload, cut } = this.#parts;
+      await using _closed = upload.file;
+      if (cut !== "never") upload.file.truncate(this.#position);
+      await upload.commit();
+    });
+  }
+
+  async abort(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { upload } = this.#parts;
+    await using _closed = upload.file;
+    try {
+      await upload.abort();
+    } catch (error) {
+      log.warning("What arrived of {path} could not be kept: {error}", { ...this.#attempt, error });
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.abort();
+  }
+
+  #put(bytes: Uint8Array): number | Promise<number> {
+    const { upload: { file }, cut } = this.#parts;
+    const first = this.#position === this.offset;
+    if (first && cut === "first-byte") file.truncate(this.offset);
+    const end = this.#position - this.offset + bytes.length;
+    return end <= SMALL ? file.writeNow(bytes, this.#position) : file.write(bytes, this.#position);
+  }
+}
+
+/** A whole file that is continued where it is, since a copy of it may be too large. */
+class OldFile implements Upload {
+  readonly file: OpenFile;
+
+  constructor(file: OpenFile) {
+    this.file = file;
+  }
+
+  async commit(): Promise<void> {
+    await this.file.sync();
+  }
+
+  async abort(): Promise<void> {
+    await this.file.sync();
+  }
+}
+
+/**
+ * Opens a file for writing.
+ *
+ * @param jail Where.
+ * @param path Virtual path, its names checked.
+ * @param options How.
+ * @returns The writer.
+ * @throws {Refusal} `is-a-directory`, `not-regular`, `exists`, `bad-offset`, `not-found`.
+ * @throws {Error} Whatever the system says, such as that it may not be written.
+ */
+export function openWriter(jail: Jail, path: string, options: WriteOptions): StorageWriter {
+  const place = jail.locate(path);
+  const parts = place.info === undefined
+    ? startNew(jail, place, options)
+    : startOnto(jail, { ...place, info: place.info }, options);
+  return new LocalWriter(path, parts);
+}
+
+function startNew(jail: Jail, place: Place, options: WriteOptions): WriterParts {
+  const target = targetOf(place, options);
+  const partial = options.mode === "replace" ? undefined : NewFile.claim(jail, target);
+  if (partial !== undefined) return goOnWith(partial, options);
+  if (options.mode === "resume") requireOffset(options.offset ?? 0, 0);
+  return { upload: NewFile.create(jail, target), offset: 0, cut: "commit" };
+}
+
+function goOnWith(upload: NewFile, options: WriteOptions): WriterParts {
+  const { file } = upload;
+  try {
+    const offset = startOf(file, options);
+    file.touch();
+    return { upload, offset, cut: "first-byte" };
+  } catch (error) {
+    upload.unclaim();
+    file.closeNow();
+    throw error;
+  }
+}
+
+function startOnto(jail: Jail, place: FilledPlace, options: WriteOptions): WriterParts {
+  requireFile(place.info);
+  if (options.exclusive) throw new Refusal("exists");
+  return options.mode === "replace"
+    ? startReplacing(jail, place, options)
+    : startInPlace(jail, place, options);
+}
+
+function startReplacing(jail: Jail, place: FilledPlace, options: WriteOptions): WriterParts {
+  // A file that may not be written is not replaced either, whatever its directory allows.
+  jail.open(place.real, { flags: O_WRONLY }).closeNow();
+  return { upload: NewFile.create(jail, targetOf(place, options)), offset: 0, cut: "commit" };
+}
+
+function startInPlace(jail: Jail, place: FilledPlace, options: WriteOptions): WriterParts {
+  const append = options.mode === "append";
+  // With O_APPEND, two that append at once do not overwrite each other.
+  const file = jail.open(place.real, { flags: append ? O_WRONLY | O_APPEND : O_WRONLY });
+  try {
+    const offset = startOf(file, options);
+    return { upload: new OldFile(file), offset, cut: append ? "never" : "commit" };
+  } catch (error) {
+    file.closeNow();
+    throw error;
+  }
+}
+
+function startOf(file: OpenFile, options: WriteOptions): number {
+  const { size } = file.info();
+  const offset = options.mode === "append" ? size : options.offset ?? 0;
+  requireOffset(offset, size);
+  return offset;
+}
+
+function targetOf(place: Place, options: WriteOptions): UploadTarget {
+  const { user, exclusive = false } = options;
+  return { real: place.real, old: place.info, user, exclusive };
+}

@@ -1,0 +1,151 @@
+/**
+ * A file in memory being written.
+ *
+ * @module
+ */
+import { requireOffset } from "./file_rule.ts";
+import { MemoryDirectory, MemoryFile, type MemorySpace, partialKey } from "./memory_tree.ts";
+import { type Attempt, attempt, Refusal } from "./os_error.ts";
+import type { StorageWriter, WriteOptions } from "./storage.ts";
+
+/** Where an upload goes. */
+export interface MemoryTarget {
+  /** Virtual path. */
+  readonly path: string;
+  /** The directory that holds it. */
+  readonly directory: MemoryDirectory;
+  /** Its name there. */
+  readonly name: string;
+}
+
+/** What a writer is made of. */
+interface WriterParts {
+  readonly file: MemoryFile;
+  readonly offset: number;
+  /** It has its name already. */
+  readonly inPlace: boolean;
+}
+
+class MemoryWriter implements StorageWriter {
+  readonly offset: number;
+  readonly #target: MemoryTarget;
+  readonly #options: WriteOptions;
+  readonly #parts: WriterParts;
+  readonly #attempt: Attempt;
+  #position: number;
+  #ended = false;
+
+  constructor(target: MemoryTarget, options: WriteOptions, parts: WriterParts) {
+    this.offset = parts.offset;
+    this.#target = target;
+    this.#options = options;
+    this.#parts = parts;
+    this.#attempt = { action: "write", path: target.path };
+    this.#position = parts.offset;
+    if (!parts.inPlace) target.directory.uploads++;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return attempt(this.#attempt, () => {
+      if (this.#ended) throw new Error("The upload has ended already");
+      const { file, inPlace } = this.#parts;
+      const append = inPlace && this.#options.mode === "append";
+      if (!inPlace && this.#position === this.offset) file.truncate(this.offset);
+      const taken = file.write(bytes, append ? file.size : this.#position);
+      this.#position += taken;
+      return taken;
+    });
+  }
+
+  commit(): Promise<void> {
+    return attempt(this.#attempt, () => {
+      if (this.#ended) throw new Error("The upload has ended already");
+      this.#ended = true;
+      const { file, inPlace } = this.#parts;
+      if (!inPlace || this.#options.mode === "resume") file.truncate(this.#position);
+      if (!inPlace) this.#publish();
+    });
+  }
+
+  abort(): Promise<void> {
+    if (!this.#ended && !this.#parts.inPlace) this.#setAside();
+    this.#ended = true;
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.abort();
+  }
+
+  #publish(): void {
+    const { directory, name } = this.#target;
+    directory.uploads--;
+    const old = directory.children.get(name);
+    try {
+      if (old !== undefined && this.#options.exclusive) throw new Refusal("exists");
+      if (old instanceof MemoryDirectory) throw new Refusal("is-a-directory");
+    } catch (error) {
+      this.#parts.file.release();
+      throw error;
+    }
+    old?.release();
+    directory.children.set(name, this.#parts.file);
+    this.#replacePartial(undefined);
+  }
+
+  #setAside(): void {
+    const { directory, name } = this.#target;
+    directory.uploads--;
+    const { file } = this.#parts;
+    if (file.size > 0 && !directory.children.has(name)) this.#replacePartial(file);
+    else file.release();
+  }
+
+  #replacePartial(file: MemoryFile | undefined): void {
+    const { partials } = this.#target.directory;
+    const key = partialKey(this.#options.user, this.#target.name);
+    partials.get(key)?.release();
+    if (file === undefined) partials.delete(key);
+    else partials.set(key, file);
+  }
+}
+
+/**
+ * Opens a file for writing.
+ *
+ * @param space Where its bytes come from.
+ * @param target Where it goes.
+ * @param options How.
+ * @returns The writer.
+ * @throws {Refusal} `is-a-directory`, `exists`, `bad-offset`.
+ */
+export function openMemoryWriter(
+  space: MemorySpace,
+  target: MemoryTarget,
+  options: WriteOptions,
+): StorageWriter {
+  const old = target.directory.children.get(target.name);
+  if (old instanceof MemoryDirectory) throw new Refusal("is-a-directory");
+  if (old !== undefined && options.exclusive) throw new Refusal("exists");
+  return new MemoryWriter(target, options, startOf(space, target, { ...options, old }));
+}
+
+function startOf(
+  space: MemorySpace,
+  target: MemoryTarget,
+  options: WriteOptions & { readonly old: MemoryFile | undefined },
+): WriterParts {
+  const { mode, old, user, offset = 0 } = options;
+  const { directory, name } = target;
+  if (mode !== "replace") {
+    const partial = old ? undefined : directory.livePartial(partialKey(user, name), space.now());
+    const found = old ?? partial;
+    const size = found?.size ?? 0;
+    if (mode === "resume") requireOffset(offset, size);
+    if (partial !== undefined) directory.partials.delete(partialKey(user, name));
+    if (found !== undefined) {
+      return { file: found, offset: mode === "append" ? size : offset, inPlace: found === old };
+    }
+  }
+  return { file: new MemoryFile(space), offset: 0, inPlace: false };
+}

@@ -1,0 +1,169 @@
+/**
+ * A file that does not exist under its name yet: written to a hidden temporary beside it.
+ *
+ * @module
+ */
+import fs from "node:fs";
+import { joinPath, parentPath } from "../../shared/ftp_path.ts";
+import {
+  livePartialSize,
+  moveIfThere,
+  moveWithoutReplacing,
+  partialPath,
+  removeQuietly,
+} from "./hidden_file.ts";
+import { temporaryName } from "./hidden_name.ts";
+import { type Jail, lstatIfThere } from "./jail.ts";
+import { O_CREAT, O_EXCL, O_WRONLY, type OpenFile, syncDirectory } from "./open_file.ts";
+
+/** Read, write and execute; a client's bytes must never run with another user's rights. */
+const RIGHTS = 0o777;
+/** Before the umask. */
+const NEW_FILE_RIGHTS = 0o666;
+
+/** Where an upload goes. */
+export interface UploadTarget {
+  /** Real path that it gets at last. */
+  readonly real: string;
+  /** What it replaces. */
+  readonly old: Deno.FileInfo | undefined;
+  /** Whose upload. */
+  readonly user: string;
+  /** Nothing may be replaced. */
+  readonly exclusive: boolean;
+}
+
+/** An upload under its hidden name. `commit`, `abort` or `unclaim` ends it; the caller closes it. */
+export class NewFile {
+  /** The file, open for writing. */
+  readonly file: OpenFile;
+  readonly #target: UploadTarget;
+  readonly #temporary: string;
+
+  private constructor(file: OpenFile, target: UploadTarget, temporary: string) {
+    this.file = file;
+    this.#target = target;
+    this.#temporary = temporary;
+  }
+
+  /**
+   * Starts an upload.
+   *
+   * @param jail Where.
+   * @param target What it will be.
+   * @returns The empty file.
+   * @throws {Error} Whatever the system says, such as that the directory may not be written.
+   */
+  static create(jail: Jail, target: UploadTarget): NewFile {
+    const temporary = temporaryBeside(target.real);
+    // Never more open than the file it replaces.
+    const mode = (target.old?.mode ?? NEW_FILE_RIGHTS) & RIGHTS;
+    try {
+      const file = jail.open(temporary, { flags: O_WRONLY | O_CREAT | O_EXCL, mode });
+      return new NewFile(file, target, temporary);
+    } catch (error) {
+      removeQuietly(temporary);
+      throw error;
+    }
+  }
+
+  /**
+   * Takes over what the user was cut off from. Of two that try, one gets it.
+   *
+   * @param jail Where.
+   * @param target What it will be.
+   * @returns The partial file; undefined where there is none younger than a day.
+   * @throws {Error} Whatever the system says.
+   */
+  static claim(jail: Jail, target: UploadTarget): NewFile | undefined {
+    const partial = partialPath(target.real, target.user);
+    if (livePartialSize(partial) === undefined) return undefined;
+    const temporary = temporaryBeside(target.real);
+    if (!moveIfThere({ from: partial, to: temporary })) return undefined;
+    try {
+      return new NewFile(jail.open(temporary, { flags: O_WRONLY }), target, temporary);
+    } catch (error) {
+      moveIfThere({ from: temporary, to: partial });
+      throw error;
+    }
+  }
+
+  /** Puts back what {@linkcode NewFile.claim} took, as it was. */
+  unclaim(): void {
+    this.#setAside();
+  }
+
+  /**
+   * Puts the file under its name, on the disk when this resolves. It keeps the rights of the file it
+   * replaces.
+   *
+   * @throws {Error} Whatever the system says; the upload is gone then.
+   */
+  async commit(): Promise<void> {
+    try {
+      this.#inheritRights();
+      await this.file.sync();
+      this.#publish();
+      await syncDirectory(parentPath(this.#target.real));
+    } catch (error) {
+      removeQuietly(this.#temporary);
+      throw error;
+    }
+  }
+
+  /**
+   * Keeps the file for its user where there is no whole one, else removes it.
+   *
+   * @throws {Error} Whatever the system says; the upload is gone then.
+   */
+  async abort(): Promise<void> {
+    try {
+      if (!this.#isWorthKeeping()) return removeQuietly(this.#temporary);
+      await this.file.sync();
+      this.#setAside();
+      await syncDirectory(parentPath(this.#target.real));
+    } catch (error) {
+      removeQuietly(this.#temporary);
+      throw error;
+    }
+  }
+
+  #isWorthKeeping(): boolean {
+    return this.file.info().size > 0 && lstatIfThere(this.#target.real) === undefined;
+  }
+
+  #setAside(): void {
+    const { real, user } = this.#target;
+    moveIfThere({ from: this.#temporary, to: partialPath(real, user) });
+  }
+
+  #publish(): void {
+    const { real, user, exclusive } = this.#target;
+    if (exclusive) moveWithoutReplacing({ from: this.#temporary, to: real });
+    else fs.renameSync(this.#temporary, real);
+    removeQuietly(partialPath(real, user));
+  }
+
+  #inheritRights(): void {
+    const old = lstatIfThere(this.#target.real);
+    if (!old?.isFile) return;
+    const { uid, gid, mode } = old;
+    const own = this.file.info();
+    const foreign = uid !== own.uid || gid !== own.gid;
+    // Only root may give a file away, and not every file system has rights.
+    if (foreign && uid !== null && gid !== null) ifAllowed(() => this.file.setOwner(uid, gid));
+    if (mode !== null) ifAllowed(() => this.file.setMode(mode & RIGHTS));
+  }
+}
+
+function temporaryBeside(real: string): string {
+  return joinPath(parentPath(real), temporaryName());
+}
+
+function ifAllowed(change: () => void): void {
+  try {
+    change();
+  } catch {
+    // The upload itself is whole without it, and was made with no more rights than the old file.
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * What the server asks of a place that keeps files.
+ *
+ * Paths are virtual: absolute, normalised, with `/` between names (see `shared/ftp_path.ts`). A
+ * backend throws only {@linkcode StorageError}; no message of it holds a real path.
+ *
+ * @module
+ */
+import type { StorageError } from "../../shared/errors.ts";
+import type { ByteSink } from "../../shared/connection.ts";
+import type { ByteSource } from "../../shared/pump.ts";
+
+export type { StorageError };
+
+/** What is known of a file or a directory. */
+export interface Entry {
+  /** Last part of its path; empty for the root. */
+  readonly name: string;
+  /** What it is, links inside the shared directory followed; `other`: not to be transferred. */
+  readonly type: "file" | "dir" | "other";
+  /** Bytes; 0 for directories. */
+  readonly size: number;
+  /** When its content last changed. */
+  readonly modified: Date;
+  /** Permission bits, such as 0o644. */
+  readonly mode: number;
+  /** Number of hard links. */
+  readonly links: number;
+  /** Numeric owner, 0 where the system has none. */
+  readonly owner: number;
+  /** Numeric group, 0 where the system has none. */
+  readonly group: number;
+  /** The same for every name of one file and different for any other: device and inode. */
+  readonly unique: string;
+  /** Where it is a link: the virtual path it leads to. */
+  readonly target?: string;
+}
+
+/** A file being read. Disposing it closes it. */
+export interface StorageReader extends ByteSource, AsyncDisposable {
+  /** Bytes of the whole file when it was opened. */
+  readonly size: number;
+}
+
+/**
+ * A file being written. Exactly one of `commit` and `abort` ends it; disposing without either
+ * aborts.
+ */
+export interface StorageWriter extends ByteSink, AsyncDisposable {
+  /** Where the first byte goes. */
+  readonly offset: number;
+  /**
+   * Makes what was written the file: flushed, synced and under its name when it resolves.
+   *
+   * @throws {StorageError} If that fails; nothing is under the name then but what was there before.
+   */
+  commit(): Promise<void>;
+  /** Gives the upload up: the old file stays; a new one is kept aside for its owner to resume. */
+  abort(): Promise<void>;
+}
+
+/** How to open a file for writing. */
+export interface WriteOptions {
+  /** `replace`: the whole file; `resume`: from `offset` on; `append`: behind what is there. */
+  readonly mode: "replace" | "resume" | "append";
+  /** Where to start with `resume`, in bytes, at most the size of what is there. */
+  readonly offset?: number;
+  /** Whose cut upload may be resumed or kept; another user's is never touched. */
+  readonly user: string;
+  /** The file must not exist yet (STOU, and who may upload but not overwrite). */
+  readonly exclusive?: boolean;
+}
+
+/** A place that keeps files. */
+export interface Storage {
+  /**
+   * What is at a path.
+   *
+   * @throws {StorageError} `not-found` and the like.
+   */
+  stat(path: string): Promise<Entry>;
+  /**
+   * Size of the upload that this user was cut off from, where no file of that name exists.
+   *
+   * @returns Bytes, or undefined where there is none younger than a day.
+   */
+  partialSize(path: string, user: string): Promise<number | undefined>;
+  /**
+   * What is in a directory, sorted by name, in pieces so that memory does not grow with it.
+   *
+   * @throws {StorageError} `not-a-directory`, `not-found`, `denied`.
+   */
+  list(path: string): AsyncIterable<readonly Entry[]>;
+  /**
+   * Opens a regular file for reading from an offset.
+   *
+   * @throws {StorageError} `not-regular`, `is-a-directory`, `bad-offset` (behind the end) and the like.
+   */
+  read(path: string, offset: number): Promise<StorageReader>;
+  /**
+   * Opens a file for writing.
+   *
+   * @throws {StorageError} Before a byte is written, wherever it can be known: `bad-name`,
+   * `denied`, `not-found`, `is-a-directory`, `not-regular`, `exists`, `bad-offset`.
+   */
+  write(path: string, options: WriteOptions): Promise<StorageWriter>;
+  /** Removes a file, or this user's partial upload of that name. */
+  removeFile(path: string, user: string): Promise<void>;
+  /** Removes an empty directory. */
+  removeDirectory(path: string): Promise<void>;
+  /** Makes a directory. */
+  makeDirectory(path: string): Promise<void>;
+  /** Renames or moves; an existing file is replaced, never a directory. */
+  rename(from: string, to: string): Promise<void>;
+}

@@ -1,0 +1,50 @@
+/**
+ * What a subcommand may touch of the process it runs in. `main.ts` gives the real one, tests their
+ * own.
+ *
+ * @module
+ */
+import type { ByteSink } from "./connection.ts";
+import type { ByteSource } from "./pump.ts";
+
+/** Which of the three standard streams is a terminal. */
+export interface Terminals {
+  /** Somebody can be asked. */
+  readonly stdin: boolean;
+  /** Results are read by a person. */
+  readonly stdout: boolean;
+  /** Progress can be drawn. */
+  readonly stderr: boolean;
+}
+
+/** Standard streams, environment and interruption. */
+export interface CommandIo {
+  /** Aborted by SIGINT and SIGTERM with an `InterruptedError`. */
+  readonly signal: AbortSignal;
+  /** Standard input, for `put -` and scripts. */
+  readonly stdin: ByteSource;
+  /** Standard output, for `get … -`. */
+  readonly stdout: ByteSink;
+  /** Which streams are terminals. */
+  readonly terminals: Terminals;
+  /** Writes a text to standard output, all of it. */
+  out(text: string): Promise<void>;
+  /** Writes a text to standard error. */
+  err(text: string): void;
+  /** An environment variable; undefined where it is unset or may not be read. */
+  env(name: string): string | undefined;
+  /** Width of the terminal on standard error in columns, 80 where there is none. */
+  columns(): number;
+  /** Asks for a line without echo on the terminal; null where there is none to ask on. */
+  askSecret(question: string): string | null;
+}
+
+/**
+ * One subcommand's entry.
+ *
+ * @param args The arguments behind its name.
+ * @param io The process around it.
+ * @returns The exit code (see `docs/cli.md`).
+ * @throws {FtpkitError} For what `main.ts` turns into one line and an exit code.
+ */
+export type CommandEntry = (args: readonly string[], io: CommandIo) => Promise<number>;

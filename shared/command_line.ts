@@ -1,0 +1,78 @@
+/**
+ * One command: a verb and perhaps an argument (RFC 959 section 5.3).
+ *
+ * @module
+ */
+import { ProtocolError } from "./errors.ts";
+
+/** A command as it stands on the line. */
+export interface Command {
+  /** Upper case. */
+  readonly verb: string;
+  /** Everything behind the first space, spaces of its own included; undefined where that is nothing. */
+  readonly argument: string | undefined;
+}
+
+/** Verbs whose argument is never shown. */
+const SECRET_VERBS: ReadonlySet<string> = new Set(["PASS", "ACCT", "ADAT"]);
+
+const LINE_BREAKERS = /[\r\n\0]/;
+
+/**
+ * Splits a line into verb and argument. Only one space separates them: names may begin with spaces.
+ *
+ * @example Usage
+ * ```ts
+ * import { splitCommand } from "./command_line.ts";
+ * if (splitCommand("retr  a").argument !== " a") throw new Error("unexpected");
+ * ```
+ *
+ * @param line The line without its end.
+ * @returns The command.
+ * @throws {ProtocolError} If the line holds CR, LF or NUL: no name may.
+ */
+export function splitCommand(line: string): Command {
+  if (LINE_BREAKERS.test(line)) throw new ProtocolError("a command must not hold CR, LF or NUL");
+  const space = line.indexOf(" ");
+  if (space < 0) return { verb: line.toUpperCase(), argument: undefined };
+  const argument = line.slice(space + 1);
+  return {
+    verb: line.slice(0, space).toUpperCase(),
+    argument: argument === "" ? undefined : argument,
+  };
+}
+
+/**
+ * Writes a command for the wire.
+ *
+ * @param verb The verb.
+ * @param argument Its argument, where it has one.
+ * @returns The line with CRLF.
+ * @throws {ProtocolError} If the argument holds CR, LF or NUL, which would start another command.
+ */
+export function formatCommand(verb: string, argument?: string): string {
+  if (argument === undefined) return `${verb}\r\n`;
+  if (LINE_BREAKERS.test(argument)) {
+    const shown = SECRET_VERBS.has(verb) ? "***" : JSON.stringify(argument);
+    throw new ProtocolError(`Cannot send ${verb} ${shown}: the name holds CR, LF or NUL`);
+  }
+  return `${verb} ${argument}\r\n`;
+}
+
+/**
+ * A command for a log or a trace: passwords masked.
+ *
+ * @example Usage
+ * ```ts
+ * import { maskCommand } from "./command_line.ts";
+ * if (maskCommand("pass secret") !== "PASS ***") throw new Error("unexpected");
+ * ```
+ *
+ * @param line The line, with or without its end.
+ * @returns The line to show, without its end.
+ */
+export function maskCommand(line: string): string {
+  const text = line.replace(/\r?\n$/, "");
+  const verb = (text.split(" ", 1)[0] ?? "").toUpperCase();
+  return SECRET_VERBS.has(verb) ? `${verb} ***` : text;
+}

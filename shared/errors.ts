@@ -1,0 +1,163 @@
+/**
+ * The errors ftpkit throws on purpose. Anything else is a mistake in the program.
+ *
+ * Texts start with the action, quote values and end without a full stop:
+ * `Cannot listen on port 2121: address already in use`. The command line turns each class into one
+ * exit code (in `main.ts`), the server into one reply (in `server/error_reply.ts`).
+ *
+ * @module
+ */
+
+/** The base of every error that ftpkit raises knowingly. */
+export class FtpkitError extends Error {
+  override readonly name: string = "FtpkitError";
+}
+
+/** The command line or the configuration is not valid (exit code 2). */
+export class UsageError extends FtpkitError {
+  override readonly name = "UsageError";
+}
+
+/** The peer said something that the protocol does not allow. */
+export class ProtocolError extends FtpkitError {
+  override readonly name = "ProtocolError";
+}
+
+/** A host could not be resolved or reached, or turned us away at the door (exit code 3). */
+export class ConnectError extends FtpkitError {
+  override readonly name: string = "ConnectError";
+}
+
+/** Nothing arrived or left within the allowed time. */
+export class TimeoutError extends ConnectError {
+  override readonly name = "TimeoutError";
+}
+
+/** A login was refused, or a password is needed and none can be had (exit code 4). */
+export class AuthError extends FtpkitError {
+  override readonly name = "AuthError";
+}
+
+/** TLS is required and cannot be had, or a certificate is not accepted (exit code 5). */
+export class TlsError extends FtpkitError {
+  override readonly name = "TlsError";
+}
+
+/** A file on this side could not be read or written (exit code 7). */
+export class LocalFileError extends FtpkitError {
+  override readonly name = "LocalFileError";
+}
+
+/** The user interrupted the program (exit code 130). */
+export class InterruptedError extends FtpkitError {
+  override readonly name = "InterruptedError";
+}
+
+/** What a {@linkcode ReplyError} tells beside its text. */
+export interface ReplyErrorDetails extends ErrorOptions {
+  /** The three digits, 100 to 599. */
+  readonly code: number;
+  /** The lines of the reply, without code and line ends. */
+  readonly lines: readonly string[];
+  /** The command it answers, with any password masked. */
+  readonly command: string;
+}
+
+/** The server answered a command with 4yz or 5yz (RFC 959 section 4.2). */
+export class ReplyError extends FtpkitError {
+  override readonly name = "ReplyError";
+  /** The three digits. */
+  readonly code: number;
+  /** The lines of the reply, without code and line ends. */
+  readonly lines: readonly string[];
+  /** The command it answers, with any password masked. */
+  readonly command: string;
+
+  /** Makes the error; `message` says what was tried and what the server answered. */
+  constructor(message: string, details: ReplyErrorDetails) {
+    super(message, details);
+    this.code = details.code;
+    this.lines = details.lines;
+    this.command = details.command;
+  }
+
+  /** Whether the same command may succeed later: 4yz (RFC 959 section 4.2.1). */
+  get transient(): boolean {
+    return this.code >= 400 && this.code < 500;
+  }
+}
+
+/** Where a transfer broke: reading, writing, waiting for bytes that did not come, or by request. */
+export type TransferFault = "source" | "sink" | "stall" | "cancel";
+
+/** What a {@linkcode TransferError} tells beside its text. */
+export interface TransferErrorDetails extends ErrorOptions {
+  /** Bytes moved before it failed. */
+  readonly bytes: number;
+  /** Where it broke; without it, after the bytes had moved. */
+  readonly fault?: TransferFault;
+}
+
+/** A transfer ended before all of it had moved (exit code 1). */
+export class TransferError extends FtpkitError {
+  override readonly name = "TransferError";
+  /** Bytes moved before it failed. */
+  readonly bytes: number;
+  /** Where it broke; undefined where that was after the bytes had moved. */
+  readonly fault: TransferFault | undefined;
+
+  /** Makes the error; `message` says which file and why. */
+  constructor(message: string, details: TransferErrorDetails) {
+    super(message, details);
+    this.bytes = details.bytes;
+    this.fault = details.fault;
+  }
+}
+
+/** Why a storage refused: each kind has exactly one reply. */
+export type StorageErrorKind =
+  | "not-found"
+  | "exists"
+  | "not-a-directory"
+  | "is-a-directory"
+  | "not-empty"
+  | "not-regular"
+  | "denied"
+  | "busy"
+  | "bad-name"
+  | "bad-offset"
+  | "no-space"
+  | "over-quota"
+  | "read-only"
+  | "unsupported"
+  | "io";
+
+/** A storage backend could not do what was asked. Its `message` never holds a real path. */
+export class StorageError extends FtpkitError {
+  override readonly name = "StorageError";
+  /** Why. */
+  readonly kind: StorageErrorKind;
+
+  /** Makes the error; `message` is safe to show to the client. */
+  constructor(kind: StorageErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/**
+ * The text of anything that was thrown, for a message of ours that quotes it.
+ *
+ * @example Usage
+ * ```ts
+ * import { reasonOf } from "./errors.ts";
+ * if (reasonOf(new Error("no route (os error 113)")) !== "no route") throw new Error("unexpected");
+ * ```
+ *
+ * @param error What was caught.
+ * @returns Its message without the operating system's number.
+ */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/ \(os error \d+\)/, "").replace(/[.\s]+$/, "");
+}

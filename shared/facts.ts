@@ -1,0 +1,154 @@
+/**
+ * Machine-readable listings and times (RFC 3659): MLST and MLSD facts, MDTM and MFMT time values.
+ *
+ * @module
+ */
+
+import { ProtocolError } from "./errors.ts";
+
+/** One entry of a machine-readable listing. */
+export interface FactEntry {
+  /** The path as the peer wrote it, spaces at either end included. */
+  readonly name: string;
+  /** The facts by name, the names in lower case (RFC 3659 section 7.2: case does not matter). */
+  readonly facts: ReadonlyMap<string, string>;
+}
+
+/** How {@linkcode formatTimeVal} writes a time. */
+export interface TimeValOptions {
+  /** Whether to add the milliseconds, as `.mmm`; not unless asked. */
+  readonly milliseconds?: boolean;
+}
+
+// Date.UTC takes the year 0 for 1900, so the year 0000 begins one month after December of -1.
+const FIRST_TIME = Date.UTC(-1, 12);
+const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+// Servers that print "19" and the years since 1900 write 19100 for 2000.
+const TIME_VAL = /^(?:19([1-9]\d\d)|(\d{4}))(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d+))?$/;
+
+// deno-lint-ignore no-control-regex -- control characters are what it looks for
+const UNFIT_FACT = /[\s;\x00-\x1f\x7f]/;
+const UNFIT_NAME = /[\0\r\n]/;
+
+/**
+ * Writes a time in UTC as `YYYYMMDDHHMMSS` (RFC 3659 section 2.3).
+ *
+ * @example Usage
+ * ```ts
+ * import { formatTimeVal } from "./facts.ts";
+ * if (formatTimeVal(new Date(0)) !== "19700101000000") throw new Error("unexpected");
+ * ```
+ *
+ * @param date When. Years have four digits: a time before 0000 or after 9999 is written as the
+ * nearest one that can be.
+ * @param options Whether milliseconds are wanted.
+ * @returns The digits.
+ * @throws {RangeError} If the date is not valid.
+ */
+export function formatTimeVal(date: Date, options: TimeValOptions = {}): string {
+  const time = Math.min(Math.max(date.getTime(), FIRST_TIME), LAST_TIME);
+  const digits = new Date(time).toISOString().replace(/\D/g, "");
+  const seconds = digits.slice(0, 14);
+  return options.milliseconds === true ? `${seconds}.${digits.slice(14)}` : seconds;
+}
+
+/**
+ * Reads a time in UTC (RFC 3659 section 2.3). Fractions finer than a millisecond are cut off. A
+ * leap second, 60, is the first second of the next minute. Also understood is the year of servers
+ * that print "19" in front of the years since 1900, such as 19124 for 2024.
+ *
+ * @example Usage
+ * ```ts
+ * import { parseTimeVal } from "./facts.ts";
+ * if (parseTimeVal("19700101000001.5").getTime() !== 1500) throw new Error("unexpected");
+ * ```
+ *
+ * @param text The digits; space around them does not matter.
+ * @returns The time.
+ * @throws {ProtocolError} If it is not in that form, or there is no such day or time.
+ */
+export function parseTimeVal(text: string): Date {
+  const fields = TIME_VAL.exec(text.trim());
+  if (fields === null) throw notATime(text, "not YYYYMMDDHHMMSS");
+  const [, since1900, plainYear, ...rest] = fields;
+  const year = since1900 === undefined ? Number(plainYear) : 1900 + Number(since1900);
+  const [month = 0, day = 0, hour = 0, minute = 0, second = 0] = rest.slice(0, 5).map(Number);
+  const milliseconds = Number((rest[5] ?? "").slice(0, 3).padEnd(3, "0"));
+  if (hour > 23 || minute > 59 || second > 60) throw notATime(text, "no such time of day");
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  // A day that is not in its month rolls over into another one.
+  if (date.getUTCMonth() !== month - 1) throw notATime(text, "no such day");
+  date.setUTCHours(hour, minute, second, milliseconds);
+  return date;
+}
+
+/**
+ * Writes one line of MLSD, or the body of MLST after its leading space (RFC 3659 section 7.2).
+ *
+ * @example Usage
+ * ```ts
+ * import { formatFacts } from "./facts.ts";
+ * const line = formatFacts([["type", "file"], ["size", "3"]], "a b");
+ * if (line !== "type=file;size=3; a b") throw new Error("unexpected");
+ * ```
+ *
+ * @param facts Names and values, in the order to write them. A fact whose value the grammar cannot
+ * carry (a space, a semicolon, a control character) is left out.
+ * @param name The path, as it is.
+ * @returns The line without its end.
+ * @throws {RangeError} If the name is empty or holds CR, LF or NUL, which would break the listing:
+ * callers leave such names out.
+ */
+export function formatFacts(facts: Iterable<readonly [string, string]>, name: string): string {
+  if (name === "" || UNFIT_NAME.test(name)) {
+    throw new RangeError(`Cannot list ${JSON.stringify(name)}: empty, or holds CR, LF or NUL`);
+  }
+  let line = "";
+  for (const [fact, value] of facts) {
+    if (!UNFIT_FACT.test(value)) line += `${fact}=${value};`;
+  }
+  return `${line} ${name}`;
+}
+
+/**
+ * Reads one line of MLSD, or the body of MLST after its leading space (RFC 3659 section 7.2). The
+ * facts end at the first semicolon with a space; values with spaces, which RFC 3659 does not
+ * allow, are understood.
+ *
+ * @example Usage
+ * ```ts
+ * import { parseFacts } from "./facts.ts";
+ * const { name, facts } = parseFacts("Type=file;Size=3; a b");
+ * if (name !== "a b" || facts.get("size") !== "3") throw new Error("unexpected");
+ * ```
+ *
+ * @param line The line without its end.
+ * @returns The entry; of a fact given twice the last one.
+ * @throws {ProtocolError} If it is not in that form, or the name is empty or holds CR, LF or NUL.
+ */
+export function parseFacts(line: string): FactEntry {
+  const end = line.startsWith(" ") ? 0 : line.indexOf("; ") + 1;
+  const name = line.slice(end + 1);
+  if (line.charAt(end) !== " " || name === "" || UNFIT_NAME.test(line)) {
+    throw notAnEntry(line, "not fact=value; name");
+  }
+  const facts = new Map<string, string>();
+  // The last piece is what follows the last semicolon: nothing.
+  for (const fact of line.slice(0, end).split(";").slice(0, -1)) {
+    const equals = fact.indexOf("=");
+    if (equals < 1) throw notAnEntry(line, `no value in ${JSON.stringify(fact)}`);
+    facts.set(fact.slice(0, equals).toLowerCase(), fact.slice(equals + 1));
+  }
+  return { name, facts };
+}
+
+function notATime(text: string, reason: string): ProtocolError {
+  return new ProtocolError(`Cannot read the time ${JSON.stringify(text.slice(0, 80))}: ${reason}`);
+}
+
+function notAnEntry(line: string, reason: string): ProtocolError {
+  const quoted = JSON.stringify(line.slice(0, 200));
+  return new ProtocolError(`Cannot read the listing entry ${quoted}: ${reason}`);
+}

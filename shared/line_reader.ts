@@ -1,0 +1,130 @@
+/**
+ * Cuts the bytes of a control connection into lines, whatever way they arrive.
+ *
+ * Lines end with CRLF; a bare LF is taken as well. Telnet commands are stripped (RFC 959 section 4.1
+ * uses RFC 854's framing), also what is left of them when an urgent byte was lost on the way.
+ *
+ * @module
+ */
+
+/** What one line turned out to be. */
+export type Line =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "too-long" }
+  | { readonly kind: "not-utf8" };
+
+/** Longest line in bytes, without its end. */
+export const MAX_LINE_BYTES = 8192;
+
+const LF = 0x0a;
+const CR = 0x0d;
+const IAC = 0xff;
+/** From here on, a byte after IAC is a command with an option byte behind it: WILL, WONT, DO, DONT. */
+const FIRST_OPTION_COMMAND = 0xfb;
+/** UTF-8 never starts a verb with these; data mark and interrupt do when their IAC was lost. */
+const FIRST_STRAY = 0xf0;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Incremental line framing with bounded memory. */
+export class LineReader {
+  readonly #limit: number;
+  #held: Uint8Array = new Uint8Array();
+  #discarding = false;
+  #skipLf = false;
+
+  /** Makes a reader; `maxLineBytes` replaces {@linkcode MAX_LINE_BYTES}. */
+  constructor(options: { readonly maxLineBytes?: number } = {}) {
+    this.#limit = options.maxLineBytes ?? MAX_LINE_BYTES;
+  }
+
+  /** Bytes of a line that has not ended yet. What follows AUTH must be none (RFC 4217 section 15.1). */
+  get held(): number {
+    return this.#held.length;
+  }
+
+  /**
+   * Takes the next bytes.
+   *
+   * @param bytes What arrived; not kept beyond the call.
+   * @returns The lines that are complete now.
+   */
+  push(bytes: Uint8Array): Line[] {
+    const lines: Line[] = [];
+    let rest = this.#held.length === 0 ? bytes : concat(this.#held, bytes);
+    if (this.#skipLf && rest.length > 0) {
+      this.#skipLf = false;
+      if (rest[0] === LF) rest = rest.subarray(1);
+    }
+    for (let end = rest.indexOf(LF); end >= 0; end = rest.indexOf(LF)) {
+      if (this.#discarding) this.#discarding = false;
+      else lines.push(this.#decode(rest.subarray(0, end)));
+      rest = rest.subarray(end + 1);
+    }
+    if (this.#discarding) rest = rest.subarray(rest.length);
+    // A CR that may belong to the line's end does not count.
+    if (rest.length > this.#limit + 1) {
+      lines.push({ kind: "too-long" });
+      this.#discarding = true;
+      rest = rest.subarray(rest.length);
+    }
+    if (this.#isAbortWithoutLf(rest)) {
+      lines.push(this.#decode(rest));
+      this.#skipLf = true;
+      rest = rest.subarray(rest.length);
+    }
+    this.#held = rest.slice();
+    return lines;
+  }
+
+  // Python's ftplib sends "ABOR\r\n" as urgent data; the LF is the urgent byte and gets lost.
+  #isAbortWithoutLf(bytes: Uint8Array): boolean {
+    if (bytes.at(-1) !== CR || bytes.length > 16) return false;
+    const line = this.#decode(bytes);
+    return line.kind === "text" && line.text.toUpperCase() === "ABOR";
+  }
+
+  #decode(raw: Uint8Array): Line {
+    const bytes = stripTelnet(raw.at(-1) === CR ? raw.subarray(0, -1) : raw);
+    if (bytes.length > this.#limit) return { kind: "too-long" };
+    try {
+      return { kind: "text", text: utf8.decode(bytes) };
+    } catch {
+      return { kind: "not-utf8" };
+    }
+  }
+}
+
+function concat(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(head.length + tail.length);
+  joined.set(head);
+  joined.set(tail, head.length);
+  return joined;
+}
+
+function stripTelnet(bytes: Uint8Array): Uint8Array {
+  let start = 0;
+  while ((bytes[start] ?? 0) >= FIRST_STRAY) {
+    const command = bytes[start] === IAC ? bytes[start + 1] ?? 0 : 0;
+    start += command >= FIRST_OPTION_COMMAND && command < IAC ? 3 : 1;
+  }
+  const body = bytes.subarray(start);
+  return body.includes(IAC) ? withoutCommands(body) : body;
+}
+
+/** Removes IAC sequences; a doubled IAC stands for the byte itself (RFC 854). */
+function withoutCommands(bytes: Uint8Array): Uint8Array {
+  const kept = new Uint8Array(bytes.length);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte !== IAC) {
+      kept[length++] = byte;
+      continue;
+    }
+    const command = bytes[++at] ?? 0;
+    if (command === IAC) kept[length++] = IAC;
+    else if (command >= FIRST_OPTION_COMMAND) at++;
+  }
+  return kept.subarray(0, length);
+}

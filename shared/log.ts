@@ -1,0 +1,129 @@
+/**
+ * Logs: levels, structured fields, and values that must never be printed.
+ *
+ * Everything is written through LogTape. The server's supervisor decides where lines go; a worker
+ * hands its records over. Levels: `debug` each command and reply, `info` sessions, logins and
+ * transfers, `warning` what an administrator should look at, `error` what broke.
+ *
+ * @module
+ */
+import {
+  configure,
+  getLogger,
+  type Logger,
+  type LogLevel,
+  type LogRecord,
+  type Sink,
+} from "@logtape/logtape";
+
+export type { Logger, LogLevel, LogRecord };
+
+/** The levels, least important first. */
+export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
+
+/** A password or another text that prints as `***` however it is printed. */
+export class Secret {
+  readonly #value: string;
+
+  /** Wraps the text. */
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** The text itself, for the one place that needs it. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  /** Never the text. */
+  toString(): string {
+    return "***";
+  }
+
+  /** Never the text. */
+  toJSON(): string {
+    return "***";
+  }
+
+  /** Never the text. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return "***";
+  }
+}
+
+/** A log record that survives being posted between threads. */
+export interface PostedRecord {
+  /** How important. */
+  readonly level: LogLevel;
+  /** What happened, complete. */
+  readonly message: string;
+  /** When, in milliseconds since 1970. */
+  readonly timestamp: number;
+}
+
+/**
+ * Makes a record ready for another thread.
+ *
+ * @param record LogTape's record.
+ * @returns Plain data.
+ */
+export function postable(record: LogRecord): PostedRecord {
+  const message = record.message.map((part) => printable(part)).join("");
+  return { level: record.level, message, timestamp: record.timestamp };
+}
+
+function printable(part: unknown): string {
+  return escapeControls(typeof part === "string" ? part : Deno.inspect(part, { colors: false }));
+}
+
+/**
+ * Makes a text from the wire or the disk harmless for a terminal and a log.
+ *
+ * @example Usage
+ * ```ts
+ * import { escapeControls } from "./log.ts";
+ * if (escapeControls("a\x1b[2Jb") !== "a\\x1b[2Jb") throw new Error("unexpected");
+ * ```
+ *
+ * @param text Any text.
+ * @returns The text with each control character written as `\x1b`.
+ */
+export function escapeControls(text: string): string {
+  return text.replace(/\p{Cc}/gu, (control) => {
+    return `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+}
+
+/**
+ * One line of the text format.
+ *
+ * @param record What to print.
+ * @returns `2026-01-02T03:04:05.678Z info message`, without an end of line.
+ */
+export function formatRecord(record: PostedRecord): string {
+  return `${new Date(record.timestamp).toISOString()} ${record.level} ${record.message}`;
+}
+
+/**
+ * Starts logging in this thread.
+ *
+ * @param write Takes every record at or above the level.
+ * @param lowestLevel Records below it are dropped where they arise.
+ */
+export async function openLog(
+  write: (record: PostedRecord) => void,
+  lowestLevel: LogLevel,
+): Promise<void> {
+  const sink: Sink = (record) => write(postable(record));
+  await configure({
+    reset: true,
+    sinks: { out: sink },
+    loggers: [
+      { category: "ftpkit", sinks: ["out"], lowestLevel },
+      { category: ["logtape", "meta"], sinks: [], lowestLevel: "error" },
+    ],
+  });
+}
+
+/** The program's logger. Silent until {@linkcode openLog}. */
+export const log: Logger = getLogger("ftpkit");

@@ -1,0 +1,238 @@
+/**
+ * The one copy loop: bytes from a source to a sink, as fast as both allow.
+ *
+ * Two buffers take turns: while one is written, the other is filled, and a filled part never waits
+ * for the rest when the sink is idle. Stall timeout, rate limit, cancellation, byte count and the
+ * ASCII conversion happen here, for uploads and downloads on both sides.
+ *
+ * @module
+ */
+import { type ByteSink, writeAll } from "./connection.ts";
+import { reasonOf, TransferError, type TransferFault } from "./errors.ts";
+import type { RateLimit } from "./rate_limit.ts";
+
+/** Something that gives bytes piece by piece: a file or a connection. */
+export interface ByteSource {
+  /** Reads at least one byte into the buffer; null at the end. */
+  read(buffer: Uint8Array): Promise<number | null>;
+}
+
+/** A conversion on the way, chunk by chunk, such as TYPE A. */
+export interface ByteTransform {
+  /** Converts one chunk; may give back the chunk itself. */
+  push(chunk: Uint8Array): Uint8Array;
+  /** What is left at the end. */
+  finish(): Uint8Array;
+}
+
+/** How to copy. */
+export interface PumpOptions {
+  /** Ends the copy. */
+  readonly signal: AbortSignal;
+  /** Ends what is pending on the source and the sink: closes the connection. Called at most once. */
+  readonly interrupt: () => void;
+  /** Milliseconds without a byte in either direction after which the copy fails; none: no limit. */
+  readonly stallTimeout?: number;
+  /** Bytes per second. */
+  readonly rateLimit?: RateLimit;
+  /** Conversion between source and sink. */
+  readonly transform?: ByteTransform;
+  /** Told of every piece that was written, in bytes. */
+  readonly onBytes?: (bytes: number) => void;
+}
+
+/** Size of each of the two buffers in bytes: below 256 KiB the loop, not the kernel, is the limit. */
+export const BUFFER_SIZE = 1024 * 1024;
+
+/** Buffers kept for the next transfer, so that small files do not pay for large buffers. */
+const POOL_LIMIT = 16;
+const pool: Uint8Array[] = [];
+
+/** Two buffers on loan from the pool. */
+class BufferPair implements Disposable {
+  readonly #buffers: [Uint8Array, Uint8Array] = [lend(), lend()];
+
+  /** The buffer for the n-th turn. */
+  at(turn: number): Uint8Array {
+    return turn % 2 === 0 ? this.#buffers[0] : this.#buffers[1];
+  }
+
+  [Symbol.dispose](): void {
+    for (const buffer of this.#buffers) if (pool.length < POOL_LIMIT) pool.push(buffer);
+  }
+}
+
+function lend(): Uint8Array {
+  return pool.pop() ?? new Uint8Array(BUFFER_SIZE);
+}
+
+/** Watches for progress and for the signal; interrupts the copy once. */
+class Watch implements Disposable {
+  readonly #options: PumpOptions;
+  #fault: TransferFault | undefined;
+  #last = performance.now();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+    options.signal.addEventListener("abort", this.#cancel, { once: true });
+    if (options.signal.aborted) this.#interrupt("cancel");
+    else this.#arm(options.stallTimeout);
+  }
+
+  /** Why the copy was interrupted. */
+  get fault(): TransferFault | undefined {
+    return this.#fault;
+  }
+
+  /** A byte moved. */
+  progress(): void {
+    this.#last = performance.now();
+  }
+
+  /** One side failed: the other must not go on waiting. */
+  failed(fault: TransferFault): void {
+    this.#interrupt(fault);
+  }
+
+  readonly #cancel = (): void => this.#interrupt("cancel");
+
+  #arm(delay: number | undefined): void {
+    if (delay !== undefined) this.#timer = setTimeout(() => this.#check(delay), delay);
+  }
+
+  // The timer is set anew only when it fires, not at each byte.
+  #check(limit: number): void {
+    const left = (this.#options.stallTimeout ?? limit) - (performance.now() - this.#last);
+    if (left <= 0) this.#interrupt("stall");
+    else this.#arm(Math.ceil(left));
+  }
+
+  #interrupt(fault: TransferFault): void {
+    if (this.#fault !== undefined) return;
+    this.#fault = fault;
+    this.#options.interrupt();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#options.signal.removeEventListener("abort", this.#cancel);
+  }
+}
+
+/** The writing half: conversion, rate limit and count. */
+class Output {
+  readonly #sink: ByteSink;
+  readonly #options: PumpOptions;
+  readonly #watch: Watch;
+  bytes = 0;
+
+  constructor(sink: ByteSink, options: PumpOptions, watch: Watch) {
+    this.#sink = sink;
+    this.#options = options;
+    this.#watch = watch;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    const { transform, rateLimit } = this.#options;
+    const bytes = transform ? transform.push(chunk) : chunk;
+    if (rateLimit === undefined) return await this.#send(bytes);
+    for (let start = 0; start < bytes.length; start += rateLimit.burst) {
+      const piece = bytes.subarray(start, start + rateLimit.burst);
+      await rateLimit.wait(piece.length, this.#options.signal);
+      this.#watch.progress();
+      await this.#send(piece);
+    }
+  }
+
+  async finish(): Promise<void> {
+    const rest = this.#options.transform?.finish();
+    if (rest !== undefined) await this.#send(rest);
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    const counting: ByteSink = {
+      write: async (piece) => {
+        const taken = await this.#sink.write(piece);
+        this.bytes += taken;
+        this.#watch.progress();
+        this.#options.onBytes?.(taken);
+        return taken;
+      },
+    };
+    await writeAll(counting, bytes);
+  }
+}
+
+/**
+ * Copies everything from the source to the sink.
+ *
+ * The caller still owns both: nothing is closed here but what `options.interrupt` closes.
+ *
+ * @param source Where the bytes come from.
+ * @param sink Where they go.
+ * @param options Limits, conversion and cancellation.
+ * @returns Bytes written, after conversion.
+ * @throws {TransferError} If either side failed, it stalled or was cancelled: `fault` tells which,
+ * `bytes` how many were written.
+ */
+export async function pump(
+  source: ByteSource,
+  sink: ByteSink,
+  options: PumpOptions,
+): Promise<number> {
+  using watch = new Watch(options);
+  using buffers = new BufferPair();
+  const output = new Output(sink, options, watch);
+  const guarded = async <T>(side: TransferFault, work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      watch.failed(side);
+      throw error;
+    }
+  };
+  // A slow rate lets through no more than a burst at once, so there it reads no further ahead.
+  const room = Math.min(BUFFER_SIZE, options.rateLimit?.burst ?? BUFFER_SIZE);
+  const ahead = room === BUFFER_SIZE;
+  let writing = Promise.resolve();
+  let idle = true;
+  try {
+    let ended = false;
+    for (let turn = 0; !ended; turn++) {
+      const buffer = buffers.at(turn).subarray(0, room);
+      let filled = 0;
+      do {
+        const read = await guarded("source", source.read(buffer.subarray(filled)));
+        watch.progress();
+        ended = read === null;
+        filled += read ?? 0;
+      } while (!ended && !idle && filled < room);
+      await writing;
+      options.signal.throwIfAborted();
+      if (filled === 0) continue;
+      idle = false;
+      writing = guarded("sink", output.write(buffer.subarray(0, filled))).finally(() =>
+        idle = true
+      );
+      if (ahead) writing.catch(() => {}); // awaited at the next turn, so not unhandled until then
+      else await writing;
+    }
+    await writing;
+    await guarded("sink", output.finish());
+    return output.bytes;
+  } catch (error) {
+    await writing.catch(() => {});
+    const fault = watch.fault ?? "cancel";
+    throw new TransferError(describe(fault, error, options), {
+      bytes: output.bytes,
+      fault,
+      cause: error,
+    });
+  }
+}
+
+function describe(fault: TransferFault, error: unknown, options: PumpOptions): string {
+  if (fault === "stall") return `no data for ${(options.stallTimeout ?? 0) / 1000} s`;
+  return reasonOf(fault === "cancel" ? options.signal.reason : error);
+}

@@ -1,0 +1,95 @@
+/**
+ * The server's own session code in the test's thread, on a free port and a temporary directory.
+ *
+ * @module
+ */
+import { Accounts, parseUser } from "../../server/accounts/accounts.ts";
+import type { Authority } from "../../server/authority.ts";
+import type { SessionConfig } from "../../server/config.ts";
+import { ControlListener } from "../../server/listener.ts";
+import { PortPool } from "../../server/port_pool.ts";
+import { openLocalStorage } from "../../server/storage/local.ts";
+import type { Storage } from "../../server/storage/storage.ts";
+import type { Endpoint } from "../../shared/endpoint.ts";
+
+/** What a test may change of the server. */
+export interface TestServerOptions {
+  /** Settings in place of the defaults. */
+  readonly config?: Partial<SessionConfig>;
+  /** Files in place of a temporary directory. */
+  readonly storage?: (root: string) => Storage;
+  /** Login decisions in place of alice (write), bob (read), carol (upload) and anonymous (read). */
+  readonly authority?: Authority;
+}
+
+const DEFAULTS: Omit<SessionConfig, "root"> = {
+  host: "127.0.0.1",
+  port: 0,
+  welcome: "ftpkit ready",
+  anonymous: true,
+  passivePorts: undefined,
+  publicAddress: undefined,
+  active: true,
+  limitRate: undefined,
+  idleTimeout: 60_000,
+  loginTimeout: 60_000,
+  stallTimeout: 60_000,
+  loginDelay: 0,
+  drainTimeout: 60_000,
+  logLevel: "info",
+};
+
+/** A running server that a test owns. */
+export class TestServer implements AsyncDisposable {
+  readonly #listener: ControlListener;
+  readonly #stopping: AbortController;
+  /** Real path of the shared directory. */
+  readonly root: string;
+
+  private constructor(listener: ControlListener, stopping: AbortController, root: string) {
+    this.#listener = listener;
+    this.#stopping = stopping;
+    this.root = root;
+  }
+
+  /** Starts a server. */
+  static async start(options: TestServerOptions = {}): Promise<TestServer> {
+    const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "ftpkit-test-" }));
+    const config = { ...DEFAULTS, root, ...options.config };
+    const users = ["alice:secret:write", "bob:secret:read", "carol:secret:upload"].map(parseUser);
+    const accounts = new Accounts(users, "read");
+    const stopping = new AbortController();
+    const storage = await openLocalStorage(root);
+    const listener = new ControlListener({
+      config,
+      storage: options.storage?.(root) ?? storage,
+      authority: options.authority ?? {
+        login: ({ user, password }) => accounts.check(user, password),
+      },
+      ports: new PortPool(config.passivePorts),
+      stopping: stopping.signal,
+    });
+    return new TestServer(listener, stopping, root);
+  }
+
+  /** Where it listens. */
+  get address(): Endpoint {
+    return this.#listener.local;
+  }
+
+  /** Stops it as SIGTERM would. */
+  async stop(drain = 0): Promise<void> {
+    this.#stopping.abort();
+    await this.#listener.stop(drain);
+  }
+
+  /** A path in the shared directory. */
+  path(name: string): string {
+    return `${this.root}/${name}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await Deno.remove(this.root, { recursive: true });
+  }
+}
