@@ -39,6 +39,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: "listening"; readonly at: Endpoint }
   | { readonly kind: "cannot-listen"; readonly reason: string }
+  | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "login"; readonly id: number; readonly request: LoginRequest }
   | { readonly kind: "log"; readonly record: PostedRecord }
   | { readonly kind: "stopped" };

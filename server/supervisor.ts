@@ -70,6 +70,8 @@ class SessionWorker implements Disposable {
         return this.#options.onListening(message.at);
       case "cannot-listen":
         return this.#ended.reject(this.#cannotListen(message.reason));
+      case "failed":
+        return this.#ended.reject(new FtpkitError(message.message));
       case "login":
         return await this.#login(message.id, message.request);
       case "log":

@@ -5,12 +5,12 @@
  * @module
  */
 import { reasonOf } from "../shared/errors.ts";
-import { openLog } from "../shared/log.ts";
+import { log, openLog } from "../shared/log.ts";
 import { type FromWorker, RemoteAuthority, type ToWorker } from "./authority.ts";
 import type { SessionConfig } from "./config.ts";
 import { ControlListener } from "./listener.ts";
 import { PortPool } from "./port_pool.ts";
-import { openLocalStorage } from "./storage/local.ts";
+import { type LocalStorage, openLocalStorage } from "./storage/local.ts";
 
 /** What the global scope of a worker offers; Deno's types describe that of the main thread. */
 interface WorkerScope {
@@ -26,7 +26,8 @@ const stopping = new AbortController();
 
 async function start(config: SessionConfig): Promise<ControlListener | undefined> {
   await openLog((record) => post({ kind: "log", record }), config.logLevel);
-  const storage = await openLocalStorage(config.root);
+  const storage = await openStorage(config.root);
+  if (storage === undefined) return undefined;
   const ports = new PortPool(config.passivePorts);
   try {
     const host = { config, storage, authority, ports, stopping: stopping.signal };
@@ -35,6 +36,21 @@ async function start(config: SessionConfig): Promise<ControlListener | undefined
     return listener;
   } catch (error) {
     post({ kind: "cannot-listen", reason: listenReason(error) });
+    return undefined;
+  }
+}
+
+/** Opens the shared directory, and clears what a server that was killed has left behind. */
+async function openStorage(root: string): Promise<LocalStorage | undefined> {
+  try {
+    const storage = await openLocalStorage(root);
+    storage.removeStaleTemporaries().catch((error) => log.debug(`not cleared: ${reasonOf(error)}`));
+    return storage;
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotCapable
+      ? "the runtime keeps its sessions out of this place"
+      : reasonOf(error);
+    post({ kind: "failed", message: `Cannot share "${root}": ${reason}` });
     return undefined;
   }
 }

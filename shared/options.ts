@@ -37,7 +37,13 @@ export interface CommandUsage {
   readonly operands: { readonly min: number; readonly max: number; readonly missing: string };
 }
 
-const HELP: OptionSpec = { short: "h", help: "show this text" };
+const HELP: OptionSpec = { help: "show this text" };
+
+/** Every option of a subcommand; `-h` is the help where nothing else has that letter. */
+function allOptions({ options }: CommandUsage): Record<string, OptionSpec> {
+  const taken = Object.values(options).some(({ short }) => short === "h");
+  return { ...options, help: taken ? HELP : { ...HELP, short: "h" } };
+}
 
 /** The options and arguments of one command line. */
 export class ParsedOptions {
@@ -132,7 +138,7 @@ function parseSeconds(text: string): number {
  * choices, an option given twice, and a wrong number of arguments.
  */
 export function parseOptions(usage: CommandUsage, args: readonly string[]): ParsedOptions | null {
-  const table: Record<string, OptionSpec> = { ...usage.options, help: HELP };
+  const table = allOptions(usage);
   const { tokens } = parseArgs({
     args: [...args],
     options: Object.fromEntries(
@@ -223,7 +229,7 @@ export function nearest(given: string, names: readonly string[]): string | undef
  * @returns Several lines, with an end of line at each.
  */
 export function helpText(usage: CommandUsage): string {
-  const rows = Object.entries({ ...usage.options, help: HELP }).map(([name, spec]) => {
+  const rows = Object.entries(allOptions(usage)).map(([name, spec]) => {
     const short = spec.short === undefined ? "    " : `-${spec.short}, `;
     const value = spec.value === undefined ? "" : ` ${spec.choices?.join("|") ?? spec.value}`;
     return { left: `  ${short}--${name}${value}`, help: spec.help };

@@ -70,6 +70,7 @@ function lend(): Uint8Array {
 class Watch implements Disposable {
   readonly #options: PumpOptions;
   #fault: TransferFault | undefined;
+  #cause: unknown;
   #last = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -90,8 +91,14 @@ class Watch implements Disposable {
     this.#last = performance.now();
   }
 
+  /** What the side that failed first threw; the other one only throws that it was interrupted. */
+  get cause(): unknown {
+    return this.#cause;
+  }
+
   /** One side failed: the other must not go on waiting. */
-  failed(fault: TransferFault): void {
+  failed(fault: TransferFault, cause: unknown): void {
+    if (this.#fault === undefined) this.#cause = cause;
     this.#interrupt(fault);
   }
 
@@ -188,7 +195,7 @@ export async function pump(
     try {
       return await work;
     } catch (error) {
-      watch.failed(side);
+      watch.failed(side, error);
       throw error;
     }
   };
@@ -197,38 +204,47 @@ export async function pump(
   const ahead = room === BUFFER_SIZE;
   let writing = Promise.resolve();
   let idle = true;
+  // What has arrived and nobody writes yet: always a part of the buffer that is being filled.
+  let waiting: Uint8Array = new Uint8Array();
+  const flush = (): void => {
+    idle = false;
+    writing = guarded("sink", output.write(waiting)).finally(() => idle = true);
+    writing.catch(() => {}); // awaited later, so not unhandled until then
+    waiting = new Uint8Array();
+  };
   try {
     let ended = false;
     for (let turn = 0; !ended; turn++) {
       const buffer = buffers.at(turn).subarray(0, room);
       let filled = 0;
       do {
-        const read = await guarded("source", source.read(buffer.subarray(filled)));
+        const reading = guarded("source", source.read(buffer.subarray(filled)));
+        // What has arrived must not wait for what has not.
+        if (waiting.length > 0) await Promise.race([reading, writing]);
+        if (waiting.length > 0 && idle) flush();
+        const begun = filled - waiting.length;
+        const read = await reading;
         watch.progress();
         ended = read === null;
         filled += read ?? 0;
+        waiting = buffer.subarray(begun, filled);
       } while (!ended && !idle && filled < room);
       await writing;
       options.signal.throwIfAborted();
-      if (filled === 0) continue;
-      idle = false;
-      writing = guarded("sink", output.write(buffer.subarray(0, filled))).finally(() =>
-        idle = true
-      );
-      if (ahead) writing.catch(() => {}); // awaited at the next turn, so not unhandled until then
-      else await writing;
+      if (waiting.length > 0) flush();
+      if (!ahead) await writing;
     }
     await writing;
     await guarded("sink", output.finish());
     return output.bytes;
   } catch (error) {
     await writing.catch(() => {});
+    // Every byte that was received is written, whatever became of the source.
+    if (watch.fault !== "sink") await output.write(waiting).catch(() => {});
     const fault = watch.fault ?? "cancel";
-    throw new TransferError(describe(fault, error, options), {
-      bytes: output.bytes,
-      fault,
-      cause: error,
-    });
+    const cause = watch.cause ?? error;
+    const bytes = output.bytes;
+    throw new TransferError(describe(fault, cause, options), { bytes, fault, cause });
   }
 }
 

@@ -124,7 +124,7 @@ Deno.test("ABOR: stops an upload in which nothing arrives, and leaves nothing", 
   await client.command("ABOR", 426);
   await client.expect(226);
   assertEquals(await Deno.readTextFile(server.path("f")), "old");
-  assertEquals(Array.from(Deno.readDirSync(server.root), ({ name }) => name), ["f"]);
+  assertEquals(await Array.fromAsync(Deno.readDir(server.root), ({ name }) => name), ["f"]);
 });
 
 Deno.test("ABOR: as Python sends it, with the LF lost and telnet bytes in front", async () => {

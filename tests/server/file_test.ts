@@ -87,7 +87,10 @@ Deno.test("the jail: no link and no .. leads outside, for any command", async ()
   await client.command("RNTO out/stolen", 550);
   assertEquals(await client.fetchText("NLST ../../../.."), "../../../../own\r\n");
   await client.command(`CWD ../../../../..${outside}`, 550);
-  assertEquals(Array.from(Deno.readDirSync(outside), ({ name }) => name).sort(), ["secret", "sub"]);
+  assertEquals((await Array.fromAsync(Deno.readDir(outside), ({ name }) => name)).sort(), [
+    "secret",
+    "sub",
+  ]);
   assertEquals(await Deno.readTextFile(`${outside}/secret`), "secret");
   await Deno.remove(outside, { recursive: true });
 });

@@ -1,0 +1,136 @@
+/**
+ * Who logs in, and with which password.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import type { CommandIo } from "../shared/command_io.ts";
+import { AuthError, LocalFileError, reasonOf, UsageError } from "../shared/errors.ts";
+import { Secret } from "../shared/log.ts";
+import type { ClientOptions } from "./client_options.ts";
+import type { RemoteLocation } from "./location.ts";
+import type { Login } from "./login.ts";
+import { findLogin, type NetrcEntry, parseNetrc } from "./netrc.ts";
+
+const ANONYMOUS = "anonymous";
+/** What anonymous servers expect is an address (RFC 1635); ours tells nothing about the user. */
+const ANONYMOUS_PASSWORD = "anonymous@";
+
+/**
+ * Finds logins.
+ *
+ * The user is the one of `-u`, else of the location, of `FTPKIT_USER`, of netrc, else `anonymous`.
+ * The password is the first line of `--password-file`, else that of the location, of
+ * `FTPKIT_PASSWORD`, of netrc for this user, else what is typed on the terminal.
+ */
+export class Credentials {
+  readonly #options: ClientOptions;
+  readonly #io: CommandIo;
+  #netrc: Promise<readonly NetrcEntry[]> | undefined;
+  #filed: Promise<Secret> | undefined;
+  readonly #typed = new Map<string, Secret>();
+
+  /** Reads nothing yet. */
+  constructor(options: ClientOptions, io: CommandIo) {
+    this.#options = options;
+    this.#io = io;
+  }
+
+  /**
+   * The login for a place. Its password is looked for only when the server asks.
+   *
+   * @param location The place.
+   * @returns The login.
+   * @throws {LocalFileError} If the file of `--netrc` cannot be read.
+   * @throws {UsageError} If the user name cannot be sent.
+   */
+  async login(location: RemoteLocation): Promise<Login> {
+    const named = this.#options.user ?? location.user ?? this.#io.env("FTPKIT_USER");
+    this.#netrc ??= this.#readNetrc();
+    const entry = findLogin(await this.#netrc, { host: location.host, user: named });
+    const user = named ?? entry?.login ?? ANONYMOUS;
+    refuseLineBreaks(user, "the user name");
+    const password = async (): Promise<Secret> => {
+      const found = await this.#password(user, { location, entry });
+      refuseLineBreaks(found.reveal(), "the password");
+      return found;
+    };
+    return { user, password };
+  }
+
+  async #password(
+    user: string,
+    from: { readonly location: RemoteLocation; readonly entry: NetrcEntry | undefined },
+  ): Promise<Secret> {
+    const file = this.#options.passwordFile;
+    if (file !== undefined) return await (this.#filed ??= this.#readPassword(file));
+    const { location, entry } = from;
+    if (location.password !== undefined) return location.password;
+    if (user === ANONYMOUS) return entry?.password ?? new Secret(ANONYMOUS_PASSWORD);
+    const variable = this.#io.env("FTPKIT_PASSWORD");
+    if (variable !== undefined) return new Secret(variable);
+    return entry?.password ?? this.#ask(`${user}@${location.host}`);
+  }
+
+  #ask(who: string): Secret {
+    const known = this.#typed.get(who);
+    if (known !== undefined) return known;
+    const text = this.#io.askSecret(`Password for ${who}: `);
+    if (text === null) {
+      const message = `Cannot log in as ${who}: a password is needed, and there is ` +
+        "no terminal to ask for it (see --password-file)";
+      throw new AuthError(message);
+    }
+    const secret = new Secret(text);
+    this.#typed.set(who, secret);
+    return secret;
+  }
+
+  async #readNetrc(): Promise<readonly NetrcEntry[]> {
+    if (!this.#options.netrc) return [];
+    const named = this.#options.netrcFile;
+    const home = this.#io.env("HOME") ?? this.#io.env("USERPROFILE");
+    const file = named ?? (home === undefined ? undefined : join(home, ".netrc"));
+    if (file === undefined) return [];
+    try {
+      return parseNetrc(await Deno.readTextFile(file));
+    } catch (error) {
+      // Only what was named has to be there.
+      if (named === undefined) return [];
+      throw new LocalFileError(`Cannot read the logins in "${file}": ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async #readPassword(file: string): Promise<Secret> {
+    try {
+      const text = file === "-" ? await this.#readStdin() : await Deno.readTextFile(file);
+      return new Secret(firstLine(text));
+    } catch (error) {
+      throw new LocalFileError(`Cannot read the password in "${file}": ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async #readStdin(): Promise<string> {
+    const decoder = new TextDecoder();
+    const buffer = new Uint8Array(1024);
+    let text = "";
+    while (!text.includes("\n")) {
+      const read = await this.#io.stdin.read(buffer);
+      if (read === null) break;
+      text += decoder.decode(buffer.subarray(0, read), { stream: true });
+    }
+    return text;
+  }
+}
+
+function firstLine(text: string): string {
+  return text.match(/^[^\r\n]*/)?.[0] ?? "";
+}
+
+function refuseLineBreaks(text: string, what: string): void {
+  if (/[\r\n\0]/.test(text)) throw new UsageError(`Cannot log in: CR, LF or NUL in ${what}`);
+}

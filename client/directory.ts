@@ -1,0 +1,177 @@
+/**
+ * What is in a remote directory.
+ *
+ * @module
+ */
+import { ReplyError, TransferError } from "../shared/errors.ts";
+import type { RateLimit } from "../shared/rate_limit.ts";
+import type { RemoteEntry } from "./listing/entry.ts";
+import { Listing } from "./listing/listing.ts";
+import { refused } from "./control.ts";
+import { remoteBaseName } from "./location.ts";
+import { displayName } from "./remote_name.ts";
+import type { Report } from "./report.ts";
+import type { Session } from "./session.ts";
+import { receive } from "./transfer.ts";
+
+/** What a path leads to. */
+export interface DirectoryContent {
+  /** The entries; the file itself, where the path leads to a file. */
+  readonly entries: readonly RemoteEntry[];
+  /** Whether the path is a directory. */
+  readonly isDirectory: boolean;
+  /** How many lines of the listing could not be read. */
+  readonly strangeLines: number;
+}
+
+/** What to read, and what is told meanwhile. */
+export interface ListOptions {
+  /** Also ask LIST for names that begin with a dot; MLSD has them always. */
+  readonly all: boolean;
+  readonly rateLimit: RateLimit | undefined;
+  readonly report: Report;
+}
+
+/** The facts that entries are made of (RFC 3659 section 7.5; owners: as servers name them). */
+const FACTS = [
+  "type",
+  "size",
+  "modify",
+  "unix.mode",
+  "unix.owner",
+  "unix.ownername",
+  "unix.uid",
+  "unix.group",
+  "unix.groupname",
+  "unix.gid",
+];
+
+/** The server knows no MLSD. */
+const NO_MLSD: ReadonlySet<number> = new Set([500, 502, 504]);
+
+/**
+ * Lists a directory, by MLSD where there is one, else by LIST. Of a file, tells that one entry.
+ *
+ * @param session Where.
+ * @param path The directory or file; empty: the login directory.
+ * @param options What to read.
+ * @returns The entries.
+ * @throws {ReplyError} If there is no such path, or the listing breaks off.
+ * @throws {TransferError} If no line of the listing can be read.
+ */
+export async function listPath(
+  session: Session,
+  path: string,
+  options: ListOptions,
+): Promise<DirectoryContent> {
+  const asked = { path, options };
+  if (session.features.has("MLST") || session.features.has("MLSD")) {
+    await session.requestFacts(FACTS);
+    try {
+      return directory(await fetchListing(session, { ...asked, command: ["MLSD", path] }));
+    } catch (error) {
+      if (!isRefusal(error, "MLSD")) throw error;
+      if (!NO_MLSD.has(error.code)) return await fileAt(session, { ...asked, refusal: error });
+    }
+  }
+  // Servers take an argument of LIST for options or for a pattern, so the path goes to CWD.
+  const list = async (): Promise<DirectoryContent> => directory(await listHere(session, asked));
+  if (path === "") return await list();
+  try {
+    return await session.inDirectory(path, list);
+  } catch (error) {
+    if (!isRefusal(error, "CWD")) throw error;
+    return await fileAt(session, { ...asked, refusal: error });
+  }
+}
+
+/** Whether a command was refused for good. */
+function isRefusal(error: unknown, command: string): error is ReplyError {
+  return error instanceof ReplyError && error.command === command && !error.transient;
+}
+
+interface Asked {
+  readonly path: string;
+  readonly options: ListOptions;
+}
+
+async function listHere(session: Session, asked: Asked): Promise<Listing> {
+  if (!asked.options.all) return await fetchListing(session, { ...asked, command: ["LIST", ""] });
+  try {
+    return await fetchListing(session, { ...asked, command: ["LIST", "-a"] });
+  } catch (error) {
+    if (!isRefusal(error, "LIST")) throw error;
+    return await fetchListing(session, { ...asked, command: ["LIST", ""] });
+  }
+}
+
+/** RFC 959 section 3.1.1: a listing is text. */
+async function fetchListing(
+  session: Session,
+  way: Asked & { readonly command: readonly ["MLSD" | "LIST", string] },
+): Promise<Listing> {
+  const [verb, argument] = way.command;
+  const { path, options } = way;
+  const { progress } = options.report;
+  const action = `list "${displayName(path || ".")}"`;
+  const listing = new Listing(verb);
+  await session.setType("A");
+  progress.begin({ name: path, total: undefined, offset: 0 });
+  const bytes = await receive(session.link, {
+    action,
+    verb,
+    argument: argument === "" ? undefined : argument,
+    sink: listing,
+    rateLimit: options.rateLimit,
+    onBytes: (count) => progress.add(count),
+  }).finally(() => progress.end());
+  listing.finish();
+  const [strange] = listing.strange;
+  if (listing.entries.length > 0 || strange === undefined) return listing;
+  const line = displayName(strange.slice(0, 80));
+  throw new TransferError(`Cannot ${action}: the listing cannot be read: ${line}`, { bytes });
+}
+
+function directory(listing: Listing): DirectoryContent {
+  const { entries, strange } = listing;
+  return { entries, isDirectory: true, strangeLines: strange.length };
+}
+
+/** The path is no directory: it may be a file. */
+async function fileAt(
+  session: Session,
+  way: Asked & { readonly refusal: ReplyError },
+): Promise<DirectoryContent> {
+  const { path, options, refusal } = way;
+  const name = remoteBaseName(path);
+  const { size, modified, type, refusal: missing } = await session.stat(path);
+  // 501 may also be said to a directory that is not there, 550 is clear.
+  if (missing !== undefined && session.features.has("MLST")) {
+    throw refused(`list "${displayName(path)}"`, { verb: "MLST", reply: missing });
+  }
+  if (name === undefined || type === "dir") throw refusal;
+  if (size === undefined) {
+    // Some servers send an empty listing for what is not there.
+    const [entry] = await listFile(session, { path, options });
+    if (entry === undefined) throw refusal;
+    return { entries: [{ ...entry, name }], isDirectory: false, strangeLines: 0 };
+  }
+  const time = modified === undefined
+    ? {}
+    : { modified: { date: modified, precision: "second" as const, zoneKnown: true } };
+  return {
+    entries: [{ name, type: "file", size, ...time }],
+    isDirectory: false,
+    strangeLines: 0,
+  };
+}
+
+async function listFile(session: Session, asked: Asked): Promise<readonly RemoteEntry[]> {
+  try {
+    return (await fetchListing(session, { ...asked, command: ["LIST", asked.path] })).entries;
+  } catch (error) {
+    // The first refusal says more; ProFTPD's answer here is 450, as if it could change.
+    if (error instanceof ReplyError && error.command === "LIST") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * One file, from a server to here.
+ *
+ * @module
+ */
+import { AsciiDecoder } from "../shared/ascii.ts";
+import type { ByteSink } from "../shared/connection.ts";
+import { FtpkitError, ReplyError, TransferError } from "../shared/errors.ts";
+import type { RateLimit } from "../shared/rate_limit.ts";
+import { breakable } from "./breakable.ts";
+import type { FileOptions } from "./client_options.ts";
+import { refused } from "./control.ts";
+import { remoteBaseName } from "./location.ts";
+import { openPart, type PartFile, ResumeMismatch } from "./part_file.ts";
+import { displayName } from "./remote_name.ts";
+import { isNewer, type RemoteStat } from "./remote_stat.ts";
+import type { Outcome, Report } from "./report.ts";
+import { mayPass } from "./retry.ts";
+import type { Session } from "./session.ts";
+import { receive } from "./transfer.ts";
+
+/** What to download and how. */
+export interface DownloadRequest {
+  /** The remote path. */
+  readonly path: string;
+  /** The local file, or a stream to write to. */
+  readonly target: string | ByteSink;
+  readonly options: FileOptions;
+  readonly rateLimit: RateLimit | undefined;
+  readonly report: Report;
+}
+
+/** A download; what it learns in one try it keeps for the next. */
+export class Download {
+  readonly #request: DownloadRequest;
+  readonly #action: string;
+  #resume: boolean;
+  #moved = 0;
+  #kept: PartFile | undefined;
+
+  /** Starts nothing yet. */
+  constructor(request: DownloadRequest) {
+    this.#request = request;
+    this.#action = `download "${displayName(request.path)}"`;
+    this.#resume = request.options.resume;
+  }
+
+  /** What a failed download leaves for `--continue`. */
+  get kept(): { readonly path: string; readonly size: number } | undefined {
+    return this.#kept?.size ? this.#kept : undefined;
+  }
+
+  /**
+   * Tries it.
+   *
+   * @param session Where.
+   * @returns What became of it.
+   * @throws {ReplyError} If the server refuses.
+   * @throws {TransferError} If the data broke off, or its size is not the file's.
+   * @throws {LocalFileError} If it cannot be written.
+   */
+  async attempt(session: Session): Promise<Outcome> {
+    const { path, target, options } = this.#request;
+    if (remoteBaseName(path) === undefined) throw this.#isDirectory();
+    const remote = await session.stat(path);
+    if (remote.type === "dir") throw this.#isDirectory();
+    const reason = await this.#reasonToSkip(remote);
+    if (reason !== undefined) return { status: "skipped", bytes: 0, reason };
+    if (options.dryRun) return await this.#plan(session, remote);
+    try {
+      if (typeof target === "string") await this.#toFile(session, { remote, target });
+      else await this.#toStream(session, { remote, target });
+    } catch (error) {
+      if (isNoFile(error) && await session.isDirectory(path)) throw this.#isDirectory();
+      throw error;
+    }
+    return { status: "done", bytes: this.#moved };
+  }
+
+  async #plan(session: Session, remote: RemoteStat): Promise<Outcome> {
+    if (remote.refusal !== undefined) {
+      if (await session.isDirectory(this.#request.path)) throw this.#isDirectory();
+      throw refused(this.#action, { verb: "SIZE", reply: remote.refusal });
+    }
+    return { status: "planned", bytes: 0 };
+  }
+
+  #isDirectory(): FtpkitError {
+    return new FtpkitError(
+      `Cannot ${this.#action}: it is a directory, and this version transfers single files only`,
+    );
+  }
+
+  async #reasonToSkip(remote: RemoteStat): Promise<string | undefined> {
+    const { target, options } = this.#request;
+    if (typeof target !== "string") return undefined;
+    const local = await Deno.stat(target).catch(() => undefined);
+    if (local === undefined) return undefined;
+    if (options.noClobber) return "it exists";
+    // With --continue a file under its final name is whole; only another version is fetched again.
+    if (!options.update && !(options.resume && remote.size !== undefined)) return undefined;
+    const sameSize = options.ascii || remote.size === undefined || remote.size === local.size;
+    const newer = isNewer(remote.modified, local.mtime ?? undefined);
+    return sameSize && !newer ? "it is up to date" : undefined;
+  }
+
+  async #toFile(
+    session: Session,
+    way: { readonly remote: RemoteStat; readonly target: string },
+  ): Promise<void> {
+    const { remote, target } = way;
+    const { ascii, preserve } = this.#request.options;
+    await using part = await openPart(target, { resume: this.#resume && !ascii });
+    // From here on the part is ours: the next try may go on with it.
+    this.#resume = true;
+    this.#kept = part;
+    const unfit = part.size === 0 ? undefined : reasonToRestart(part, remote);
+    if (unfit !== undefined) await this.#restart(part, unfit);
+    part.modified = remote.modified;
+    try {
+      await this.#fetch(session, { remote, sink: part });
+    } catch (error) {
+      const reason = part.size === 0 ? undefined : resumeFault(error);
+      if (reason === undefined || !session.open) throw error;
+      await this.#restart(part, reason);
+      await this.#fetch(session, { remote, sink: part });
+    }
+    await this.#checkSize(session, { remote, size: part.size });
+    await part.complete(preserve ? remote.modified : new Date());
+  }
+
+  async #restart(part: PartFile, reason: string): Promise<void> {
+    this.#request.report.notice(
+      `${displayName(this.#request.path)}: starting again, ${reason}`,
+    );
+    await part.restart();
+  }
+
+  async #toStream(
+    session: Session,
+    way: { readonly remote: RemoteStat; readonly target: ByteSink },
+  ): Promise<void> {
+    const { remote, target } = way;
+    const writing = breakable((bytes) => target.write(bytes));
+    try {
+      const sink = { write: writing.run };
+      await this.#fetch(session, { remote, sink, interrupt: writing.break });
+      await this.#checkSize(session, { remote, size: this.#moved });
+    } catch (error) {
+      // What was written cannot be taken back, so there is no second try.
+      if (this.#moved === 0 || !mayPass(error) || !(error instanceof FtpkitError)) throw error;
+      throw new TransferError(error.message, { bytes: this.#moved, cause: error });
+    }
+  }
+
+  async #fetch(
+    session: Session,
+    way: {
+      readonly remote: RemoteStat;
+      readonly sink: PartFile | ByteSink;
+      readonly interrupt?: () => void;
+    },
+  ): Promise<void> {
+    const { path, options, rateLimit, report } = this.#request;
+    const { remote, sink, interrupt } = way;
+    await session.setType(options.ascii ? "A" : "I");
+    const resumed = "continueTo" in sink && sink.size > 0;
+    const offset = resumed ? await sink.continueTo(remote.size ?? sink.size) : 0;
+    report.progress.begin({ name: path, total: remote.size, offset });
+    try {
+      await receive(session.link, {
+        action: this.#action,
+        verb: "RETR",
+        argument: path,
+        offset,
+        sink,
+        rateLimit,
+        transform: options.ascii ? new AsciiDecoder() : undefined,
+        onBytes: (bytes) => {
+          this.#moved += bytes;
+          report.progress.add(bytes);
+        },
+        interrupt,
+      });
+    } finally {
+      report.progress.end();
+    }
+  }
+
+  /** The size is asked for again where it differs: the file may have grown meanwhile. */
+  async #checkSize(
+    session: Session,
+    got: { readonly remote: RemoteStat; readonly size: number },
+  ): Promise<void> {
+    const { ascii } = this.#request.options;
+    const { remote, size } = got;
+    if (ascii || remote.size === undefined || remote.size === size) return;
+    const now = await session.stat(this.#request.path);
+    if (now.size === size) return;
+    const message = `Cannot ${this.#action}: ${size} of ${now.size ?? remote.size} bytes arrived`;
+    throw new TransferError(message, { bytes: size });
+  }
+}
+
+/** What servers answer to RETR of a directory, too. */
+function isNoFile(error: unknown): boolean {
+  return error instanceof ReplyError && error.command === "RETR" && error.code === 550;
+}
+
+function reasonToRestart(part: PartFile, remote: RemoteStat): string | undefined {
+  if (remote.size === undefined) return "the server does not tell the file's size";
+  if (part.size > remote.size) return "the part here is longer than the file";
+  if (isNewer(remote.modified, part.modified)) return "the file has changed since";
+  return undefined;
+}
+
+/** Why a resumed transfer cannot go on, where starting again helps. */
+function resumeFault(error: unknown): string | undefined {
+  if (error instanceof ResumeMismatch) return error.message;
+  const noRestart = error instanceof ReplyError && error.command === "REST" && !error.transient;
+  return noRestart ? "the server cannot resume" : undefined;
+}

@@ -1,0 +1,116 @@
+/**
+ * A listing as it arrives: lines cut from bytes, each read by the first grammar that knows it.
+ *
+ * @module
+ */
+import type { ByteSink } from "../../shared/connection.ts";
+import { ProtocolError } from "../../shared/errors.ts";
+import { decodeName } from "../remote_name.ts";
+import { parseDosLine } from "./dos.ts";
+import type { Grammar, RemoteEntry } from "./entry.ts";
+import { parseMlsdLine } from "./mlsd.ts";
+import { parseUnixLine } from "./unix.ts";
+
+/** The formats that a command may answer with, the likelier first. */
+const GRAMMARS = {
+  MLSD: [parseMlsdLine],
+  LIST: [parseUnixLine, parseDosLine, parseMlsdLine],
+} as const satisfies Record<string, readonly Grammar[]>;
+
+/** How much of a listing is taken, in bytes: one line, and all of it. */
+const LONGEST_LINE = 8 * 1024;
+const LONGEST_LISTING = 256 * 1024 * 1024;
+
+const LF = 10;
+
+/**
+ * Takes the bytes of one listing.
+ *
+ * @example Usage
+ * ```ts
+ * import { Listing } from "./listing.ts";
+ * const listing = new Listing("MLSD");
+ * await listing.write(new TextEncoder().encode("type=file;size=3; a\r\n"));
+ * listing.finish();
+ * if (listing.entries[0]?.size !== 3) throw new Error("unexpected");
+ * ```
+ */
+export class Listing implements ByteSink {
+  readonly #grammars: Grammar[];
+  readonly #now: Date;
+  readonly #entries: RemoteEntry[] = [];
+  readonly #strange: string[] = [];
+  #held: Uint8Array = new Uint8Array();
+  #bytes = 0;
+
+  /**
+   * Starts empty.
+   *
+   * @param command The command that the listing answers.
+   * @param now The time, for dates without a year.
+   */
+  constructor(command: keyof typeof GRAMMARS, now: Date = new Date()) {
+    this.#grammars = [...GRAMMARS[command]];
+    this.#now = now;
+  }
+
+  /** The entries so far, without the directory itself and the one above. */
+  get entries(): readonly RemoteEntry[] {
+    return this.#entries;
+  }
+
+  /** The lines that no grammar knows. */
+  get strange(): readonly string[] {
+    return this.#strange;
+  }
+
+  /**
+   * Takes the next bytes.
+   *
+   * @throws {ProtocolError} If a line or the whole listing is too long.
+   */
+  // deno-lint-ignore require-await -- a sink may wait, this one need not; its errors must reject
+  async write(bytes: Uint8Array): Promise<number> {
+    this.#bytes += bytes.length;
+    if (this.#bytes > LONGEST_LISTING) throw tooLong("a listing", LONGEST_LISTING);
+    let start = 0;
+    for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
+      this.#readLine(joined(this.#held, bytes.subarray(start, end)));
+      this.#held = new Uint8Array();
+      start = end + 1;
+    }
+    this.#held = joined(this.#held, bytes.subarray(start)).slice();
+    if (this.#held.length > LONGEST_LINE) throw tooLong("a line of a listing", LONGEST_LINE);
+    return bytes.length;
+  }
+
+  /** Reads a last line without an end. */
+  finish(): void {
+    if (this.#held.length > 0) this.#readLine(this.#held);
+    this.#held = new Uint8Array();
+  }
+
+  #readLine(bytes: Uint8Array): void {
+    const line = decodeName(bytes).replace(/\r$/, "");
+    if (line === "") return;
+    for (const grammar of this.#grammars) {
+      const entry = grammar(line, this.#now);
+      if (entry === undefined) continue;
+      if (entry !== null) this.#entries.push(entry);
+      return;
+    }
+    this.#strange.push(line);
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+function tooLong(what: string, limit: number): ProtocolError {
+  return new ProtocolError(`${what} is longer than ${limit} bytes`);
+}

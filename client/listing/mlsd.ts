@@ -1,0 +1,61 @@
+/**
+ * Listings for programs: `type=file;size=3;modify=20260102030405; name` (RFC 3659 section 7).
+ *
+ * @module
+ */
+import { ProtocolError } from "../../shared/errors.ts";
+import { parseFacts } from "../../shared/facts.ts";
+import { timeOf } from "../remote_stat.ts";
+import { type EntryType, permissionLetters, type RemoteEntry } from "./entry.ts";
+
+/** How servers write a link: ProFTPD, Pure-FTPd and others. */
+const LINK_TYPE = /^os\.unix=s(?:ym)?link(?::(.*))?$/is;
+
+/**
+ * Reads one line of MLSD.
+ *
+ * @param line The line without its end.
+ * @returns The entry; null for the directory itself and the one above; undefined for another format.
+ */
+export function parseMlsdLine(line: string): RemoteEntry | null | undefined {
+  const entry = factsOf(line);
+  if (entry === undefined) return undefined;
+  const { name, facts } = entry;
+  const type = facts.get("type") ?? "";
+  if (/^[cp]dir$/i.test(type) || name === "." || name === "..") return null;
+  const link = type.match(LINK_TYPE);
+  const size = facts.get("size") ?? "";
+  const modified = timeOf(facts.get("modify") ?? "");
+  const mode = facts.get("unix.mode") ?? "";
+  const owner = facts.get("unix.ownername") ?? facts.get("unix.owner") ?? facts.get("unix.uid");
+  const group = facts.get("unix.groupname") ?? facts.get("unix.group") ?? facts.get("unix.gid");
+  return {
+    name,
+    type: link === null ? typeOf(type) : "link",
+    // A directory's size is its own, in no way that of what is in it.
+    ...(/^\d{1,15}$/.test(size) && !/^dir$/i.test(type) ? { size: Number(size) } : {}),
+    ...(modified === undefined
+      ? {}
+      : { modified: { date: modified, precision: "second", zoneKnown: true } }),
+    ...(/^[0-7]{3,7}$/.test(mode)
+      ? { permissions: permissionLetters(parseInt(mode, 8) & 0o7777) }
+      : {}),
+    ...(owner === undefined ? {} : { owner }),
+    ...(group === undefined ? {} : { group }),
+    ...(link?.[1] ? { target: link[1] } : {}),
+  };
+}
+
+function factsOf(line: string): ReturnType<typeof parseFacts> | undefined {
+  try {
+    return parseFacts(line);
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
+}
+
+function typeOf(type: string): EntryType {
+  const lower = type.toLowerCase();
+  return lower === "file" || lower === "dir" ? lower : "other";
+}

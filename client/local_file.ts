@@ -1,0 +1,73 @@
+/**
+ * A file here that is to be uploaded.
+ *
+ * @module
+ */
+import { FtpkitError, LocalFileError, reasonOf } from "../shared/errors.ts";
+import { displayName } from "./remote_name.ts";
+import type { ByteSource } from "../shared/pump.ts";
+
+/** An open file. Disposing it closes it. */
+export interface LocalFile extends ByteSource, Disposable {
+  /** Bytes, when it was opened. */
+  readonly size: number;
+  readonly modified: Date | undefined;
+  /** The next read begins there, in bytes from the start. */
+  seek(offset: number): Promise<void>;
+}
+
+/**
+ * Opens a file for reading. Only regular files: reading a FIFO could wait for ever.
+ *
+ * @param path Its path; a link is followed.
+ * @returns The file.
+ * @throws {LocalFileError} If it is missing, may not be read or is no regular file.
+ * @throws {FtpkitError} If it is a directory.
+ */
+export async function openLocal(path: string): Promise<LocalFile> {
+  const action = `read "${path}"`;
+  const { isFile, isDirectory } = await local(action, () => Deno.stat(path));
+  if (isDirectory) {
+    throw new FtpkitError(
+      `Cannot upload "${
+        displayName(path)
+      }": it is a directory, and this version transfers single files only`,
+    );
+  }
+  if (!isFile) throw new LocalFileError(`Cannot ${displayName(action)}: it is not a regular file`);
+  const file = await local(action, () => Deno.open(path));
+  try {
+    const { size, mtime } = await local(action, () => file.stat());
+    return {
+      size,
+      modified: mtime ?? undefined,
+      read: (buffer) => file.read(buffer),
+      seek: async (offset) => {
+        await local(action, () => file.seek(offset, Deno.SeekMode.Start));
+      },
+      [Symbol.dispose]: () => file.close(),
+    };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/**
+ * Does something with a file here.
+ *
+ * @param action What, as in `Cannot <action>: permission denied`.
+ * @param work Does it.
+ * @returns What it returns.
+ * @throws {FtpkitError} What it throws, as a {@linkcode LocalFileError} where it is the system's.
+ */
+export async function local<T>(action: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof FtpkitError) throw error;
+    // Deno puts the call and its path behind the reason; the path is in our message already.
+    const reason = reasonOf(error).replace(/: \w+ '.*'$/s, "").toLowerCase();
+    throw new LocalFileError(`Cannot ${displayName(action)}: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * What happens before a session can be used: greeting, login and FEAT.
+ *
+ * @module
+ */
+import { formatTarget } from "../shared/connection.ts";
+import { AuthError, ConnectError } from "../shared/errors.ts";
+import type { Secret } from "../shared/log.ts";
+import { type Control, refused, replyText } from "./control.ts";
+import { displayName } from "./remote_name.ts";
+
+/** Who logs in. */
+export interface Login {
+  readonly user: string;
+  /**
+   * The password, asked for only when the server wants one.
+   *
+   * @throws {AuthError} If none can be had.
+   */
+  password(): Promise<Secret>;
+}
+
+/**
+ * Waits for the greeting; 120 only announces one for later (RFC 959 section 5.4).
+ *
+ * @param control The new connection.
+ * @throws {ConnectError} If the server turns us away or does not greet.
+ * @throws {ReplyError} If it turns us away with 421.
+ */
+export async function greet(control: Control): Promise<void> {
+  for (;;) {
+    const reply = await control.reply();
+    if (reply.code < 200) continue;
+    if (reply.code < 300) return;
+    const message = `${formatTarget(control.remote)} turned us away: ${replyText(reply)}`;
+    throw new ConnectError(message);
+  }
+}
+
+/**
+ * Logs in (RFC 959 section 5.4): 230 may come at once, 331 asks for a password, 332 for an account.
+ *
+ * @param control The greeted connection.
+ * @param login Who.
+ * @throws {AuthError} If the login is refused, or wants what we cannot give.
+ * @throws {ReplyError} If the server cannot say now: 4yz.
+ */
+export async function logIn(control: Control, login: Login): Promise<void> {
+  const who = `log in as "${displayName(login.user)}"`;
+  let reply = await control.command("USER", login.user);
+  if (reply.code === 331) {
+    reply = await control.command("PASS", (await login.password()).reveal());
+  }
+  if (reply.code < 300) return;
+  if (reply.code === 332) {
+    throw new AuthError(`Cannot ${who}: the server asks for an account, which ftpkit has none of`);
+  }
+  if (reply.code >= 500 || reply.code === 430) {
+    throw new AuthError(`Cannot ${who}: ${replyText(reply)}`);
+  }
+  throw refused(who, { verb: "USER", reply });
+}
+
+/**
+ * Asks what the server can do (RFC 2389 section 3.2). A server without FEAT, or with an answer that
+ * makes no sense, has no features.
+ *
+ * @param control The logged-in connection.
+ * @returns Name in upper case → its parameters.
+ */
+export async function askFeatures(control: Control): Promise<ReadonlyMap<string, string>> {
+  const reply = await control.command("FEAT");
+  const features = new Map<string, string>();
+  if (reply.code !== 211) return features;
+  for (const line of reply.lines.slice(1, -1)) {
+    const [, name, parameters] = line.trim().match(/^(\S+) ?(.*)$/) ?? [];
+    if (name !== undefined) features.set(name.toUpperCase(), parameters ?? "");
+  }
+  return features;
+}

@@ -1,0 +1,202 @@
+/**
+ * `NAME.part`: what a download is written to until it is whole.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "@std/path";
+import type { ByteSink } from "../shared/connection.ts";
+import { FtpkitError, LocalFileError } from "../shared/errors.ts";
+import { local } from "./local_file.ts";
+
+/** The part and what the server sends are not the same file: nothing of it was written. */
+export class ResumeMismatch extends FtpkitError {
+  override readonly name = "ResumeMismatch";
+}
+
+/** How to open one. */
+export interface PartOptions {
+  /** Keep what is in it. */
+  readonly resume: boolean;
+}
+
+/** The longest name in bytes that file systems take. */
+const LONGEST_NAME = 255;
+const SUFFIX = ".part";
+
+/**
+ * How much of the part a resumed transfer fetches again, in bytes, and compares: a server that
+ * ignores REST, or a file that was replaced, shows before anything is written.
+ */
+export const OVERLAP = 4096;
+
+/**
+ * The name beside a file for its unfinished copy.
+ *
+ * @param name The file's name, without a directory.
+ * @returns `name.part`, or, where that is too long for a file system, a shorter name that is the
+ * same each time.
+ */
+export async function partName(name: string): Promise<string> {
+  const bytes = new TextEncoder().encode(name);
+  if (bytes.length + SUFFIX.length <= LONGEST_NAME) return name + SUFFIX;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const unique = `~${digest.slice(0, 8).toHex()}${SUFFIX}`;
+  let short = name;
+  while (new TextEncoder().encode(short + unique).length > LONGEST_NAME) {
+    short = Array.from(short).slice(0, -1).join("");
+  }
+  return short + unique;
+}
+
+/**
+ * Opens the part of a file.
+ *
+ * @param target Where the whole file will be.
+ * @param options Whether to keep what is there.
+ * @returns The part; disposing it keeps it.
+ * @throws {LocalFileError} If it cannot be opened, or is no regular file.
+ */
+export async function openPart(target: string, options: PartOptions): Promise<PartFile> {
+  const whole = await local(`write "${target}"`, () => finalPath(target));
+  const path = join(dirname(whole), await partName(basename(whole)));
+  return await local(`open "${path}"`, async () => {
+    // Opening a FIFO or a device would wait, or worse, write there.
+    const there = await Deno.lstat(path).catch(() => undefined);
+    if (there !== undefined && !there.isFile) throw new Error("it is not a regular file");
+    const file = await Deno.open(path, { read: true, write: true, create: true });
+    const { size, mtime } = await file.stat();
+    const part = new PartFile(file, { path, target: whole, size, modified: mtime ?? undefined });
+    if (!options.resume) await part.restart();
+    return part;
+  });
+}
+
+/** A link stays a link, to the new file; what is no regular file is never replaced. */
+async function finalPath(target: string): Promise<string> {
+  const there = await Deno.stat(target).catch(() => undefined);
+  if (there === undefined) return target;
+  if (there.isDirectory) throw new Error("it is a directory");
+  if (!there.isFile) throw new Error("it is not a regular file");
+  return await Deno.realPath(target);
+}
+
+/** An unfinished file. Bytes are appended to it. */
+export class PartFile implements ByteSink, AsyncDisposable {
+  readonly #file: Deno.FsFile;
+  /** Where it is. */
+  readonly path: string;
+  readonly #target: string;
+  /** When it was last written to; set to the remote file's time when it is kept. */
+  modified: Date | undefined;
+  #size: number;
+  /** What the server must send first when a transfer is resumed. */
+  #expected: Uint8Array = new Uint8Array();
+  #limit = Infinity;
+  #open = true;
+
+  /** Made by {@linkcode openPart}. */
+  constructor(
+    file: Deno.FsFile,
+    about: {
+      readonly path: string;
+      readonly target: string;
+      readonly size: number;
+      readonly modified: Date | undefined;
+    },
+  ) {
+    this.#file = file;
+    this.path = about.path;
+    this.#target = about.target;
+    this.#size = about.size;
+    this.modified = about.modified;
+  }
+
+  /** Bytes in it. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Empties it. */
+  async restart(): Promise<void> {
+    this.#expected = new Uint8Array();
+    this.#limit = Infinity;
+    this.#size = 0;
+    await this.#file.truncate(0);
+    await this.#file.seek(0, Deno.SeekMode.Start);
+  }
+
+  /**
+   * Prepares to go on at its end.
+   *
+   * @param total Bytes of the whole file, at least as many as are here.
+   * @returns Where the server is to start: a little before the end.
+   */
+  async continueTo(total: number): Promise<number> {
+    const overlap = Math.min(this.#size, OVERLAP);
+    const expected = new Uint8Array(overlap);
+    await this.#file.seek(this.#size - overlap, Deno.SeekMode.Start);
+    let filled = 0;
+    while (filled < overlap) {
+      const read = await this.#file.read(expected.subarray(filled));
+      if (read === null) throw new LocalFileError(`Cannot read "${this.path}": it was cut`);
+      filled += read;
+    }
+    this.#expected = expected;
+    this.#limit = total;
+    return this.#size - overlap;
+  }
+
+  /**
+   * Takes the next bytes from the server.
+   *
+   * @throws {ResumeMismatch} If a resumed transfer does not fit to what is here.
+   */
+  async write(bytes: Uint8Array): Promise<number> {
+    if (this.#expected.length > 0) return this.#compare(bytes);
+    if (this.#size + bytes.length > this.#limit) {
+      throw new ResumeMismatch("the server sends more than the rest of the file");
+    }
+    const written = await this.#file.write(bytes);
+    this.#size += written;
+    return written;
+  }
+
+  #compare(bytes: Uint8Array): number {
+    const expected = this.#expected.subarray(0, bytes.length);
+    if (expected.some((byte, index) => byte !== bytes[index])) {
+      throw new ResumeMismatch("the server's file is another one, or it cannot resume");
+    }
+    this.#expected = this.#expected.subarray(expected.length);
+    return expected.length;
+  }
+
+  /**
+   * Gives it its final name.
+   *
+   * @param modified The time it is to have; none: now.
+   * @throws {LocalFileError} If that fails; the part is still there then.
+   */
+  async complete(modified: Date | undefined): Promise<void> {
+    await local(`write "${this.#target}"`, async () => {
+      if (modified !== undefined) await this.#file.utime(modified, modified);
+      this.#close();
+      await Deno.rename(this.path, this.#target);
+    });
+  }
+
+  /** Closes it: it stays for the next try, unless nothing is in it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#open) return;
+    const { modified } = this;
+    await local(`keep "${this.path}"`, async () => {
+      if (modified !== undefined) await this.#file.utime(modified, modified);
+      this.#close();
+      if (this.#size === 0) await Deno.remove(this.path);
+    });
+  }
+
+  #close(): void {
+    this.#open = false;
+    this.#file.close();
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * One server during one run: its session, opened when it is needed and again after a loss.
+ *
+ * @module
+ */
+import { delay } from "@std/async/delay";
+import type { CommandIo } from "../shared/command_io.ts";
+import { connect, formatTarget } from "../shared/connection.ts";
+import { reasonOf, TlsError } from "../shared/errors.ts";
+import type { ClientOptions } from "./client_options.ts";
+import type { Credentials } from "./credentials.ts";
+import type { ServerHabits } from "./data_channel.ts";
+import type { RemoteLocation } from "./location.ts";
+import { displayName } from "./remote_name.ts";
+import type { Report } from "./report.ts";
+import { backOff, givenUp, mayPass } from "./retry.ts";
+import { openSession, type Session } from "./session.ts";
+
+/** What all of a run's servers have in common. */
+export interface RunContext {
+  readonly options: ClientOptions;
+  readonly io: CommandIo;
+  readonly report: Report;
+  readonly credentials: Credentials;
+}
+
+const FTP_PORT = 21;
+
+/** A server. Disposing it says goodbye. */
+export class RemoteHost implements AsyncDisposable {
+  readonly #location: RemoteLocation;
+  readonly #context: RunContext;
+  readonly #habits: ServerHabits = { avoidEpsv: false, avoidEprt: false };
+  #session: Session | undefined;
+  /** Some connection to it has succeeded. */
+  #reached = false;
+  /** Why there will be no session in this run: a refused login is tried once. */
+  #hopeless: unknown;
+
+  /** Connects to nothing yet. */
+  constructor(location: RemoteLocation, context: RunContext) {
+    this.#location = location;
+    this.#context = context;
+  }
+
+  /**
+   * Does something in a session, and again in the same or a new one where a failure may pass.
+   *
+   * @param work What to do; it is called afresh for each try.
+   * @returns What it returns.
+   * @throws {Error} What the last try threw. A connection lost after the login is a
+   * {@linkcode TransferError}.
+   */
+  async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    for (let attempt = 1;; attempt++) {
+      let working = false;
+      try {
+        const session = await this.#ready();
+        working = true;
+        return await work(session);
+      } catch (error) {
+        if (!this.#mayRetry(error, attempt)) {
+          if (working) throw givenUp(error);
+          throw this.#hopeless = error;
+        }
+        await this.#wait(error, attempt);
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session?.close();
+  }
+
+  async #ready(): Promise<Session> {
+    if (this.#hopeless !== undefined) throw this.#hopeless;
+    if (this.#session?.open) return this.#session;
+    this.#refuseTls();
+    const { options, io, report, credentials } = this.#context;
+    const { signal } = io;
+    const login = await credentials.login(this.#location);
+    const port = options.port ?? this.#location.port ?? FTP_PORT;
+    const target = { hostname: this.#location.host, port };
+    const { active, activePorts, connectTimeout, timeout } = options;
+    const connection = await connect(target, { signal, timeout: connectTimeout });
+    this.#reached = true;
+    report.detail(`connected to ${formatTarget(connection.remote)}`);
+    const data = { active, activePorts, connectTimeout, signal, habits: this.#habits };
+    const trace = report.trace === undefined ? {} : { trace: report.trace };
+    return this.#session = await openSession(connection, {
+      login,
+      data,
+      timeout,
+      signal,
+      ...trace,
+    });
+  }
+
+  #refuseTls(): void {
+    const { scheme, host } = this.#location;
+    const { tls } = this.#context.options;
+    if (scheme === "ftp" && (tls === "auto" || tls === "off")) return;
+    const wish = scheme === "ftp" ? `--tls ${tls}` : `${scheme}://`;
+    throw new TlsError(`Cannot connect to ${host} with ${wish}: this version of ftpkit has no TLS`);
+  }
+
+  /** A host that was never reached is misspelt or down: that is said at once. */
+  #mayRetry(error: unknown, attempt: number): boolean {
+    if (this.#hopeless !== undefined || !this.#reached) return false;
+    return attempt <= this.#context.options.retries && mayPass(error);
+  }
+
+  async #wait(error: unknown, attempt: number): Promise<void> {
+    const { options, io, report } = this.#context;
+    const wait = backOff(options.retryWait, attempt);
+    const when = `in ${(wait / 1000).toFixed(1)} s (${attempt} of ${options.retries})`;
+    report.notice(`${displayName(reasonOf(error))}; trying again ${when}`);
+    await delay(wait, { signal: io.signal });
+  }
+}
+
+/** The servers of one run, each opened when it is first needed. Disposing it leaves them all. */
+export class RemoteHosts implements AsyncDisposable {
+  readonly #context: RunContext;
+  readonly #hosts = new Map<string, RemoteHost>();
+
+  /** Connects to nothing yet. */
+  constructor(context: RunContext) {
+    this.#context = context;
+  }
+
+  /** The server of a place; places with the same server and login share it. */
+  at(location: RemoteLocation): RemoteHost {
+    const { scheme, host, port, user, password } = location;
+    const key = JSON.stringify([scheme, host, port, user, password?.reveal()]);
+    const known = this.#hosts.get(key);
+    if (known !== undefined) return known;
+    const opened = new RemoteHost(location, this.#context);
+    this.#hosts.set(key, opened);
+    return opened;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const host of this.#hosts.values()) await host[Symbol.asyncDispose]();
+  }
+}

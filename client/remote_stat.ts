@@ -1,0 +1,75 @@
+/**
+ * What the server tells of one path (RFC 3659).
+ *
+ * @module
+ */
+import { ProtocolError } from "../shared/errors.ts";
+import { parseFacts, parseTimeVal } from "../shared/facts.ts";
+import type { Reply } from "../shared/reply.ts";
+
+/** What is known of a remote path; what the server does not tell is undefined. */
+export interface RemoteStat {
+  /** Links count as what they lead to; undefined also for what is neither. */
+  readonly type?: "file" | "dir";
+  /** Bytes, in TYPE I. */
+  readonly size?: number;
+  readonly modified?: Date;
+  /** The answer that there is no such file, or none that we may see. */
+  readonly refusal?: Reply;
+}
+
+/**
+ * Reads the answer to MLST (RFC 3659 section 7.2).
+ *
+ * @param reply A 250 reply.
+ * @returns What it tells; nothing where it cannot be read: the transfer will show what is there.
+ */
+export function statOfFacts(reply: Reply): RemoteStat {
+  try {
+    const { facts } = parseFacts((reply.lines[1] ?? "").replace(/^ /, ""));
+    const type = typeOfFact(facts.get("type"));
+    const size = Number(facts.get("size") ?? NaN);
+    const modified = timeOf(facts.get("modify") ?? "");
+    return {
+      ...(type === undefined ? {} : { type }),
+      ...(Number.isSafeInteger(size) && size >= 0 ? { size } : {}),
+      ...(modified === undefined ? {} : { modified }),
+    };
+  } catch (error) {
+    if (error instanceof ProtocolError) return {};
+    throw error;
+  }
+}
+
+function typeOfFact(fact: string | undefined): "file" | "dir" | undefined {
+  const type = fact?.toLowerCase();
+  if (type === "file") return "file";
+  return type === "dir" || type === "cdir" || type === "pdir" ? "dir" : undefined;
+}
+
+/**
+ * Reads a time of MDTM or MLST (RFC 3659 section 2.3).
+ *
+ * @param text The digits.
+ * @returns The time, or undefined where it is none.
+ */
+export function timeOf(text: string): Date | undefined {
+  try {
+    return parseTimeVal(text);
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Compares two times to the second, which is as exact as MDTM is.
+ *
+ * @param time One time.
+ * @param than The other.
+ * @returns Whether the first is later; false where either is not known.
+ */
+export function isNewer(time: Date | undefined, than: Date | undefined): boolean {
+  if (time === undefined || than === undefined) return false;
+  return Math.floor(time.getTime() / 1000) > Math.floor(than.getTime() / 1000);
+}

@@ -1,0 +1,252 @@
+/**
+ * One logged-in session with a server: its operations as methods.
+ *
+ * @module
+ */
+import type { Connection } from "../shared/connection.ts";
+import { formatTimeVal } from "../shared/facts.ts";
+import { unquotePath } from "../shared/ftp_path.ts";
+import type { Reply } from "../shared/reply.ts";
+import { Control, type ControlOptions, refused } from "./control.ts";
+import type { DataOptions } from "./data_channel.ts";
+import { askFeatures, greet, type Login, logIn } from "./login.ts";
+import { displayName } from "./remote_name.ts";
+import { type RemoteStat, statOfFacts, timeOf } from "./remote_stat.ts";
+import type { TransferLink } from "./transfer.ts";
+
+/** Everything a session is opened with. */
+export interface SessionOptions extends ControlOptions {
+  readonly login: Login;
+  readonly data: DataOptions;
+}
+
+/** How long a server may take to say goodbye, in milliseconds. */
+const GOODBYE = 1000;
+
+/** The server does not know the command, or not for this path's kind. */
+const NOT_IMPLEMENTED: ReadonlySet<number> = new Set([500, 501, 502, 504]);
+
+/**
+ * Logs in on a new connection.
+ *
+ * @param connection The control connection; the session owns it from here on.
+ * @param options Who logs in, and limits.
+ * @returns The session.
+ * @throws {ConnectError} If the server does not greet, or is lost.
+ * @throws {ReplyError} If it turns us away: 421.
+ * @throws {AuthError} If it refuses the login, or wants what we cannot give.
+ */
+export async function openSession(
+  connection: Connection,
+  options: SessionOptions,
+): Promise<Session> {
+  const control = new Control(connection, options);
+  try {
+    await greet(control);
+    await logIn(control, options.login);
+    const session = new Session(control, { options, features: await askFeatures(control) });
+    // Some servers read names as UTF-8 only when told (draft-ietf-ftpext-utf-8-option).
+    if (session.features.has("UTF8")) await control.command("OPTS", "UTF8 ON");
+    return session;
+  } catch (error) {
+    control.close();
+    throw error;
+  }
+}
+
+/** A logged-in session. Operations run one at a time. */
+export class Session implements AsyncDisposable {
+  /** What FEAT told: name in upper case → its parameters. */
+  readonly features: ReadonlyMap<string, string>;
+  /** For transfers. */
+  readonly link: TransferLink;
+  readonly #control: Control;
+  readonly #missing = new Set<string>();
+  // After login it should be A (RFC 959 section 5.1); some servers begin with I.
+  #type: "A" | "I" | undefined;
+  #home: string | undefined;
+
+  /** Made by {@linkcode openSession}. */
+  constructor(
+    control: Control,
+    parts: {
+      readonly options: SessionOptions;
+      readonly features: ReadonlyMap<string, string>;
+    },
+  ) {
+    this.#control = control;
+    this.features = parts.features;
+    this.link = { control, data: parts.options.data, timeout: parts.options.timeout };
+  }
+
+  /** Whether it can still be used. */
+  get open(): boolean {
+    return this.#control.open;
+  }
+
+  /** Sets the representation type, where it is another one (RFC 959 section 3.1.1). */
+  async setType(type: "A" | "I"): Promise<void> {
+    if (this.#type === type) return;
+    await this.#must(`set TYPE ${type}`, ["TYPE", type]);
+    this.#type = type;
+  }
+
+  /**
+   * What is at a path, by MLST where there is one, else by SIZE and MDTM (RFC 3659).
+   *
+   * @param path The path.
+   * @returns What is known; nothing where the server cannot tell.
+   */
+  async stat(path: string): Promise<RemoteStat> {
+    if (this.#hasMlst) {
+      const reply = await this.#ask("MLST", path);
+      if (reply.code === 550) return { refusal: reply };
+      const known = reply.code < 300 ? statOfFacts(reply) : {};
+      if (known.size !== undefined || known.type === "dir") return known;
+    }
+    const size = await this.#size(path);
+    if (typeof size === "object") return { refusal: size };
+    const modified = await this.#modified(path);
+    return {
+      ...(size === undefined ? {} : { size, type: "file" as const }),
+      ...(modified === undefined ? {} : { modified }),
+    };
+  }
+
+  /** Whether a path is a directory, or a link to one; the working directory stays what it was. */
+  async isDirectory(path: string): Promise<boolean> {
+    if (path === "") return true;
+    const { type, refusal } = await this.stat(path);
+    if (type !== undefined) return type === "dir";
+    // SIZE refuses directories too, MLST only what is not there.
+    if (refusal !== undefined && this.#hasMlst) return false;
+    this.#home ??= await this.workingDirectory();
+    const reply = await this.#control.command("CWD", path);
+    if (reply.code >= 500) return false;
+    if (reply.code >= 300) throw refused(`look at "${displayName(path)}"`, { verb: "CWD", reply });
+    await this.changeDirectory(this.#home);
+    return true;
+  }
+
+  /**
+   * Does something in another working directory, and goes back.
+   *
+   * @throws {ReplyError} If CWD does not lead there.
+   */
+  async inDirectory<T>(path: string, work: () => Promise<T>): Promise<T> {
+    this.#home ??= await this.workingDirectory();
+    await this.changeDirectory(path);
+    const result = await work();
+    await this.changeDirectory(this.#home);
+    return result;
+  }
+
+  /** The working directory (RFC 959 section 4.1.3, PWD). */
+  async workingDirectory(): Promise<string> {
+    const reply = await this.#must("ask for the working directory", ["PWD"]);
+    return unquotePath(reply.lines.join(" "));
+  }
+
+  /** Changes the working directory. */
+  async changeDirectory(path: string): Promise<void> {
+    await this.#must(`open the directory "${displayName(path)}"`, ["CWD", path]);
+  }
+
+  /**
+   * Makes the directories that are missing above a path.
+   *
+   * @throws {ReplyError} If one cannot be made.
+   */
+  async makeParents(path: string): Promise<void> {
+    const parent = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    if (parent === "" || await this.isDirectory(parent)) return;
+    await this.makeParents(parent);
+    await this.#must(`make the directory "${displayName(parent)}"`, ["MKD", parent]);
+  }
+
+  /** Renames a file; what is under the new name is replaced, where the server allows it. */
+  async rename(from: string, to: string): Promise<void> {
+    const action = `rename "${displayName(from)}" to "${displayName(to)}"`;
+    await this.#must(action, ["RNFR", from]);
+    await this.#must(action, ["RNTO", to]);
+  }
+
+  /**
+   * Sets a file's time, where the server has MFMT.
+   *
+   * @returns Whether it was set.
+   */
+  async setModified(path: string, modified: Date): Promise<boolean> {
+    if (!this.features.has("MFMT")) return false;
+    const reply = await this.#control.command("MFMT", `${formatTimeVal(modified)} ${path}`);
+    return reply.code < 300;
+  }
+
+  /**
+   * Asks for more facts in MLSx, where the server has them switched off (RFC 3659 section 7.8: a
+   * star in FEAT marks those that are on).
+   *
+   * @param wanted Names in lower case.
+   */
+  async requestFacts(wanted: readonly string[]): Promise<void> {
+    const offered = (this.features.get("MLST") ?? "").split(";").filter((fact) => fact !== "");
+    const known = offered.filter((fact) => wanted.includes(fact.replace("*", "").toLowerCase()));
+    if (known.every((fact) => fact.endsWith("*"))) return;
+    const names = known.map((fact) => `${fact.replace("*", "")};`).join("");
+    await this.#control.command("OPTS", `MLST ${names}`);
+  }
+
+  /** Says goodbye, if the server still listens, and closes. */
+  async close(): Promise<void> {
+    if (!this.open) return;
+    try {
+      await this.#control.send("QUIT");
+      await this.#control.reply(GOODBYE);
+    } catch {
+      // All work is done: nothing depends on the server's answer any more.
+    }
+    this.#control.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  get #hasMlst(): boolean {
+    return this.features.has("MLST") && !this.#missing.has("MLST");
+  }
+
+  /**
+   * RFC 3659 section 4: the size depends on the type, so it is asked for in TYPE I. 550 is also the
+   * answer for a directory.
+   */
+  async #size(path: string): Promise<number | Reply | undefined> {
+    if (this.#missing.has("SIZE")) return undefined;
+    await this.setType("I");
+    const reply = await this.#ask("SIZE", path);
+    if (reply.code === 550) return reply;
+    const digits = reply.code === 213 ? reply.lines.join("").trim() : "";
+    return /^\d{1,15}$/.test(digits) ? Number(digits) : undefined;
+  }
+
+  /** RFC 3659 section 3. */
+  async #modified(path: string): Promise<Date | undefined> {
+    if (this.#missing.has("MDTM")) return undefined;
+    const reply = await this.#ask("MDTM", path);
+    return reply.code === 213 ? timeOf(reply.lines.join("").trim()) : undefined;
+  }
+
+  /** One answer of "not implemented" is enough for a session. */
+  async #ask(verb: string, path: string): Promise<Reply> {
+    const reply = await this.#control.command(verb, path);
+    if (NOT_IMPLEMENTED.has(reply.code)) this.#missing.add(verb);
+    return reply;
+  }
+
+  async #must(action: string, command: readonly [string, string?]): Promise<Reply> {
+    const [verb, argument] = command;
+    const reply = await this.#control.command(verb, argument);
+    if (reply.code >= 400) throw refused(action, { verb, reply });
+    return reply;
+  }
+}

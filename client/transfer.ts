@@ -1,0 +1,257 @@
+/**
+ * One transfer: the command, its data and its final reply, whichever of the two ends first.
+ *
+ * A transfer is done only when the data ended cleanly and the final reply was 2yz (RFC 959 section
+ * 5.4): servers send 226 before the last byte has arrived, and end the data before they say 426.
+ *
+ * @module
+ */
+import type { ByteSink, Connection } from "../shared/connection.ts";
+import {
+  ConnectError,
+  FtpkitError,
+  LocalFileError,
+  ReplyError,
+  TimeoutError,
+  TransferError,
+  type TransferFault,
+} from "../shared/errors.ts";
+import { type ByteSource, type ByteTransform, pump } from "../shared/pump.ts";
+import type { RateLimit } from "../shared/rate_limit.ts";
+import type { Reply } from "../shared/reply.ts";
+import { type Control, refused } from "./control.ts";
+import { type DataChannel, type DataOptions, openDataChannel } from "./data_channel.ts";
+
+/** The session that a transfer runs in. */
+export interface TransferLink {
+  readonly control: Control;
+  readonly data: DataOptions;
+  /** Milliseconds without a byte after which a transfer fails. */
+  readonly timeout: number;
+}
+
+/** What is common to both directions. */
+interface TransferRequest {
+  /** What it does, for messages: `download "x"`. */
+  readonly action: string;
+  readonly verb: string;
+  readonly argument?: string | undefined;
+  /** Where to start in the file, in bytes. */
+  readonly offset?: number | undefined;
+  readonly rateLimit?: RateLimit | undefined;
+  readonly transform?: ByteTransform | undefined;
+  /** Told of every piece that has moved, in bytes. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** Ends what is pending on our side; a file needs no such thing. */
+  readonly interrupt?: (() => void) | undefined;
+}
+
+/** From the server: a file or a listing. */
+export interface ReceiveRequest extends TransferRequest {
+  readonly sink: ByteSink;
+}
+
+/** To the server. */
+export interface SendRequest extends TransferRequest {
+  readonly source: ByteSource;
+}
+
+/** How long one side is waited for after the other has failed, in milliseconds. */
+const GRACE = 2000;
+
+/**
+ * Receives a file or a listing.
+ *
+ * @param link The session.
+ * @param request What to ask for and where to put it.
+ * @returns Bytes that were put into the sink.
+ * @throws {ReplyError} If the server refuses, before or after the data.
+ * @throws {TransferError} If the data breaks off or stalls.
+ * @throws {LocalFileError} If the sink fails; what it throws of our own goes through.
+ * @throws {ConnectError} If the control connection is lost, or no data connection is to be had.
+ */
+export async function receive(link: TransferLink, request: ReceiveRequest): Promise<number> {
+  return await runTransfer(link, {
+    request,
+    localSide: "sink",
+    move: (connection, limits) => pump(connection, request.sink, limits),
+  });
+}
+
+/**
+ * Sends a file.
+ *
+ * @param link The session.
+ * @param request What to send and under which command.
+ * @returns Bytes that were handed to the connection.
+ * @throws {ReplyError} If the server refuses, before or after the data.
+ * @throws {TransferError} If the data breaks off or stalls.
+ * @throws {LocalFileError} If the source fails.
+ * @throws {ConnectError} If the control connection is lost, or no data connection is to be had.
+ */
+export async function send(link: TransferLink, request: SendRequest): Promise<number> {
+  return await runTransfer(link, {
+    request,
+    localSide: "source",
+    move: async (connection, limits) => {
+      const bytes = await pump(request.source, connection, limits);
+      await finish(connection, bytes);
+      return bytes;
+    },
+  });
+}
+
+async function finish(connection: Connection, bytes: number): Promise<void> {
+  try {
+    await connection.finish();
+  } catch (cause) {
+    throw new TransferError("the data connection was lost", { bytes, fault: "sink", cause });
+  }
+}
+
+type PumpLimits = Parameters<typeof pump>[2];
+
+interface Movement {
+  readonly request: TransferRequest;
+  /** The side of the copy that is ours. */
+  readonly localSide: TransferFault;
+  readonly move: (connection: Connection, limits: PumpLimits) => Promise<number>;
+}
+
+async function runTransfer(link: TransferLink, movement: Movement): Promise<number> {
+  const { control } = link;
+  const { action, verb, argument, offset } = movement.request;
+  using channel = await openDataChannel(control, link.data);
+  // REST counts only for the command right behind it (RFC 3659 section 5.3).
+  if (offset) await restart(control, { action, offset });
+  await control.send(verb, argument);
+  const first = await control.reply();
+  if (first.code >= 300) throw refused(action, { verb, reply: first });
+  using outcome = new Outcome(control, first);
+  let patience = 0;
+  outcome.onFailure(() => channel.close(), () => patience);
+  try {
+    const connection = await channel.connection();
+    // What is on its way down is still worth having; nobody takes what is on its way up.
+    if (movement.localSide === "sink") patience = GRACE;
+    const bytes = await movement.move(connection, pumpLimits(link, { movement, channel }));
+    // ProFTPD waits for our end of a download before it says 226.
+    if (movement.localSide === "sink") channel.close();
+    const reply = await outcome.reply(link.timeout);
+    if (reply.code >= 300) throw refused(action, { verb, reply });
+    return bytes;
+  } catch (error) {
+    // The server does not answer before it has seen the end of the data.
+    channel.close();
+    link.data.signal.throwIfAborted();
+    throw await explain(error, { movement, outcome });
+  }
+}
+
+function pumpLimits(
+  link: TransferLink,
+  way: { readonly movement: Movement; readonly channel: DataChannel },
+): PumpLimits {
+  const { rateLimit, transform, onBytes, interrupt } = way.movement.request;
+  return {
+    signal: link.data.signal,
+    interrupt() {
+      way.channel.close();
+      interrupt?.();
+    },
+    stallTimeout: link.timeout,
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+    ...(transform === undefined ? {} : { transform }),
+    ...(onBytes === undefined ? {} : { onBytes }),
+  };
+}
+
+async function restart(
+  control: Control,
+  point: { readonly action: string; readonly offset: number },
+): Promise<void> {
+  const reply = await control.command("REST", String(point.offset));
+  if (reply.code >= 400) throw refused(point.action, { verb: "REST", reply });
+}
+
+/** The final reply, which is read while the data moves. */
+class Outcome implements Disposable {
+  readonly #control: Control;
+  readonly #final: Promise<Reply>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #over = false;
+
+  /** `first` is the final reply where the server leaves the preliminary one out. */
+  constructor(control: Control, first: Reply) {
+    this.#control = control;
+    this.#final = first.code >= 200 ? Promise.resolve(first) : finalReply(control);
+  }
+
+  /** Calls `stop` so many milliseconds after the server has given the transfer up, or is gone. */
+  onFailure(stop: () => void, delay: () => number): void {
+    const failed = (): void => {
+      if (!this.#over) this.#timer = setTimeout(stop, delay());
+    };
+    this.#final.then((reply) => reply.code >= 300 && failed(), failed);
+  }
+
+  /** Waits for it, now that the data has ended, at most so many milliseconds. */
+  async reply(limit: number): Promise<Reply> {
+    const expire = (): void => {
+      const message = `No final reply within ${limit / 1000} s after the data`;
+      this.#control.abandon(new TimeoutError(message));
+    };
+    const timer = setTimeout(expire, limit);
+    try {
+      return await this.#final;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+  }
+}
+
+async function finalReply(control: Control): Promise<Reply> {
+  for (;;) {
+    const reply = await control.reply(Infinity);
+    if (reply.code >= 200) return reply;
+  }
+}
+
+interface Failure {
+  readonly movement: Movement;
+  readonly outcome: Outcome;
+}
+
+/** What to report of a failure after the preliminary reply. */
+async function explain(error: unknown, failure: Failure): Promise<unknown> {
+  const { request, localSide } = failure.movement;
+  const { action, verb } = request;
+  const brokeOff = error instanceof TransferError || error instanceof ConnectError;
+  if (!brokeOff) return error;
+  const answer = await failure.outcome.reply(GRACE).catch((loss: unknown) => loss);
+  const bytes = error instanceof TransferError ? error.bytes : 0;
+  const theirSide = localSide === "sink" ? "source" : "sink";
+  const fault = error instanceof TransferError ? error.fault : theirSide;
+  const lost = answer instanceof ConnectError && !(answer instanceof TimeoutError);
+  const reason = lost && fault !== "stall" ? answer.message : error.message;
+  const message = `Cannot ${action}: ${reason}`;
+  if (fault === localSide) {
+    const { cause } = error;
+    return cause instanceof FtpkitError ? cause : new LocalFileError(message, { cause });
+  }
+  // The server's own words say more than a data connection that broke.
+  if (fault !== "stall" && answer instanceof ReplyError) return answer;
+  if (fault !== "stall" && isReply(answer) && answer.code >= 300) {
+    return refused(action, { verb, reply: answer, cause: error });
+  }
+  return new TransferError(message, { bytes, fault: fault ?? theirSide, cause: error });
+}
+
+function isReply(answer: unknown): answer is Reply {
+  return typeof answer === "object" && answer !== null && "code" in answer && "lines" in answer;
+}

@@ -1,0 +1,222 @@
+/**
+ * One file, from here to a server.
+ *
+ * @module
+ */
+import { AsciiEncoder } from "../shared/ascii.ts";
+import { FtpkitError, ReplyError, TransferError } from "../shared/errors.ts";
+import type { ByteSource } from "../shared/pump.ts";
+import type { RateLimit } from "../shared/rate_limit.ts";
+import { breakable } from "./breakable.ts";
+import type { FileOptions } from "./client_options.ts";
+import { type LocalFile, openLocal } from "./local_file.ts";
+import { remoteBaseName, siblingPath } from "./location.ts";
+import { partName } from "./part_file.ts";
+import { displayName } from "./remote_name.ts";
+import { isNewer } from "./remote_stat.ts";
+import type { Outcome, Report } from "./report.ts";
+import { mayPass } from "./retry.ts";
+import type { Session } from "./session.ts";
+import { send } from "./transfer.ts";
+
+/** The options of put. */
+export interface PutOptions extends FileOptions {
+  /** Upload under a temporary name, then rename. */
+  readonly atomic: boolean;
+  /** Make the directories that are missing above the file. */
+  readonly makeParents: boolean;
+}
+
+/** What to upload and how. */
+export interface UploadRequest {
+  /** A local path, or a stream to read from. */
+  readonly source: string | ByteSource;
+  /** The remote path; must end with a name. */
+  readonly path: string;
+  readonly options: PutOptions;
+  readonly rateLimit: RateLimit | undefined;
+  readonly report: Report;
+}
+
+/** What is sent: a file, or what can be read only once. */
+interface Content {
+  readonly source: ByteSource;
+  readonly file?: LocalFile;
+  readonly interrupt?: () => void;
+}
+
+/** An upload; what it learns in one try it keeps for the next. */
+export class Upload {
+  readonly #request: UploadRequest;
+  readonly #action: string;
+  /** Whether what the server has may be taken for the beginning of this file. */
+  #resume: boolean;
+  #begun = false;
+  #moved = 0;
+
+  /** Starts nothing yet. */
+  constructor(request: UploadRequest) {
+    this.#request = request;
+    this.#action = `upload to "${displayName(request.path)}"`;
+    this.#resume = request.options.resume;
+  }
+
+  /**
+   * Tries it.
+   *
+   * @param session Where.
+   * @returns What became of it.
+   * @throws {ReplyError} If the server refuses.
+   * @throws {TransferError} If the data broke off, or the server then tells another size.
+   * @throws {LocalFileError} If it cannot be read.
+   */
+  async attempt(session: Session): Promise<Outcome> {
+    const { source } = this.#request;
+    if (typeof source === "string") {
+      using file = await openLocal(source);
+      return await this.#store(session, { source: file, file });
+    }
+    const reading = breakable((buffer) => source.read(buffer));
+    try {
+      const content = { source: { read: reading.run }, interrupt: reading.break };
+      return await this.#store(session, content);
+    } catch (error) {
+      // What was read from a stream is gone, so there is no second try.
+      if (this.#moved === 0 || !mayPass(error) || !(error instanceof FtpkitError)) throw error;
+      throw new TransferError(error.message, { bytes: this.#moved, cause: error });
+    }
+  }
+
+  async #store(session: Session, content: Content): Promise<Outcome> {
+    const { path, options } = this.#request;
+    const reason = await this.#reasonToSkip(session, content.file);
+    if (reason !== undefined) return { status: "skipped", bytes: 0, reason };
+    if (options.dryRun) return { status: "planned", bytes: 0 };
+    if (options.makeParents) await session.makeParents(path);
+    const name = remoteBaseName(path) ?? "";
+    const wirePath = options.atomic ? siblingPath(path, await partName(name)) : path;
+    if (content.file === undefined) await this.#send(session, { content, wirePath, offset: 0 });
+    else await this.#sendFile(session, { file: content.file, wirePath });
+    if (options.preserve) await this.#keepTime(session, { wirePath, time: content.file?.modified });
+    if (options.atomic) await session.rename(wirePath, path);
+    return { status: "done", bytes: this.#moved };
+  }
+
+  async #reasonToSkip(session: Session, file: LocalFile | undefined): Promise<string | undefined> {
+    const { path, options } = this.#request;
+    // After the first try, what is there is our own.
+    if (this.#begun || !(options.noClobber || options.update)) return undefined;
+    const remote = await session.stat(path);
+    if (remote.size === undefined && remote.modified === undefined) return undefined;
+    if (options.noClobber) return "it exists";
+    if (file === undefined) return undefined;
+    const sameSize = options.ascii || remote.size === undefined || remote.size === file.size;
+    return sameSize && !isNewer(file.modified, remote.modified) ? "it is up to date" : undefined;
+  }
+
+  async #keepTime(
+    session: Session,
+    way: { readonly wirePath: string; readonly time: Date | undefined },
+  ): Promise<void> {
+    if (way.time === undefined || await session.setModified(way.wirePath, way.time)) return;
+    this.#request.report.detail(`${displayName(this.#request.path)}: its time was not kept`);
+  }
+
+  async #sendFile(
+    session: Session,
+    way: { readonly file: LocalFile; readonly wirePath: string },
+  ): Promise<void> {
+    const { file, wirePath } = way;
+    const content = { source: file, file };
+    const offset = await this.#offset(session, way);
+    if (offset > 0) {
+      if (offset === file.size) return;
+      const before = this.#moved;
+      try {
+        return await this.#send(session, { content, wirePath, offset });
+      } catch (error) {
+        if (this.#moved > before || !refusesToResume(error)) throw error;
+        this.#restart("the server does not resume uploads");
+      }
+    }
+    await this.#send(session, { content, wirePath, offset: 0 });
+  }
+
+  /** How many bytes of the file the server has. */
+  async #offset(
+    session: Session,
+    way: { readonly file: LocalFile; readonly wirePath: string },
+  ): Promise<number> {
+    if (this.#request.options.ascii) return 0;
+    const { size, refusal } = await session.stat(way.wirePath);
+    const known = this.#resume;
+    // Where nothing was, only our own bytes can be found after a break. Where an older file was,
+    // they cannot be told from its own: servers differ in what they keep.
+    if (!this.#begun && refusal !== undefined) this.#resume = true;
+    this.#begun = true;
+    if (!known || size === undefined) return 0;
+    if (size <= way.file.size) return size;
+    this.#restart("what the server has is longer than the file");
+    return 0;
+  }
+
+  #restart(reason: string): void {
+    const { path, report } = this.#request;
+    report.notice(`${displayName(path)}: starting again, ${reason}`);
+  }
+
+  async #send(
+    session: Session,
+    way: { readonly content: Content; readonly wirePath: string; readonly offset: number },
+  ): Promise<void> {
+    const { options, path, rateLimit, report } = this.#request;
+    const { content, wirePath, offset } = way;
+    await session.setType(options.ascii ? "A" : "I");
+    await content.file?.seek(offset);
+    report.progress.begin({ name: path, total: content.file?.size, offset });
+    try {
+      const sent = await send(session.link, {
+        action: this.#action,
+        verb: "STOR",
+        argument: wirePath,
+        offset,
+        source: content.source,
+        rateLimit,
+        transform: options.ascii ? new AsciiEncoder() : undefined,
+        onBytes: (bytes) => {
+          this.#moved += bytes;
+          report.progress.add(bytes);
+        },
+        interrupt: content.interrupt,
+      });
+      if (!options.ascii) await this.#checkSize(session, { wirePath, size: offset + sent });
+    } finally {
+      report.progress.end();
+    }
+  }
+
+  /** A server that says 226 and then tells another size has failed the upload. */
+  async #checkSize(
+    session: Session,
+    sent: { readonly wirePath: string; readonly size: number },
+  ): Promise<void> {
+    const { size, refusal } = await session.stat(sent.wirePath);
+    if (refusal !== undefined) {
+      // A drop box may hide what was put into it; Pure-FTPd changes some names.
+      const { path, report } = this.#request;
+      report.notice(`${displayName(path)}: the server took it, but does not show it by that name`);
+    }
+    if (size === undefined || size === sent.size) return;
+    throw new TransferError(
+      `Cannot ${this.#action}: of ${sent.size} bytes the server has ${size}`,
+      { bytes: sent.size },
+    );
+  }
+}
+
+/** 451 is what ProFTPD says to STOR behind REST, where it is not configured to allow it. */
+function refusesToResume(error: unknown): boolean {
+  if (!(error instanceof ReplyError)) return false;
+  const { command, transient, code } = error;
+  return (command === "REST" || command === "STOR") && (!transient || code === 451);
+}

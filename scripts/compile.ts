@@ -1,0 +1,62 @@
+/**
+ * `deno task compile`: builds `ftpkit`, one executable for this machine.
+ *
+ * @module
+ */
+
+import { fromFileUrl, join } from "@std/path";
+
+const ROOT = fromFileUrl(new URL("..", import.meta.url));
+
+/** What the program may do; nothing of it can start a program or load native code. */
+const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-net", "--allow-env", "--allow-sys"];
+
+const ARGUMENTS: readonly string[] = [
+  "compile",
+  ...PERMISSIONS,
+  // A server has nobody to ask.
+  "--no-prompt",
+  // `deno task check` does that, with the one version whose types the sources are written for.
+  "--no-check",
+  "--config",
+  join(ROOT, "deno.json"),
+  // No import leads to it: the supervisor starts it by its address.
+  "--include",
+  join(ROOT, "server", "worker.ts"),
+  "--output",
+  join(ROOT, "ftpkit"),
+  join(ROOT, "main.ts"),
+];
+
+/** What Deno says where the runtime that goes into the executable cannot be had. */
+const NO_RUNTIME = /denort|Setting up base binary/;
+
+function say(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
+}
+
+function explain(output: string): string {
+  if (!NO_RUNTIME.test(output)) return output.trimEnd();
+  const named = Deno.env.get("DENORT_BIN");
+  if (named !== undefined) return `Cannot compile: DENORT_BIN names no runtime: "${named}"`;
+  return `Cannot compile: the runtime of Deno ${Deno.version.deno} for executables cannot be ` +
+    "fetched from dl.deno.land (DENORT_BIN can name one, a denort of the same version line)";
+}
+
+async function compile(): Promise<number> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...ARGUMENTS],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (success) {
+    say(`Compiled ${join(ROOT, "ftpkit")} with Deno ${Deno.version.deno}`);
+    return 0;
+  }
+  say(explain(new TextDecoder().decode(stderr)));
+  return 1;
+}
+
+if (import.meta.main) Deno.exit(await compile());

@@ -1,0 +1,111 @@
+/**
+ * The options that get, put and ls share.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  CLIENT_OPTIONS,
+  type ClientOptions,
+  clientOptions,
+  FILE_OPTIONS,
+  type FileOptions,
+  fileOptions,
+} from "../../client/client_options.ts";
+import { UsageError } from "../../shared/errors.ts";
+import { parseOptions } from "../../shared/options.ts";
+
+function parsed(...args: readonly string[]): ClientOptions & FileOptions {
+  const result = parseOptions({
+    name: "get",
+    synopsis: "",
+    summary: "",
+    examples: [],
+    options: { ...FILE_OPTIONS, ...CLIENT_OPTIONS },
+    operands: { min: 0, max: 0, missing: "" },
+  }, args);
+  assert(result !== null);
+  return { ...clientOptions(result), ...fileOptions(result) };
+}
+
+Deno.test("clientOptions: the defaults are those of the manual", () => {
+  assertEquals(parsed(), {
+    port: undefined,
+    user: undefined,
+    passwordFile: undefined,
+    netrcFile: undefined,
+    netrc: true,
+    tls: "auto",
+    active: false,
+    activePorts: undefined,
+    connectTimeout: 15_000,
+    timeout: 60_000,
+    retries: 3,
+    retryWait: 1000,
+    rateLimit: undefined,
+    progress: "auto",
+    quiet: false,
+    verbosity: 0,
+    json: false,
+    resume: false,
+    noClobber: false,
+    update: false,
+    ascii: false,
+    preserve: true,
+    dryRun: false,
+  });
+});
+
+const GIVEN: readonly (readonly [args: string, options: Partial<ClientOptions & FileOptions>])[] = [
+  ["-P 2121 -u joe", { port: 2121, user: "joe" }],
+  ["--password-file - --netrc x", { passwordFile: "-", netrcFile: "x" }],
+  ["--no-netrc --tls off", { netrc: false, tls: "off" }],
+  ["--active", { active: true }],
+  ["--active-ports 5000-5010", { active: true, activePorts: { first: 5000, last: 5010 } }],
+  ["--connect-timeout 1.5 --timeout 0.1", { connectTimeout: 1500, timeout: 100 }],
+  ["--retries 0 --retry-wait 2", { retries: 0, retryWait: 2000 }],
+  ["--limit-rate 1.5K", { rateLimit: 1536 }],
+  ["--progress line -q", { progress: "line", quiet: true }],
+  ["-v", { verbosity: 1 }],
+  ["-vv --json", { verbosity: 2, json: true }],
+  ["-v -v -v", { verbosity: 2 }],
+  ["-c -n", { resume: true, noClobber: true }],
+  ["--update --ascii --no-preserve --dry-run", {
+    update: true,
+    ascii: true,
+    preserve: false,
+    dryRun: true,
+  }],
+];
+
+for (const [args, options] of GIVEN) {
+  Deno.test(`clientOptions: ${args}`, () => {
+    const all = parsed(...args.split(" "));
+    assertEquals({ ...all, ...options }, all);
+  });
+}
+
+const INVALID = [
+  "-P 0",
+  "-P 65536",
+  "--tls maybe",
+  "--active-ports 10-5",
+  "--active-ports 5000",
+  "--active-ports 0-5",
+  "--timeout 0",
+  "--timeout soon",
+  "--retries -1",
+  "--retries 1.5",
+  "--limit-rate 0",
+  "--limit-rate fast",
+  "--progress some",
+  "--netrc x --no-netrc",
+  "-q -q",
+];
+
+for (const args of INVALID) {
+  Deno.test(`clientOptions: ${args} is refused`, () => {
+    assertThrows(() => parsed(...args.split(" ")), UsageError);
+  });
+}

@@ -1,0 +1,164 @@
+/**
+ * `ftpkit get`: going on with a part, and every reason to begin it again.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { OVERLAP } from "../../client/part_file.ts";
+import { ScriptedServer } from "../support/scripted_peer.ts";
+import {
+  exchange,
+  playData,
+  playQuit,
+  playSize,
+  playStart,
+  runAgainst,
+  temporaryFolder,
+} from "./dialogue.ts";
+
+const BYTES = Uint8Array.from({ length: 20_000 }, (_, index) => (index * 7 + (index >> 8)) & 255);
+
+Deno.test("get: a connection lost in mid-transfer is resumed with REST on a new one", async () => {
+  await using folder = await temporaryFolder();
+  const half = 12_000;
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    await playSize(control, { path: "f", size: BYTES.length });
+    using data = await playData(control, "RETR f");
+    await data.send(BYTES.subarray(0, half));
+    data.close();
+    control.close();
+  }, async (control) => {
+    await playStart(control);
+    await playSize(control, { path: "f", size: BYTES.length });
+    const from = half - OVERLAP;
+    using data = await playData(control, `REST ${from}`, "RETR f");
+    await data.send(BYTES.subarray(from));
+    data.close();
+    await control.sendLines("226 done");
+    await playQuit(control);
+  });
+  const target = join(folder.path, "f");
+  const args = ["get", "--retries", "1", "127.0.0.1:f", target];
+  const { code, stderr } = await runAgainst(server, args);
+  assertEquals(code, 0);
+  assertMatch(stderr, /Lost the connection .* trying again in 0\.0 s \(1 of 1\)/);
+  assertEquals(await Deno.readFile(target), BYTES);
+});
+
+/** Plays a second session that is asked to resume, and what the server then sends. */
+async function resumeFrom(
+  part: Uint8Array,
+  rest: { readonly sent: Uint8Array; readonly whole: Uint8Array },
+): Promise<{ code: number; stderr: string; file: Uint8Array }> {
+  await using folder = await temporaryFolder();
+  const target = join(folder.path, "f");
+  await Deno.writeFile(`${target}.part`, part);
+  const offset = part.length - Math.min(part.length, OVERLAP);
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    await playSize(control, { path: "f", size: rest.whole.length });
+    using data = await playData(control, ...offset > 0 ? [`REST ${offset}`] : [], "RETR f");
+    await data.send(rest.sent).catch(() => {}); // it need not be taken
+    data.close();
+    await control.sendLines("226 done");
+    using again = await playData(control, "RETR f");
+    await again.send(rest.whole);
+    again.close();
+    await control.sendLines("226 done");
+    await playQuit(control);
+  });
+  const { code, stderr } = await runAgainst(server, ["get", "-c", "127.0.0.1:f", target]);
+  return { code, stderr, file: await Deno.readFile(target) };
+}
+
+Deno.test("get: a server that says 350 and sends the whole file glues nothing", async () => {
+  const { code, stderr, file } = await resumeFrom(BYTES.subarray(0, 9000), {
+    sent: BYTES,
+    whole: BYTES,
+  });
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "f: starting again, the server's file is another one");
+  assertEquals(file, BYTES);
+});
+
+Deno.test("get: where even that looks alike, the size tells", async () => {
+  const zeros = new Uint8Array(20_000);
+  const { code, stderr, file } = await resumeFrom(zeros.subarray(0, 9000), {
+    sent: zeros,
+    whole: zeros,
+  });
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "starting again, the server sends more than the rest");
+  assertEquals(file, zeros);
+});
+
+Deno.test("get: a small part that does not fit is begun again", async () => {
+  const { file } = await resumeFrom(Uint8Array.of(9, 9), { sent: BYTES, whole: BYTES });
+  assertEquals(file, BYTES);
+});
+
+const RESTARTS: readonly { name: string; part: number; size: number; age: string; why: string }[] =
+  [
+    { name: "longer", part: 200, size: 100, age: "2025", why: "longer than the file" },
+    { name: "older", part: 50, size: 100, age: "2023", why: "the file has changed since" },
+  ];
+
+for (const { name, part, size, age, why } of RESTARTS) {
+  Deno.test(`get: a part that is ${name} than the file is begun again`, async () => {
+    await using folder = await temporaryFolder();
+    const target = join(folder.path, "f");
+    await Deno.writeFile(`${target}.part`, BYTES.subarray(0, part));
+    await Deno.utime(`${target}.part`, new Date(age), new Date(age));
+    await using server = new ScriptedServer(async (control) => {
+      await playStart(control);
+      await playSize(control, { path: "f", size });
+      using data = await playData(control, "RETR f");
+      await data.send(BYTES.subarray(0, size));
+      data.close();
+      await control.sendLines("226 done");
+      await playQuit(control);
+    });
+    const { code, stderr } = await runAgainst(server, ["get", "-c", "127.0.0.1:f", target]);
+    assertEquals(code, 0);
+    assertStringIncludes(stderr, why);
+    assertEquals(await Deno.readFile(target), BYTES.subarray(0, size));
+  });
+}
+
+Deno.test("get: a server that refuses REST sends the whole file", async () => {
+  await using folder = await temporaryFolder();
+  const target = join(folder.path, "f");
+  await Deno.writeFile(`${target}.part`, BYTES.subarray(0, 9000));
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    await playSize(control, { path: "f", size: BYTES.length });
+    await control.expect("EPSV");
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    await control.sendLines(`229 yes (|||${listener.addr.port}|)`);
+    using _unused = await listener.accept();
+    await exchange(control, /^REST /, "502 no REST");
+    using data = await playData(control, "RETR f");
+    await data.send(BYTES);
+    data.close();
+    await control.sendLines("226 done");
+    await playQuit(control);
+  });
+  const { code, stderr } = await runAgainst(server, ["get", "-c", "127.0.0.1:f", target]);
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "starting again, the server cannot resume");
+  assertEquals(await Deno.readFile(target), BYTES);
+});
+
+Deno.test("get: a large file that does not fit is begun again while more of it arrives", async () => {
+  const large = Uint8Array.from({ length: 8_000_000 }, (_, index) => (index >> 3) & 255);
+  const { code, file } = await resumeFrom(large.subarray(1, 100_000), {
+    sent: large,
+    whole: large,
+  });
+  assertEquals(code, 0);
+  assertEquals(file.length, large.length);
+  assert(file.every((byte, index) => byte === large[index]));
+});

@@ -1,0 +1,196 @@
+/**
+ * `ftpkit ls` against a server that plays each oddity.
+ *
+ * @module
+ */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
+import { exchange, playData, playQuit, playStart, runAgainst } from "./dialogue.ts";
+
+const MLST = "MLST type*;size*;modify*;UNIX.mode*;";
+
+const MLSD_LINES = [
+  "type=cdir;modify=20240102030405; /",
+  "type=file;size=7;modify=20240102030405;UNIX.mode=0640; b\x1b[2J",
+  "type=dir;modify=20240203040506;UNIX.mode=0755; a dir",
+  "type=file;size=2000;modify=20230102030405; .hidden",
+  "type=OS.unix=slink:/target;modify=20240102030405; link",
+];
+
+/** Plays one listing. */
+async function playListing(
+  control: ScriptedConnection,
+  way: { readonly command: string; readonly text: string | Uint8Array; readonly final?: string },
+): Promise<void> {
+  await exchange(control, "TYPE A", "200 text");
+  using data = await playData(control, way.command);
+  await data.send(way.text);
+  data.close();
+  await control.sendLines(way.final ?? "226 done");
+}
+
+function mlsdServer(path = ""): ScriptedServer {
+  return new ScriptedServer(async (control) => {
+    await playStart(control, [MLST]);
+    const command = path === "" ? "MLSD" : `MLSD ${path}`;
+    await playListing(control, { command, text: MLSD_LINES.map((line) => `${line}\r\n`).join("") });
+    await playQuit(control);
+  });
+}
+
+Deno.test("ls: names by MLSD, one a line in a pipe, hidden ones left out, controls escaped", async () => {
+  await using server = mlsdServer();
+  const { code, stdout } = await runAgainst(server, ["ls", "127.0.0.1:"]);
+  assertEquals([code, stdout], [0, "a dir\nb\\x1b[2J\nlink\n"]);
+});
+
+Deno.test("ls: columns on a terminal", async () => {
+  await using server = mlsdServer();
+  const options = { terminals: { stdout: true }, columns: 20 };
+  const { stdout } = await runAgainst(server, ["ls", "127.0.0.1:"], options);
+  assertEquals(stdout, "a dir     link\nb\\x1b[2J\n");
+});
+
+Deno.test("ls: --json tells each entry on a line, names raw", async () => {
+  await using server = mlsdServer("d");
+  const args = ["ls", "-a", "--json", "--sort", "size", "127.0.0.1:d"];
+  const { stdout } = await runAgainst(server, args);
+  const entries = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(entries, [
+    {
+      name: ".hidden",
+      path: "d/.hidden",
+      type: "file",
+      size: 2000,
+      modified: "2023-01-02T03:04:05Z",
+    },
+    {
+      name: "b\x1b[2J",
+      path: "d/b\x1b[2J",
+      type: "file",
+      size: 7,
+      modified: "2024-01-02T03:04:05Z",
+      permissions: "rw-r-----",
+    },
+    {
+      name: "a dir",
+      path: "d/a dir",
+      type: "dir",
+      modified: "2024-02-03T04:05:06Z",
+      permissions: "rwxr-xr-x",
+    },
+    {
+      name: "link",
+      path: "d/link",
+      type: "link",
+      modified: "2024-01-02T03:04:05Z",
+      target: "/target",
+    },
+  ]);
+});
+
+Deno.test("ls: facts that the server has switched off are asked for", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, ["MLST type*;size*;perm*;UNIX.mode;"]);
+    await exchange(control, "OPTS MLST type;size;UNIX.mode;", "200 ok");
+    await playListing(control, { command: "MLSD", text: "type=file;UNIX.mode=0600; f\n" });
+    await playQuit(control);
+  });
+  const { stdout } = await runAgainst(server, ["ls", "-l", "127.0.0.1:"]);
+  assertEquals(stdout, "-rw-------  -  -  -  -  f\n");
+});
+
+Deno.test("ls: LIST where there is no MLSD, from inside the directory", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    await exchange(control, "PWD", '257 "/" is here');
+    await exchange(control, "CWD -d x", "250 there");
+    const text = "total 4\r\n-rw-r--r--   1 joe users    7 Feb  3  2024  name\r\n";
+    await playListing(control, { command: "LIST", text });
+    await exchange(control, "CWD /", "250 back");
+    await playQuit(control);
+  });
+  const { code, stdout } = await runAgainst(server, ["ls", "-l", "127.0.0.1:-d x"]);
+  assertEquals([code, stdout], [0, "-rw-r--r--  joe  users  7  2024-02-03   name\n"]);
+});
+
+Deno.test("ls: -a asks LIST for hidden names, and does without where that is refused", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    await exchange(control, "TYPE A", "200 text");
+    await control.expect("EPSV");
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    await control.sendLines(`229 yes (|||${listener.addr.port}|)`);
+    using _unused = await listener.accept();
+    await exchange(control, "LIST -a", "550 no such file");
+    using data = await playData(control, "LIST");
+    await data.send("02-03-24  01:02PM       <DIR>          .dir\r\n");
+    data.close();
+    await control.sendLines("226 done");
+    await playQuit(control);
+  });
+  const { code, stdout } = await runAgainst(server, ["ls", "-a", "127.0.0.1:"]);
+  assertEquals([code, stdout], [0, ".dir\n"]);
+});
+
+Deno.test("ls: a file is listed as itself", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, [MLST]);
+    await exchange(control, "TYPE A", "200 text");
+    await control.expect("EPSV");
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    await control.sendLines(`229 yes (|||${listener.addr.port}|)`);
+    using _unused = await listener.accept();
+    await exchange(control, "MLSD d/f", "501 no directory");
+    await exchange(
+      control,
+      "MLST d/f",
+      "250-",
+      " type=file;size=9;modify=20240102030405; f",
+      "250 end",
+    );
+    await playQuit(control);
+  });
+  const { code, stdout } = await runAgainst(server, ["ls", "--json", "127.0.0.1:d/f"]);
+  assertEquals(code, 0);
+  assertEquals(JSON.parse(stdout), {
+    name: "f",
+    path: "d/f",
+    type: "file",
+    size: 9,
+    modified: "2024-01-02T03:04:05Z",
+  });
+});
+
+Deno.test("ls: a listing broken off with 426 is a failure and prints nothing", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, [MLST]);
+    await playListing(control, { command: "MLSD", text: "type=file; a\r\n", final: "426 cut" });
+    await playQuit(control);
+  });
+  const failed = await runAgainst(server, ["ls", "127.0.0.1:"]).catch((error) => error);
+  assertEquals([failed.name, failed.message], ["ReplyError", 'Cannot list ".": 426 cut']);
+});
+
+Deno.test("ls: a listing in no known format is a failure that shows its first line", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    await playListing(control, { command: "LIST", text: "Volume SYS: has 3 files\r\n" });
+    await playQuit(control);
+  });
+  const failed = await runAgainst(server, ["ls", "127.0.0.1:"]).catch((error) => error);
+  assertEquals(failed.name, "TransferError");
+  assertStringIncludes(failed.message, "Volume SYS: has 3 files");
+});
+
+Deno.test("ls: names that are not UTF-8 are read as Latin-1", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, [MLST]);
+    const text = Uint8Array.of(...new TextEncoder().encode("type=file; caf"), 0xe9, 13, 10);
+    await playListing(control, { command: "MLSD", text });
+    await playQuit(control);
+  });
+  const { stdout } = await runAgainst(server, ["ls", "127.0.0.1:"]);
+  assertEquals(stdout, "café\n");
+});

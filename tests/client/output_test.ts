@@ -1,0 +1,250 @@
+/**
+ * What is shown: progress, results, listings and the waits between tries.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
+import fc from "fast-check";
+import { breakable } from "../../client/breakable.ts";
+import { CLIENT_OPTIONS, clientOptions } from "../../client/client_options.ts";
+import { columnText, sortEntries } from "../../client/ls_output.ts";
+import { barLine, openProgress } from "../../client/progress.ts";
+import { type FileResult, Report } from "../../client/report.ts";
+import { backOff, givenUp, mayPass } from "../../client/retry.ts";
+import {
+  AuthError,
+  ConnectError,
+  FtpkitError,
+  InterruptedError,
+  LocalFileError,
+  ReplyError,
+  TimeoutError,
+  TransferError,
+} from "../../shared/errors.ts";
+import { parseOptions } from "../../shared/options.ts";
+import { type TestIo, testIo } from "./dialogue.ts";
+
+function replyError(code: number): ReplyError {
+  return new ReplyError(`Cannot: ${code}`, { code, lines: [""], command: "RETR" });
+}
+
+Deno.test("mayPass: lost and stalled connections and 4yz, nothing else", () => {
+  const passing = [
+    replyError(421),
+    replyError(450),
+    new ConnectError("lost"),
+    new TimeoutError("late"),
+    new TransferError("cut", { bytes: 1, fault: "source" }),
+    new TransferError("stalled", { bytes: 1, fault: "stall" }),
+  ];
+  const lasting = [
+    replyError(550),
+    new AuthError("wrong password"),
+    new LocalFileError("disk full"),
+    new InterruptedError("Interrupted"),
+    new TransferError("another size", { bytes: 1 }),
+    new TransferError("interrupted", { bytes: 1, fault: "cancel" }),
+    new TypeError("a mistake"),
+  ];
+  assertEquals(passing.map(mayPass), passing.map(() => true));
+  assertEquals(lasting.map(mayPass), lasting.map(() => false));
+});
+
+Deno.test("backOff: doubles, varies, and ends at a minute", () => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 40 }), (
+    first,
+    attempt,
+  ) => {
+    const full = Math.min(60_000, first * 2 ** (attempt - 1));
+    const wait = backOff(first, attempt);
+    assert(wait >= full / 2 && wait <= full);
+  }));
+  assert(new Set(Array.from({ length: 20 }, () => backOff(1000, 1))).size > 1);
+});
+
+Deno.test("givenUp: a lost connection is a failed transfer, with its cause", () => {
+  const lost = new ConnectError("lost");
+  const failed = givenUp(lost);
+  assert(failed instanceof TransferError && failed.cause === lost && failed.message === "lost");
+  const other = replyError(550);
+  assertEquals(givenUp(other), other);
+});
+
+Deno.test("breakable: ends what is pending, and what is asked later", async () => {
+  const never = breakable(() => new Promise<number>(() => {}));
+  const pending = never.run(new Uint8Array(1));
+  never.break();
+  await assertRejects(() => pending, Error, "given up");
+  await assertRejects(() => never.run(new Uint8Array(1)), Error, "given up");
+});
+
+Deno.test("barLine: fits into any width", () => {
+  const share = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined });
+  fc.assert(
+    fc.property(fc.string(), share, fc.integer({ min: 1, max: 300 }), (name, part, width) => {
+      const line = barLine({ name, share: part, text: "45%  1.2 MiB  3.4 MiB/s  ETA 0:12" }, width);
+      assertLessOrEqual(line.length, Math.max(0, width - 1));
+    }),
+  );
+});
+
+Deno.test("barLine: shortens the name first, then leaves the bar out", () => {
+  const parts = { name: "a-rather-long-name.iso", share: 0.5, text: "50%  1.0 KiB" };
+  assertEquals(barLine(parts, 60), "a-rather-long-name.iso  [#####     ]  50%  1.0 KiB");
+  assertEquals(barLine(parts, 40), "a-rather-l…  [#####     ]  50%  1.0 KiB");
+  assertEquals(barLine(parts, 30), "a-rather-long-…  50%  1.0 KiB");
+  assertEquals(barLine(parts, 16), "50%  1.0 KiB");
+});
+
+const FILE = { name: "f\x1b", total: 100, offset: 0 };
+
+Deno.test("openProgress: auto is a bar on a terminal, which a line pushes down", () => {
+  const io = testIo({ terminals: { stderr: true } });
+  const progress = openProgress("auto", io);
+  progress.begin(FILE);
+  progress.print("a line");
+  progress.end();
+  progress.print("after");
+  const bar = "\r\x1b[Kf\\x1b  [          ]  0%  0 B  0 B/s";
+  assertEquals(io.stderrText, `${bar}\r\x1b[Ka line\n${bar}\r\x1b[Kafter\n`);
+});
+
+Deno.test("openProgress: nothing is drawn where nobody watches", () => {
+  for (const mode of ["auto", "none"] as const) {
+    const io = testIo();
+    const progress = openProgress(mode, io);
+    progress.begin(FILE);
+    progress.add(50);
+    progress.end();
+    progress.print("a line");
+    assertEquals(io.stderrText, "a line\n");
+  }
+});
+
+Deno.test("openProgress: a fast transfer is not drawn for every piece", () => {
+  for (const mode of ["bar", "line"] as const) {
+    const io = testIo();
+    const progress = openProgress(mode, io);
+    progress.begin(FILE);
+    const before = io.stderrText;
+    for (let piece = 0; piece < 100; piece++) progress.add(1);
+    assertEquals(io.stderrText, before);
+    progress.end();
+  }
+});
+
+function newReport(io: TestIo, ...args: readonly string[]): Report {
+  const parsed = parseOptions({
+    name: "get",
+    synopsis: "",
+    summary: "",
+    examples: [],
+    options: CLIENT_OPTIONS,
+    operands: { min: 0, max: 0, missing: "" },
+  }, args);
+  assert(parsed !== null);
+  return new Report(clientOptions(parsed), io);
+}
+
+const DONE = { status: "done", bytes: 2048 } as const;
+
+function result(outcome: FileResult["outcome"]): FileResult {
+  return { action: "get", source: "h:\x1b", target: "x", outcome, seconds: 2 };
+}
+
+Deno.test("Report: results in words, names escaped; errors on standard error", async () => {
+  const io = testIo();
+  const report = newReport(io);
+  await report.add(result(DONE));
+  await report.add(result({ status: "skipped", bytes: 0, reason: "it exists" }));
+  await report.add(result({ status: "planned", bytes: 0 }));
+  await report.add(result(new FtpkitError("Cannot do \x1b")));
+  assertEquals(
+    io.stdoutText,
+    [
+      "h:\\x1b -> x  2.0 KiB in 2.0 s, 1.0 KiB/s\n",
+      "h:\\x1b -> x  skipped: it exists\n",
+      "h:\\x1b -> x  would be transferred\n",
+    ].join(""),
+  );
+  assertEquals(io.stderrText, "ftpkit: Cannot do \\x1b\n");
+});
+
+Deno.test("Report: results as JSON, names raw", async () => {
+  const io = testIo();
+  const report = newReport(io, "--json");
+  await report.add(result(DONE));
+  await report.add(result(replyError(550)));
+  assertEquals(io.stdoutText.trimEnd().split("\n").map((line) => JSON.parse(line)), [
+    { action: "get", source: "h:\x1b", target: "x", status: "done", bytes: 2048, seconds: 2 },
+    {
+      action: "get",
+      source: "h:\x1b",
+      target: "x",
+      status: "failed",
+      error: "Cannot: 550",
+      code: 6,
+    },
+  ]);
+});
+
+Deno.test("Report: -q leaves errors alone", async () => {
+  const io = testIo();
+  const report = newReport(io, "-q");
+  report.notice("something");
+  await report.add(result(DONE));
+  await report.add(result(replyError(550)));
+  assertEquals([io.stdoutText, io.stderrText], ["", "ftpkit: Cannot: 550\n"]);
+});
+
+Deno.test("Report: a reader that is gone is one error, no stack", async () => {
+  const broken = { ...testIo(), out: () => Promise.reject(new Deno.errors.BrokenPipe("broken")) };
+  const report = newReport({ ...broken, stdoutText: "", stderrText: "" });
+  await assertRejects(() => report.add(result(DONE)), LocalFileError, "standard output: broken");
+});
+
+const CODES: readonly (readonly [what: string, outcomes: FileResult["outcome"][], code: number])[] =
+  [
+    ["nothing", [], 0],
+    ["done and passed over", [DONE, { status: "skipped", bytes: 0 }], 0],
+    ["one that fails", [replyError(550)], 6],
+    ["one of two", [DONE, replyError(550)], 8],
+    ["two of two", [replyError(550), replyError(550)], 8],
+    ["a login that is refused to all", [new AuthError("no"), new AuthError("no")], 4],
+    ["a host that fails half way", [DONE, new ConnectError("no")], 8],
+    ["an interruption", [DONE, new InterruptedError("Interrupted")], 130],
+  ];
+
+for (const [what, outcomes, code] of CODES) {
+  Deno.test(`exitCode: ${what} is ${code}`, async () => {
+    const report = newReport(testIo());
+    for (const outcome of outcomes) await report.add(result(outcome));
+    assertEquals(report.exitCode, code);
+  });
+}
+
+Deno.test("sortEntries: names upwards, sizes and times downwards, unknown ones last", () => {
+  const at = (time: string) =>
+    ({ date: new Date(time), precision: "second", zoneKnown: true }) as const;
+  const entries = [
+    { name: "b", type: "file", size: 1, modified: at("2024") },
+    { name: "c", type: "dir" },
+    { name: "a", type: "file", size: 2, modified: at("2023") },
+  ] as const;
+  const order = (key: "name" | "size" | "time", reverse: boolean): string =>
+    sortEntries(entries, { key, reverse }).map(({ name }) => name).join("");
+  assertEquals([order("name", false), order("size", false), order("time", false)], [
+    "abc",
+    "abc",
+    "bac",
+  ]);
+  assertEquals([order("name", true), order("time", true)], ["cba", "cab"]);
+});
+
+Deno.test("columnText: fills downwards as many columns as fit", () => {
+  const names = ["a", "bb", "c", "d", "e"];
+  assertEquals(columnText(names, 9), "a   d\nbb  e\nc\n");
+  assertEquals(columnText(names, 1), "a\nbb\nc\nd\ne\n");
+  assertEquals(columnText([], 80), "");
+});

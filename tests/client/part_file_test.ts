@@ -1,0 +1,104 @@
+/**
+ * What a download is written to.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
+import { basename, join } from "@std/path";
+import { openPart, OVERLAP, partName, ResumeMismatch } from "../../client/part_file.ts";
+import { LocalFileError } from "../../shared/errors.ts";
+import { temporaryFolder } from "./dialogue.ts";
+
+const bytes = (length: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, index) => index & 255);
+
+Deno.test("partName: NAME.part, or a shorter name that is its own each time", async () => {
+  assertEquals(await partName("a"), "a.part");
+  assertEquals(await partName("x".repeat(250)), `${"x".repeat(250)}.part`);
+  const names = ["x".repeat(251), "x".repeat(255), "ä".repeat(127), "😀".repeat(63)];
+  const parts = await Promise.all(names.map(partName));
+  assertEquals(new Set(parts).size, names.length);
+  assertEquals(parts, await Promise.all(names.map(partName)));
+  for (const part of parts) {
+    assert(part.endsWith(".part") && part.isWellFormed());
+    assertLessOrEqual(new TextEncoder().encode(part).length, 255);
+  }
+});
+
+Deno.test("openPart: a name of 255 bytes is written and renamed", async () => {
+  await using folder = await temporaryFolder();
+  const target = join(folder.path, "n".repeat(255));
+  await using part = await openPart(target, { resume: false });
+  await part.write(bytes(3));
+  await part.complete(undefined);
+  assertEquals(await Deno.readFile(target), bytes(3));
+});
+
+Deno.test("PartFile: what is not completed stays, with the remote time; the empty one goes", async () => {
+  await using folder = await temporaryFolder();
+  const target = join(folder.path, "f");
+  const time = new Date("2024-01-02T03:04:05Z");
+  {
+    await using part = await openPart(target, { resume: false });
+    await part.write(bytes(3));
+    part.modified = time;
+  }
+  assertEquals((await Deno.stat(`${target}.part`)).mtime, time);
+  {
+    await using part = await openPart(target, { resume: true });
+    assertEquals([part.size, part.modified], [3, time]);
+    await part.restart();
+  }
+  assertEquals(await Array.fromAsync(Deno.readDir(folder.path)), []);
+});
+
+Deno.test("continueTo: what comes again must be what is there", async () => {
+  await using folder = await temporaryFolder();
+  const whole = bytes(OVERLAP + 2000);
+  const target = join(folder.path, "f");
+  await Deno.writeFile(`${target}.part`, whole.subarray(0, OVERLAP + 1000));
+  await using part = await openPart(target, { resume: true });
+  assertEquals(await part.continueTo(whole.length), 1000);
+  for (let at = 1000; at < whole.length;) at += await part.write(whole.subarray(at, at + 700));
+  await assertRejects(() => part.write(bytes(1)), ResumeMismatch, "more than the rest");
+  await part.complete(undefined);
+  assertEquals(await Deno.readFile(target), whole);
+});
+
+Deno.test("continueTo: nothing is written of what does not fit", async () => {
+  await using folder = await temporaryFolder();
+  const target = join(folder.path, "f");
+  await Deno.writeFile(`${target}.part`, bytes(100));
+  await using part = await openPart(target, { resume: true });
+  assertEquals(await part.continueTo(1000), 0);
+  assertEquals(await part.write(bytes(60)), 60);
+  await assertRejects(() => part.write(bytes(60)), ResumeMismatch);
+  assertEquals(part.size, 100);
+  assertEquals(await Deno.readFile(`${target}.part`), bytes(100));
+});
+
+Deno.test("openPart: a link to a file stays one", async () => {
+  await using folder = await temporaryFolder();
+  const real = join(folder.path, "real");
+  const link = join(folder.path, "link");
+  await Deno.writeFile(real, bytes(1));
+  await Deno.symlink("real", link);
+  await using part = await openPart(link, { resume: false });
+  assertEquals(basename(part.path), "real.part");
+  await part.write(bytes(2));
+  await part.complete(undefined);
+  assert((await Deno.lstat(link)).isSymlink);
+  assertEquals(await Deno.readFile(real), bytes(2));
+});
+
+Deno.test("openPart: a directory, a device and a missing parent are refused", async () => {
+  await using folder = await temporaryFolder();
+  const open = (path: string): Promise<unknown> => openPart(path, { resume: false });
+  await assertRejects(() => open(folder.path), LocalFileError, "it is a directory");
+  await assertRejects(() => open("/dev/null"), LocalFileError, "it is not a regular file");
+  const orphan = join(folder.path, "no", "f");
+  await assertRejects(() => open(orphan), LocalFileError, "no such file or directory");
+  await Deno.mkdir(join(folder.path, "g.part"));
+  await assertRejects(() => open(join(folder.path, "g")), LocalFileError, "not a regular file");
+});

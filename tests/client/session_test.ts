@@ -1,0 +1,242 @@
+/**
+ * Greeting, login and what can go wrong on the control connection.
+ *
+ * @module
+ */
+
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { run as ls } from "../../client/ls_command.ts";
+import { ConnectError, FtpkitError, TlsError } from "../../shared/errors.ts";
+import { exitCodeOf } from "../../shared/exit_code.ts";
+import { freePort } from "../support/free_port.ts";
+import { type Script, ScriptedServer } from "../support/scripted_peer.ts";
+import {
+  exchange,
+  playData,
+  playQuit,
+  playSize,
+  playStart,
+  runAgainst,
+  temporaryFolder,
+  testIo,
+} from "./dialogue.ts";
+
+/** Runs `ls` against scripts of which the last serves an empty listing. */
+async function listAgainst(...scripts: readonly Script[]): Promise<string> {
+  await using server = new ScriptedServer(...scripts);
+  const retries = String(scripts.length - 1);
+  const args = ["ls", "-vv", "--retries", retries, "--timeout", "5", "127.0.0.1:"];
+  const { code, stderr } = await runAgainst(server, args);
+  assertEquals(code, 0);
+  return stderr;
+}
+
+const emptyListing: Script = async (control) => {
+  await exchange(control, "TYPE A", "200 text");
+  using data = await playData(control, "LIST");
+  data.close();
+  await control.sendLines("226 done");
+  await playQuit(control);
+};
+
+Deno.test("greet: 120 announces the 220, which is waited for", async () => {
+  await listAgainst(async (control) => {
+    await control.sendLines("120 ready in 1 minute");
+    await playStart(control);
+    await emptyListing(control);
+  });
+});
+
+Deno.test("logIn: 230 after USER needs no PASS", async () => {
+  await listAgainst(async (control) => {
+    await control.sendLines("220 hello");
+    await exchange(control, "USER anonymous", "230 in");
+    await exchange(control, "FEAT", "500 what");
+    await emptyListing(control);
+  });
+});
+
+Deno.test("askFeatures: an answer that makes no sense means no features", async () => {
+  await listAgainst(async (control) => {
+    await control.sendLines("220 hello");
+    await exchange(control, "USER anonymous", "230 in");
+    await exchange(control, "FEAT", "211 none");
+    await emptyListing(control);
+  });
+});
+
+Deno.test("use: 421 at the door is tried again", async () => {
+  const stderr = await listAgainst(
+    (control) => control.sendLines("421 too many users"),
+    async (control) => {
+      await playStart(control);
+      await emptyListing(control);
+    },
+  );
+  assertStringIncludes(stderr, "421 too many users; trying again");
+});
+
+Deno.test("use: a server that hangs up before it greets is tried again", async () => {
+  const stderr = await listAgainst(
+    (control) => Promise.resolve(control.close()),
+    async (control) => {
+      await playStart(control);
+      await emptyListing(control);
+    },
+  );
+  assertStringIncludes(stderr, "closed by the server; trying again");
+});
+
+Deno.test("use: 421 in answer to a command, as after an idle time, is tried again", async () => {
+  const stderr = await listAgainst(
+    async (control) => {
+      await playStart(control);
+      await exchange(control, "TYPE A", "421 timeout");
+    },
+    async (control) => {
+      await playStart(control);
+      await emptyListing(control);
+    },
+  );
+  assertStringIncludes(stderr, "421 timeout; trying again");
+});
+
+Deno.test("Control: a reply that nobody asked for does not answer the next command", async () => {
+  const stderr = await listAgainst(async (control) => {
+    await control.sendLines("220 hello");
+    await exchange(control, "USER anonymous", "230 in", "230 yes, in");
+    await exchange(control, "FEAT", "500 what");
+    await emptyListing(control);
+  });
+  assertStringIncludes(stderr, "! nobody asked for: 230 yes, in\n");
+});
+
+Deno.test("Control: the trace shows both directions, no password and no control character", async () => {
+  const stderr = await listAgainst(async (control) => {
+    await control.sendLines("220 he\x1bllo");
+    await exchange(control, "USER anonymous", "331 password?");
+    await exchange(control, "PASS anonymous@", "230 in");
+    await exchange(control, "FEAT", "500 what");
+    await emptyListing(control);
+  });
+  assertStringIncludes(stderr, "< 220 he\\x1bllo\n> USER anonymous\n< 331 password?\n> PASS ***\n");
+});
+
+interface Refused {
+  readonly what: string;
+  readonly script: Script;
+  readonly error: string;
+  readonly exit: number;
+  readonly words: RegExp;
+}
+
+const REFUSED: readonly Refused[] = [
+  {
+    what: "421 for a greeting",
+    script: (control) => control.sendLines("421 come back later."),
+    error: "ReplyError",
+    exit: 3,
+    words: /^127\.0\.0\.1:\d+ turned us away: 421 come back later$/,
+  },
+  {
+    what: "554 for a greeting",
+    script: (control) => control.sendLines("554 no service"),
+    error: "ConnectError",
+    exit: 3,
+    words: /turned us away: 554 no service$/,
+  },
+  {
+    what: "no greeting",
+    script: async (control) => void await control.rest(),
+    error: "TimeoutError",
+    exit: 3,
+    words: /did not answer within 0\.2 s$/,
+  },
+  {
+    what: "a greeting that is no reply",
+    script: (control) => control.sendLines("HTTP/1.1 400 Bad Request"),
+    error: "ProtocolError",
+    exit: 1,
+    words: /no code in front$/,
+  },
+  {
+    what: "530 to USER",
+    script: async (control) => {
+      await control.sendLines("220 hello");
+      await exchange(control, /^USER /, "530 not you");
+    },
+    error: "AuthError",
+    exit: 4,
+    words: /^Cannot log in as "anonymous": 530 not you$/,
+  },
+  {
+    what: "530 to PASS, once, whatever the retries",
+    script: async (control) => {
+      await control.sendLines("220 hello");
+      await exchange(control, /^USER /, "331 password?");
+      await exchange(control, /^PASS /, "530 wrong");
+    },
+    error: "AuthError",
+    exit: 4,
+    words: /530 wrong$/,
+  },
+  {
+    what: "332, which asks for an account",
+    script: async (control) => {
+      await control.sendLines("220 hello");
+      await exchange(control, /^USER /, "332 account?");
+    },
+    error: "AuthError",
+    exit: 4,
+    words: /asks for an account/,
+  },
+];
+
+for (const { what, script, error, exit, words } of REFUSED) {
+  Deno.test(`openSession: ${what} ends with ${error} and code ${exit}`, async () => {
+    await using server = new ScriptedServer(script);
+    const retries = what.includes("retries") ? "3" : "0";
+    const args = ["ls", "--retries", retries, "--timeout", "0.2", "127.0.0.1:"];
+    const failed = await assertRejects(() => runAgainst(server, args), FtpkitError);
+    assertEquals([failed.name, exitCodeOf(failed)], [error, exit]);
+    assertMatch(failed.message, words);
+  });
+}
+
+Deno.test("use: nobody listening is said at once, without retries", async () => {
+  const port = freePort("127.0.0.1");
+  const io = testIo();
+  const args = ["-P", String(port), "--no-netrc", "127.0.0.1:"];
+  const failed = await assertRejects(() => ls(args, io), ConnectError);
+  assertEquals(failed.message, `Cannot connect to 127.0.0.1:${port}: connection refused`);
+  assertEquals(io.stderrText, "");
+});
+
+for (
+  const args of [["--tls", "require", "host:"], ["--tls", "implicit", "host:"], ["ftps://host/"], [
+    "ftpes://host/",
+  ]]
+) {
+  Deno.test(`use: ${args.join(" ")} is refused before anything is sent`, async () => {
+    const failed = await assertRejects(() => ls(["--no-netrc", ...args], testIo()), TlsError);
+    assertEquals(exitCodeOf(failed), 5);
+    assertMatch(
+      failed.message,
+      /^Cannot connect to host with .*: this version of ftpkit has no TLS$/,
+    );
+  });
+}
+
+Deno.test("use: the control connection lost after the login is exit code 1, no longer 3", async () => {
+  await using folder = await temporaryFolder();
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    await playSize(control, { path: "f", size: 3 });
+    await control.expect("EPSV");
+  });
+  const args = ["get", "127.0.0.1:f", join(folder.path, "f")];
+  const { code, stderr } = await runAgainst(server, args);
+  assertEquals(code, 1);
+  assertMatch(stderr, /^ftpkit: Lost the connection to 127\.0\.0\.1:\d+: closed by the server\n$/);
+});

@@ -1,0 +1,58 @@
+/**
+ * Files for transfers: made of random bytes, compared by hash.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+
+/** As much as the random source gives at once. */
+const CHUNK = 65_536;
+
+/** Writes `size` random bytes into a new file. */
+export async function makeFile(path: string, size: number): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true, truncate: true });
+  const chunk = new Uint8Array(CHUNK);
+  for (let left = size; left > 0; left -= CHUNK) {
+    crypto.getRandomValues(chunk);
+    let rest = chunk.subarray(0, Math.min(left, CHUNK));
+    while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+  }
+}
+
+/** Makes a file of `size` bytes that takes no room but for its last `tail` bytes, which are random. */
+export async function makeSparseFile(
+  path: string,
+  { size, tail }: { readonly size: number; readonly tail: number },
+): Promise<void> {
+  await makeFile(path, tail);
+  const end = await Deno.readFile(path);
+  using file = await Deno.open(path, { write: true });
+  await file.truncate(0);
+  await file.seek(size - tail, Deno.SeekMode.Start);
+  await file.write(end);
+}
+
+/** The SHA-256 of a file from `offset` on, in hex. */
+export async function hashFile(path: string, offset = 0): Promise<string> {
+  using file = await Deno.open(path);
+  await file.seek(offset, Deno.SeekMode.Start);
+  const hash = createHash("sha256");
+  const buffer = new Uint8Array(1 << 20);
+  for (let count = await file.read(buffer); count !== null; count = await file.read(buffer)) {
+    hash.update(buffer.subarray(0, count));
+  }
+  return hash.digest("hex");
+}
+
+/** A folder that goes away at the end of the test. */
+export interface TempFolder extends AsyncDisposable {
+  /** Its path. */
+  readonly path: string;
+}
+
+/** Makes a new folder for this test. */
+export async function tempFolder(): Promise<TempFolder> {
+  const path = await Deno.makeTempDir({ prefix: "ftpkit-test-" });
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}

@@ -1,0 +1,34 @@
+/**
+ * What the servers of others have in common: the login they know and what they are started with.
+ *
+ * @module
+ */
+
+import type { ChildOptions } from "../child.ts";
+
+/** The login that every server here knows; `scripts/peers.sh` writes the same for vsftpd. */
+export const USER = "ftpkit";
+/** The password of {@linkcode USER}. */
+export const PASSWORD = "ftpkit-secret";
+
+/** {@linkcode PASSWORD} as user files want it: `openssl passwd -6 -salt ftpkit`. */
+export const PASSWORD_HASH =
+  "$6$ftpkit$1mo75nDTqMl3.AkWOXAstvPx3CovcFf/oZwreJOqU9eXhWAzNnU2yypV0t8UZl6Yx7OgdPWCybfqg4P7XidDH1";
+
+/** What a server is started with. */
+export interface LaunchOptions {
+  /** Where it listens: 127.0.0.1 or ::1. */
+  readonly host: string;
+  /** The control port. */
+  readonly port: number;
+  /** A folder for its own files. */
+  readonly work: string;
+  /** What it shares: `/` of every login. */
+  readonly root: string;
+}
+
+/** A program and its arguments. */
+export interface Launch extends ChildOptions {
+  /** The program. */
+  readonly program: string;
+}
