@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { reasonOf } from "../shared/errors.ts";
+import { FtpkitError, reasonOf } from "../shared/errors.ts";
 import { log, openLog } from "../shared/log.ts";
 import { type FromWorker, RemoteAuthority, type ToWorker } from "./authority.ts";
 import type { SessionConfig } from "./config.ts";
@@ -47,10 +47,10 @@ async function openStorage(root: string): Promise<LocalStorage | undefined> {
     storage.removeStaleTemporaries().catch((error) => log.debug(`not cleared: ${reasonOf(error)}`));
     return storage;
   } catch (error) {
-    const reason = error instanceof Deno.errors.NotCapable
-      ? "the runtime keeps its sessions out of this place"
-      : reasonOf(error);
-    post({ kind: "failed", message: `Cannot share "${root}": ${reason}` });
+    const message = error instanceof FtpkitError
+      ? `${error.message} (the directory cannot be opened by a session)`
+      : `Cannot share "${root}": ${reasonOf(error)}`;
+    post({ kind: "failed", message });
     return undefined;
   }
 }

@@ -1,0 +1,74 @@
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { TransferError } from "../../shared/errors.ts";
+import { type ByteSource, pump } from "../../shared/pump.ts";
+
+/** A source that gives its pieces, and then waits until it is interrupted. */
+function endless(...pieces: string[]): ByteSource & { interrupt(): void } {
+  const stopped = Promise.withResolvers<number | null>();
+  return {
+    read(buffer) {
+      const piece = pieces.shift();
+      if (piece === undefined) return stopped.promise;
+      return Promise.resolve(new TextEncoder().encodeInto(piece, buffer).written);
+    },
+    interrupt: () => stopped.reject(new Error("interrupted")),
+  };
+}
+
+function collector(): { text: string; write(bytes: Uint8Array): Promise<number> } {
+  return {
+    text: "",
+    write(bytes) {
+      this.text += new TextDecoder().decode(bytes.subarray(0, 3));
+      return Promise.resolve(Math.min(3, bytes.length));
+    },
+  };
+}
+
+Deno.test("pump: a stall fails with what arrived already written", async () => {
+  const source = endless("one", "two");
+  const sink = collector();
+  const error = await assertRejects(
+    () => pump(source, sink, { ...source, signal: new AbortController().signal, stallTimeout: 20 }),
+    TransferError,
+    "0.02 s",
+  );
+  assertEquals([error.fault, error.bytes, sink.text], ["stall", 6, "onetwo"]);
+});
+
+Deno.test("pump: an abort ends a source that waits for ever", async () => {
+  const source = endless("one");
+  const sink = collector();
+  const controller = new AbortController();
+  const copy = pump(source, sink, {
+    ...source,
+    signal: controller.signal,
+    onBytes: () => controller.abort(),
+  });
+  const error = await assertRejects(() => copy, TransferError);
+  assertEquals([error.fault, sink.text], ["cancel", "one"]);
+});
+
+Deno.test("pump: a sink that fails ends the wait for the source, and its error is the cause", async () => {
+  const source = endless("one");
+  const full = new Error("disk full");
+  const sink = { write: () => Promise.reject(full) };
+  const error = await assertRejects(
+    () => pump(source, sink, { ...source, signal: new AbortController().signal }),
+    TransferError,
+    "disk full",
+  );
+  assertEquals(error.fault, "sink");
+  assertStrictEquals(error.cause, full);
+});
+
+Deno.test("pump: a source that fails is told apart from the sink", async () => {
+  const source = { read: () => Promise.reject(new Error("reset")) };
+  const options = { signal: new AbortController().signal, interrupt: () => {} };
+  const error = await assertRejects(
+    () => pump(source, collector(), options),
+    TransferError,
+    "reset",
+  );
+  assertEquals(error.fault, "source");
+});
