@@ -146,9 +146,19 @@ class Output {
     if (rateLimit === undefined) return await this.#send(bytes);
     for (let start = 0; start < bytes.length; start += rateLimit.burst) {
       const piece = bytes.subarray(start, start + rateLimit.burst);
-      await rateLimit.wait(piece.length, this.#options.signal);
+      await this.#pace(rateLimit, piece.length);
       this.#watch.progress();
       await this.#send(piece);
+    }
+  }
+
+  /** Once the copy is cancelled nothing waits: what has been received must not be lost. */
+  async #pace(rateLimit: RateLimit, bytes: number): Promise<void> {
+    const { signal } = this.#options;
+    try {
+      if (!signal.aborted) await rateLimit.wait(bytes, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 

@@ -1,10 +1,12 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { TransferError } from "../../shared/errors.ts";
 import { type ByteSource, pump } from "../../shared/pump.ts";
+import { RateLimit } from "../../shared/rate_limit.ts";
 
 /** A source that gives its pieces, and then waits until it is interrupted. */
 function endless(...pieces: string[]): ByteSource & { interrupt(): void } {
   const stopped = Promise.withResolvers<number | null>();
+  stopped.promise.catch(() => {}); // nobody may be reading when it is interrupted
   return {
     read(buffer) {
       const piece = pieces.shift();
@@ -71,4 +73,27 @@ Deno.test("pump: a source that fails is told apart from the sink", async () => {
     "reset",
   );
   assertEquals(error.fault, "source");
+});
+
+Deno.test("pump: what was received under a rate limit is written when the copy is cancelled", async () => {
+  const controller = new AbortController();
+  const source = endless("x".repeat(300));
+  const reading: ByteSource = {
+    async read(buffer) {
+      const count = await source.read(buffer);
+      controller.abort(); // the bytes are here, and their turn would come much later
+      return count;
+    },
+  };
+  const sink = collector();
+  const error = await assertRejects(
+    () =>
+      pump(reading, sink, {
+        interrupt: () => source.interrupt(),
+        signal: controller.signal,
+        rateLimit: new RateLimit(6000),
+      }),
+    TransferError,
+  );
+  assertEquals([error.fault, error.bytes, sink.text.length], ["cancel", 300, 300]);
 });
