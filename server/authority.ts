@@ -7,9 +7,12 @@ import type { Endpoint } from "../shared/endpoint.ts";
 import type { PostedRecord } from "../shared/log.ts";
 import type { Account } from "./accounts/accounts.ts";
 import type { SessionConfig } from "./config.ts";
+import type { SessionEvent } from "./event.ts";
 
 /** A login that a session wants decided. */
 export interface LoginRequest {
+  /** The session that asks. */
+  readonly session: number;
   /** What came with USER. */
   readonly user: string;
   /** What came with PASS. */
@@ -18,21 +21,57 @@ export interface LoginRequest {
   readonly address: string;
 }
 
+/** How a login ends. `refused` never says whether the name or the password was wrong. */
+export type LoginAnswer =
+  | { readonly kind: "accepted"; readonly account: Account }
+  | { readonly kind: "refused" }
+  | { readonly kind: "limited"; readonly reason: string };
+
+/** Whether a connection becomes a session. */
+export type Admission =
+  | { readonly kind: "admitted"; readonly session: number }
+  | { readonly kind: "turned-away"; readonly reason: string };
+
 /** What a session may ask of the supervisor. */
 export interface Authority {
+  /**
+   * Decides whether a connection may become a session, and counts it.
+   *
+   * @param address The client's address.
+   * @returns The session's number, or the limit that stands in its way.
+   */
+  admit(address: string): Promise<Admission>;
+  /** A session that was admitted has ended. */
+  ended(session: number): void;
   /**
    * Decides a login.
    *
    * @param request Who wants to come in.
-   * @returns The account, or undefined where it is refused.
+   * @returns The account, or why not.
    */
-  login(request: LoginRequest): Promise<Account | undefined>;
+  login(request: LoginRequest): Promise<LoginAnswer>;
+  /**
+   * Asks how much the file system of the shared directory can still take.
+   *
+   * @param path Virtual path of a directory in the shared directory.
+   * @returns Bytes, or undefined where that is not known.
+   */
+  freeSpace(path: string): Promise<number | undefined>;
 }
+
+/** A question to the supervisor. */
+export type Question =
+  | { readonly kind: "admit"; readonly address: string }
+  | { readonly kind: "login"; readonly request: LoginRequest }
+  | { readonly kind: "free-space"; readonly path: string };
+
+/** The answer to a {@linkcode Question}. */
+export type Answer = Admission | LoginAnswer | number | undefined;
 
 /** From the supervisor to a worker. */
 export type ToWorker =
   | { readonly kind: "start"; readonly config: SessionConfig }
-  | { readonly kind: "login-answer"; readonly id: number; readonly account?: Account }
+  | { readonly kind: "answer"; readonly id: number; readonly answer: Answer }
   | { readonly kind: "stop" };
 
 /** From a worker to the supervisor. */
@@ -40,14 +79,16 @@ export type FromWorker =
   | { readonly kind: "listening"; readonly at: Endpoint }
   | { readonly kind: "cannot-listen"; readonly reason: string }
   | { readonly kind: "failed"; readonly message: string }
-  | { readonly kind: "login"; readonly id: number; readonly request: LoginRequest }
+  | { readonly kind: "ask"; readonly id: number; readonly question: Question }
+  | { readonly kind: "ended"; readonly session: number }
+  | { readonly kind: "event"; readonly event: SessionEvent }
   | { readonly kind: "log"; readonly record: PostedRecord }
   | { readonly kind: "stopped" };
 
 /** The worker's end: asks by message and waits for the answer. */
 export class RemoteAuthority implements Authority {
   readonly #post: (message: FromWorker) => void;
-  readonly #waiting = new Map<number, (account: Account | undefined) => void>();
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
   #next = 1;
 
   /** Makes it over the worker's way of posting messages. */
@@ -55,18 +96,37 @@ export class RemoteAuthority implements Authority {
     this.#post = post;
   }
 
-  /** Decides a login. */
-  login(request: LoginRequest): Promise<Account | undefined> {
-    const id = this.#next++;
-    const { promise, resolve } = Promise.withResolvers<Account | undefined>();
-    this.#waiting.set(id, resolve);
-    this.#post({ kind: "login", id, request });
-    return promise;
+  /** Decides whether a connection becomes a session. */
+  async admit(address: string): Promise<Admission> {
+    return await this.#ask({ kind: "admit", address }) as Admission;
   }
 
-  /** Takes the supervisor's answer to a login. */
-  answer(id: number, account: Account | undefined): void {
-    this.#waiting.get(id)?.(account);
+  /** A session has ended. */
+  ended(session: number): void {
+    this.#post({ kind: "ended", session });
+  }
+
+  /** Decides a login. */
+  async login(request: LoginRequest): Promise<LoginAnswer> {
+    return await this.#ask({ kind: "login", request }) as LoginAnswer;
+  }
+
+  /** Asks for the free space. */
+  async freeSpace(path: string): Promise<number | undefined> {
+    return await this.#ask({ kind: "free-space", path }) as number | undefined;
+  }
+
+  /** Takes the supervisor's answer to a question. */
+  answer(id: number, answer: Answer): void {
+    this.#waiting.get(id)?.(answer);
     this.#waiting.delete(id);
+  }
+
+  #ask(question: Question): Promise<Answer> {
+    const id = this.#next++;
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    this.#waiting.set(id, resolve);
+    this.#post({ kind: "ask", id, question });
+    return promise;
   }
 }

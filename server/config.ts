@@ -4,8 +4,8 @@
  * @module
  */
 import { UsageError } from "../shared/errors.ts";
-import { isIpv6 } from "../shared/endpoint.ts";
-import { LOG_LEVELS, type LogLevel } from "../shared/log.ts";
+import { type Endpoint, isIpv6 } from "../shared/endpoint.ts";
+import { LOG_LEVELS, type LogLevel, type Secret } from "../shared/log.ts";
 import type { CommandUsage, ParsedOptions } from "../shared/options.ts";
 import { parseSize } from "../shared/size.ts";
 import { Accounts, parseUser, type UserSpec } from "./accounts/accounts.ts";
@@ -51,7 +51,69 @@ export interface SessionConfig {
   readonly drainTimeout: number;
   /** Records below it are not written. */
   readonly logLevel: LogLevel;
+  /** Whether anyone looks at every command and reply: the log at `debug`, session logs, metrics. */
+  readonly observeCommands: boolean;
+  /** Permission bits that new files and directories do not get, such as 0o022. */
+  readonly umask: number;
+  /** Globs of names that nobody may see or make, matched against each name of a path. */
+  readonly deny: readonly string[];
+  /** Encoding of names on the wire for clients that do not speak UTF-8; a label of WHATWG. */
+  readonly charset: string;
+  /** Milliseconds that a session may live; undefined: for ever. */
+  readonly sessionTimeout: number | undefined;
+  /** Commands per second of one session, beyond which it is slowed; undefined: any number. */
+  readonly maxCommands: number | undefined;
+  /** Transfers at once in the whole server; undefined: any number. */
+  readonly maxTransfers: number | undefined;
+  /** Addresses for 227 by the client's network; the first that fits wins over `publicAddress`. */
+  readonly publicAddresses: readonly PublicAddress[];
+  /** Text that CWD shows, by absolute virtual path of the shared directory. */
+  readonly messages: Readonly<Record<string, string>>;
+  /** Networks of balancers that speak the PROXY protocol: `10.0.0.0/8`. */
+  readonly trustedProxies: readonly string[];
 }
+
+/** What 227 tells clients of one network. */
+export interface PublicAddress {
+  /** `192.168.0.0/16` or one address. */
+  readonly network: string;
+  /** An IPv4 address, or `local`: the address that the client reached. */
+  readonly address: string;
+}
+
+/** When an address is turned away after failed logins. */
+export interface BanRule {
+  /** Failed logins from one address. */
+  readonly after: number;
+  /** Milliseconds: both the window in which they are counted, and how long it is turned away. */
+  readonly time: number;
+}
+
+/** Something to run or to call when something has happened. */
+export type HookSpec =
+  & { readonly on: readonly HookEvent[] }
+  & (
+    | {
+      readonly kind: "exec";
+      /** Program and arguments; no shell. */
+      readonly command: readonly string[];
+      /** Milliseconds until it is ended. */
+      readonly timeout: number;
+    }
+    | {
+      readonly kind: "webhook";
+      readonly url: string;
+      /** Key of the HMAC-SHA-256 signature. */
+      readonly secret: Secret | undefined;
+      /** Milliseconds for each try. */
+      readonly timeout: number;
+      /** Tries after the first. */
+      readonly retries: number;
+    }
+  );
+
+/** What a hook can wait for. */
+export type HookEvent = "upload" | "delete" | "rename" | "login" | "login-failed";
 
 /** Everything `serve` was told. */
 export interface ServerConfig {
@@ -65,6 +127,30 @@ export interface ServerConfig {
   readonly anonymous: Right | undefined;
   /** Whether anyone may change files: without it no session can write to the disk. */
   readonly writable: boolean;
+  /** User file kept by `ftpkit user`. */
+  readonly usersFile: string | undefined;
+  /** Sessions at once. */
+  readonly maxSessions: number;
+  /** Sessions at once from one address. */
+  readonly maxSessionsPerAddress: number;
+  /** When an address is turned away; undefined: never. */
+  readonly ban: BanRule | undefined;
+  /** Whose rights to take after the ports are bound: `USER[:GROUP]`. */
+  readonly runAs: string | undefined;
+  /** Session workers; `auto`: as many as help. */
+  readonly workers: number | "auto";
+  /** Form of the log. */
+  readonly logFormat: "text" | "json";
+  /** Where the log goes; undefined: stderr. */
+  readonly logFile: string | undefined;
+  /** Directory for one file a session. */
+  readonly sessionLogs: string | undefined;
+  /** The xferlog. */
+  readonly transferLog: string | undefined;
+  /** Where metrics are told. */
+  readonly metrics: Endpoint | undefined;
+  /** What to run or call when something has happened. */
+  readonly hooks: readonly HookSpec[];
 }
 
 /** The command line of `serve`. */
@@ -149,7 +235,29 @@ export function serverConfig(options: ParsedOptions, root: string): ServerConfig
       drainTimeout: options.seconds("drain-timeout", 30),
       loginDelay: 500,
       logLevel: LOG_LEVELS.find((level) => level === options.text("log-level")) ?? "info",
+      observeCommands: options.text("log-level") === "debug",
+      umask: 0o022,
+      deny: [],
+      charset: "utf-8",
+      sessionTimeout: undefined,
+      maxCommands: undefined,
+      maxTransfers: undefined,
+      publicAddresses: [],
+      messages: {},
+      trustedProxies: [],
     },
+    usersFile: undefined,
+    maxSessions: 2000,
+    maxSessionsPerAddress: 200,
+    ban: undefined,
+    runAs: undefined,
+    workers: 1,
+    logFormat: "text",
+    logFile: undefined,
+    sessionLogs: undefined,
+    transferLog: undefined,
+    metrics: undefined,
+    hooks: [],
   };
 }
 

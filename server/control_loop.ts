@@ -157,9 +157,14 @@ class ControlLoop {
     const answer = pending.refusal ?? await this.#run(pending);
     if (pending.command?.verb !== "RNFR") session.renameFrom = undefined;
     session.replies.add(answer);
-    if (pending.command === undefined) return;
-    const took = (performance.now() - started).toFixed(1);
-    log.debug(`session ${session.id} ${shown(pending.command)} ${answer.code} ${took} ms`);
+    if (!session.host.events.commands) return;
+    const { command } = pending;
+    session.emit({
+      kind: "command",
+      command: command === undefined ? undefined : shown(command),
+      reply: answer,
+      milliseconds: performance.now() - started,
+    });
   }
 
   async #run(pending: Pending): Promise<Reply> {
@@ -185,8 +190,10 @@ class ControlLoop {
   }
 
   #preliminary(line: Reply): void {
-    this.#session.replies.add(line);
-    this.#session.replies.flush();
+    const session = this.#session;
+    session.replies.add(line);
+    session.replies.flush();
+    if (session.host.events.commands) session.emit({ kind: "reply", reply: line });
     this.#answerAtOnce();
   }
 

@@ -4,10 +4,12 @@
  * @module
  */
 import { delay } from "@std/async/delay";
-import { type Connection, listen, type Listener } from "../shared/connection.ts";
+import { type Connection, listen, type Listener, writeAll } from "../shared/connection.ts";
 import type { Endpoint } from "../shared/endpoint.ts";
 import { reasonOf } from "../shared/errors.ts";
 import { log } from "../shared/log.ts";
+import { encodeReply } from "../shared/reply.ts";
+import { reply } from "../shared/reply_code.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import { runSession } from "./control_loop.ts";
 import { Session, type SessionHost } from "./session.ts";
@@ -21,7 +23,6 @@ export class ControlListener {
   readonly #listener: Listener;
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #accepting: Promise<void>;
-  #next = 1;
 
   /**
    * Starts listening.
@@ -64,7 +65,7 @@ export class ControlListener {
       try {
         const connection = await this.#listener.accept();
         if (connection === null) return;
-        this.#serve(connection);
+        this.#admit(connection).catch((error) => log.error(`not admitted: ${reasonOf(error)}`));
       } catch (error) {
         log.error(`cannot accept a connection: ${reasonOf(error)}`);
         await delay(EXHAUSTED_PAUSE);
@@ -72,9 +73,10 @@ export class ControlListener {
     }
   }
 
-  #serve(connection: Connection): void {
-    const session = new Session(this.#next++, { connection, host: this.#host });
-    session.note(`from ${connection.remote.hostname}`);
+  async #admit(connection: Connection): Promise<void> {
+    const admission = await this.#host.authority.admit(connection.remote.hostname);
+    if (admission.kind === "turned-away") return turnAway(connection, admission.reason);
+    const session = new Session(admission.session, { connection, host: this.#host });
     const ended = this.#run(session).finally(() => this.#sessions.delete(session));
     this.#sessions.set(session, ended);
   }
@@ -86,8 +88,16 @@ export class ControlListener {
     } catch (error) {
       log.error(`session ${session.id} failed: ${error instanceof Error ? error.stack : error}`);
     }
-    session.note("ended");
+    this.#host.authority.ended(session.id);
   }
+}
+
+/** One line, and gone: nobody waits for a client that does not read it. */
+function turnAway(connection: Connection, reason: string): void {
+  const line = new TextEncoder().encode(encodeReply(reply("closing", reason)));
+  writeAll(connection, line)
+    .catch(() => {})
+    .finally(() => connection.close());
 }
 
 /** Without an address: all interfaces, IPv4 alone where the machine has no IPv6. */

@@ -6,16 +6,17 @@
 import type { Connection } from "../shared/connection.ts";
 import { StorageError } from "../shared/errors.ts";
 import { normalizePath } from "../shared/ftp_path.ts";
-import { log } from "../shared/log.ts";
 import type { Account } from "./accounts/accounts.ts";
 import type { Permission } from "./accounts/permissions.ts";
 import type { Authority } from "./authority.ts";
 import type { SessionConfig } from "./config.ts";
 import type { DataChannel } from "./data_channel.ts";
+import type { EventDetail, EventSink } from "./event.ts";
 import { DEFAULT_FACTS, type Fact } from "./listing.ts";
 import type { PortPool } from "./port_pool.ts";
 import { ReplyWriter } from "./reply_writer.ts";
 import type { Storage } from "./storage/storage.ts";
+import { userView } from "./storage/user_view.ts";
 
 /** Where a session stands (RFC 959 section 5.4). */
 export type SessionState =
@@ -36,10 +37,12 @@ export interface RunningTransfer {
 export interface SessionHost {
   /** Settings. */
   readonly config: SessionConfig;
-  /** The files. */
+  /** The shared directory as a whole; a session uses its own view of it. */
   readonly storage: Storage;
   /** Whom to ask. */
   readonly authority: Authority;
+  /** Takes what happens in sessions. */
+  readonly events: EventSink;
   /** Ports for passive mode. */
   readonly ports: PortPool;
   /** Aborted when the server stops: sessions end, transfers that run may finish. */
@@ -48,7 +51,7 @@ export interface SessionHost {
 
 /** One client's session. */
 export class Session implements Disposable {
-  /** Number in the log, from 1. */
+  /** Number in the log, given by the supervisor. */
   readonly id: number;
   /** What it shares with the others. */
   readonly host: SessionHost;
@@ -74,6 +77,8 @@ export class Session implements Disposable {
   transfer: RunningTransfer | undefined;
   /** Failed logins so far. */
   failedLogins = 0;
+  #storage: Storage | undefined;
+  readonly #started = performance.now();
   #lastActive = performance.now();
   readonly #lost = new AbortController();
   #dataChannel: DataChannel | undefined;
@@ -84,6 +89,7 @@ export class Session implements Disposable {
     this.host = host;
     this.connection = connection;
     this.replies = new ReplyWriter(connection, () => this.cut("The control connection was lost"));
+    this.emit({ kind: "opened" });
   }
 
   /** Aborted when the control connection is lost or the session is cut. */
@@ -94,6 +100,29 @@ export class Session implements Disposable {
   /** Who is logged in. */
   get account(): Account | undefined {
     return this.state.kind === "ready" ? this.state.account : undefined;
+  }
+
+  /** Lets a user in. */
+  login(account: Account): void {
+    this.state = { kind: "ready", account };
+    this.#storage = userView(this.host.storage, { account, config: this.host.config });
+  }
+
+  /**
+   * The files as the user who is logged in may see and change them.
+   *
+   * @throws {TypeError} If nobody is logged in: the gate lets no such command through.
+   */
+  get storage(): Storage {
+    if (this.account === undefined || this.#storage === undefined) {
+      throw new TypeError("Nobody is logged in");
+    }
+    return this.#storage;
+  }
+
+  /** The path in the shared directory of one that the user sees. */
+  sharedPath(path: string): string {
+    return normalizePath(this.account?.home ?? "/", path.replace(/^\/+/, ""));
   }
 
   /** Whether the user has a right. */
@@ -152,14 +181,23 @@ export class Session implements Disposable {
     this.connection.close();
   }
 
-  /** Writes a line to the log. */
-  note(text: string): void {
-    log.info(`session ${this.id} ${text}`);
+  /** Tells what happened. */
+  emit(detail: EventDetail): void {
+    const { account } = this;
+    this.host.events.emit({
+      session: this.id,
+      address: this.connection.remote.hostname,
+      user: account?.user,
+      anonymous: account?.anonymous ?? false,
+      at: Date.now(),
+      ...detail,
+    });
   }
 
   /** Closes whatever it still owns. */
   [Symbol.dispose](): void {
     this.endTransfer();
     this.connection.close();
+    this.emit({ kind: "closed", milliseconds: performance.now() - this.#started });
   }
 }

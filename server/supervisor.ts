@@ -4,12 +4,14 @@
  *
  * @module
  */
+import { statfs } from "node:fs/promises";
 import { formatTarget } from "../shared/connection.ts";
 import type { Endpoint } from "../shared/endpoint.ts";
 import { FtpkitError } from "../shared/errors.ts";
-import { formatRecord } from "../shared/log.ts";
-import type { FromWorker, LoginRequest, ToWorker } from "./authority.ts";
+import { formatRecord, log, openLog } from "../shared/log.ts";
+import type { Answer, FromWorker, Question, ToWorker } from "./authority.ts";
 import type { ServerConfig } from "./config.ts";
+import { eventText } from "./event_text.ts";
 
 /** What the supervisor needs from outside. */
 export interface SupervisorOptions {
@@ -29,6 +31,7 @@ export interface SupervisorOptions {
  * @throws {FtpkitError} If it cannot listen, or its worker dies.
  */
 export async function supervise(config: ServerConfig, options: SupervisorOptions): Promise<void> {
+  await openLog((record) => options.onLog(formatRecord(record)), config.session.logLevel);
   using worker = new SessionWorker(config, options);
   await worker.ended;
 }
@@ -38,6 +41,7 @@ class SessionWorker implements Disposable {
   readonly #options: SupervisorOptions;
   readonly #worker: Worker;
   readonly #ended = Promise.withResolvers<void>();
+  #next = 1;
 
   constructor(config: ServerConfig, options: SupervisorOptions) {
     this.#config = config;
@@ -72,8 +76,16 @@ class SessionWorker implements Disposable {
         return this.#ended.reject(this.#cannotListen(message.reason));
       case "failed":
         return this.#ended.reject(new FtpkitError(message.message));
-      case "login":
-        return await this.#login(message.id, message.request);
+      case "ask": {
+        const answer = await this.#decide(message.question);
+        return this.#post({ kind: "answer", id: message.id, answer });
+      }
+      case "ended":
+        return;
+      case "event": {
+        const text = eventText(message.event);
+        return text === undefined ? undefined : log.info(text);
+      }
       case "log":
         return this.#options.onLog(formatRecord(message.record));
       case "stopped":
@@ -81,9 +93,20 @@ class SessionWorker implements Disposable {
     }
   }
 
-  async #login(id: number, { user, password }: LoginRequest): Promise<void> {
-    const account = await this.#config.accounts.check(user, password);
-    this.#post({ kind: "login-answer", id, ...(account === undefined ? {} : { account }) });
+  async #decide(question: Question): Promise<Answer> {
+    if (question.kind === "admit") return { kind: "admitted", session: this.#next++ };
+    if (question.kind === "free-space") return await this.#freeSpace(question.path);
+    return await this.#config.accounts.check(question.request);
+  }
+
+  /** The worker may not ask this itself. */
+  async #freeSpace(path: string): Promise<number | undefined> {
+    try {
+      const { bavail, bsize } = await statfs(`${this.#config.session.root}${path}`);
+      return bavail * bsize;
+    } catch {
+      return undefined;
+    }
   }
 
   #cannotListen(reason: string): Error {

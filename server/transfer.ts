@@ -17,8 +17,12 @@ import type { StorageWriter } from "./storage/storage.ts";
 
 /** What is to be moved, and how. */
 export interface TransferPlan {
-  /** What STAT and the log call it, such as `RETR /a`. */
-  readonly description: string;
+  /** The command, such as `RETR`. */
+  readonly verb: string;
+  /** What is moved: the virtual path that the user sees. */
+  readonly path: string;
+  /** Whether it comes, goes or is a listing. */
+  readonly direction: "in" | "out" | "list";
   /** Text of the 150 reply. */
   readonly opening: string;
   /** Conversion on the way, as TYPE A asks. */
@@ -62,7 +66,7 @@ export async function send(
   const options = pumpOptions(context, { connection, running, plan: job.plan });
   await pump(job.source, connection, options);
   await atEnd(running, () => connection.finish());
-  return complete(context, running);
+  return complete(running);
 }
 
 /**
@@ -91,18 +95,33 @@ export async function receive(
   // The client, or the server's stop, may have given up after the last byte.
   if (context.signal.aborted) throw cancelled(running);
   await atEnd(running, () => writer.commit());
-  return complete(context, running);
+  return complete(running);
 }
 
-type Announced = RunningTransfer & Disposable;
+type Announced = RunningTransfer & Disposable & { complete: boolean };
 
 /** Sends 150 and lets STAT and ABOR see the transfer until it is disposed. */
 function announce(context: CommandContext, plan: TransferPlan): Announced {
   const { session } = context;
+  const started = performance.now();
+  const path = session.sharedPath(plan.path);
   const running: Announced = {
-    description: plan.description,
+    description: `${plan.verb} ${JSON.stringify(plan.path)}`,
     bytes: 0,
-    [Symbol.dispose]: () => session.transfer = undefined,
+    complete: false,
+    [Symbol.dispose]: () => {
+      session.transfer = undefined;
+      session.emit({
+        kind: "transfer",
+        verb: plan.verb,
+        direction: plan.direction,
+        path,
+        bytes: running.bytes,
+        milliseconds: performance.now() - started,
+        ascii: plan.transform !== undefined,
+        complete: running.complete,
+      });
+    },
   };
   session.transfer = running;
   context.preliminary(reply("openingData", plan.opening));
@@ -156,7 +175,7 @@ function cancelled(running: RunningTransfer): TransferError {
   return new TransferError("Aborted", { bytes: running.bytes, fault: "cancel" });
 }
 
-function complete(context: CommandContext, running: RunningTransfer): Reply {
-  context.session.note(`${running.description} complete, ${running.bytes} bytes`);
+function complete(running: Announced): Reply {
+  running.complete = true;
   return reply("transferComplete", `Transfer complete, ${running.bytes} bytes`);
 }

@@ -8,6 +8,7 @@ import { FtpkitError, reasonOf } from "../shared/errors.ts";
 import { log, openLog } from "../shared/log.ts";
 import { type FromWorker, RemoteAuthority, type ToWorker } from "./authority.ts";
 import type { SessionConfig } from "./config.ts";
+import type { EventSink } from "./event.ts";
 import { ControlListener } from "./listener.ts";
 import { PortPool } from "./port_pool.ts";
 import { type LocalStorage, openLocalStorage } from "./storage/local.ts";
@@ -30,7 +31,11 @@ async function start(config: SessionConfig): Promise<ControlListener | undefined
   if (storage === undefined) return undefined;
   const ports = new PortPool(config.passivePorts);
   try {
-    const host = { config, storage, authority, ports, stopping: stopping.signal };
+    const events: EventSink = {
+      commands: config.observeCommands,
+      emit: (event) => post({ kind: "event", event }),
+    };
+    const host = { config, storage, authority, events, ports, stopping: stopping.signal };
     const listener = new ControlListener(host);
     post({ kind: "listening", at: listener.local });
     return listener;
@@ -71,7 +76,7 @@ let running: Promise<ControlListener | undefined> | undefined;
 let settings: SessionConfig | undefined;
 
 async function take(message: ToWorker): Promise<void> {
-  if (message.kind === "login-answer") authority.answer(message.id, message.account);
+  if (message.kind === "answer") authority.answer(message.id, message.answer);
   if (message.kind === "start") {
     settings = message.config;
     running = start(message.config);

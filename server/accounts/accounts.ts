@@ -7,6 +7,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { UsageError } from "../../shared/errors.ts";
 import { Secret } from "../../shared/log.ts";
+import type { LoginAnswer, LoginRequest } from "../authority.ts";
 import { isRight, type Permission, type Right, RIGHTS } from "./permissions.ts";
 
 /** A user of the command line. */
@@ -19,12 +20,40 @@ export interface UserSpec {
   readonly right: Right;
 }
 
+/** Other permissions below one directory. */
+export interface PermissionOverride {
+  /** Absolute virtual path in the user's own tree, without a slash at its end. */
+  readonly path: string;
+  /** What the user may do there and below; the longest path that fits decides. */
+  readonly permissions: readonly Permission[];
+}
+
+/** How much a user may keep. */
+export interface Quota {
+  /** Bytes in all files of the user's home; undefined: any number. */
+  readonly bytes: number | undefined;
+  /** Files in the user's home; undefined: any number. */
+  readonly files: number | undefined;
+}
+
 /** A user who is logged in. Plain data: it crosses threads. */
 export interface Account {
   /** Login name; `anonymous` for those without one. */
   readonly user: string;
-  /** What the user may do. */
+  /** Came in without a password. */
+  readonly anonymous: boolean;
+  /** What the user may do where no override says otherwise. */
   readonly permissions: readonly Permission[];
+  /** Other permissions in some directories. */
+  readonly overrides: readonly PermissionOverride[];
+  /** The user's root: an absolute virtual path in the shared directory. */
+  readonly home: string;
+  /** Make the home where it is missing, at login. */
+  readonly makeHome: boolean;
+  /** How much the user may keep. */
+  readonly quota: Quota | undefined;
+  /** Bytes per second of each transfer; undefined: as the server's. */
+  readonly limitRate: number | undefined;
 }
 
 /** Names that log in without a password where that is allowed (RFC 1635). */
@@ -88,21 +117,34 @@ export class Accounts {
   /**
    * Checks a login. An unknown name takes the same work as a wrong password.
    *
-   * @param name What came with USER.
-   * @param password What came with PASS.
-   * @returns The account, or undefined where it is refused.
+   * @param request Who wants to come in.
+   * @returns The account, or that it is refused.
    */
-  async check(name: string, password: string): Promise<Account | undefined> {
+  async check({ user: name, password }: LoginRequest): Promise<LoginAnswer> {
     const user = this.#users.get(name);
     const same = await equalSecrets(password, user?.password.reveal() ?? "");
-    if (user !== undefined) return same ? accountOf(name, user.right) : undefined;
-    if (this.#anonymous === undefined || !isAnonymousName(name)) return undefined;
-    return accountOf("anonymous", this.#anonymous);
+    if (user !== undefined) return same ? accepted(name, user.right) : REFUSED;
+    if (this.#anonymous === undefined || !isAnonymousName(name)) return REFUSED;
+    return accepted("anonymous", this.#anonymous);
   }
 }
 
-function accountOf(user: string, right: Right): Account {
-  return { user, permissions: RIGHTS[right] };
+const REFUSED: LoginAnswer = { kind: "refused" };
+
+function accepted(user: string, right: Right): LoginAnswer {
+  return {
+    kind: "accepted",
+    account: {
+      user,
+      anonymous: user === "anonymous",
+      permissions: RIGHTS[right],
+      overrides: [],
+      home: "/",
+      makeHome: false,
+      quota: undefined,
+      limitRate: undefined,
+    },
+  };
 }
 
 /** Compares digests, so that neither length nor content shows in the time it takes. */

@@ -12,7 +12,7 @@ import type { CommandContext, CommandSpec, CommandTable } from "../command.ts";
 
 async function changeDirectory({ session }: CommandContext, argument: string): Promise<Reply> {
   const path = session.resolve(argument);
-  const entry = await session.host.storage.stat(path);
+  const entry = await session.storage.stat(path);
   if (entry.type !== "dir") return reply("fileUnavailable", `"${path}" is not a directory`);
   session.directory = path;
   return reply("fileActionDone", `Directory is now ${quotePath(path)}`);
@@ -24,19 +24,22 @@ function printDirectory({ session }: CommandContext): Reply {
 
 async function makeDirectory({ session }: CommandContext, argument: string): Promise<Reply> {
   const path = session.resolve(argument);
-  await session.host.storage.makeDirectory(path);
+  await session.storage.makeDirectory(path);
+  session.emit({ kind: "make-directory", path: session.sharedPath(path) });
   return reply("pathname", `${quotePath(path)} created`);
 }
 
 async function removeDirectory({ session }: CommandContext, argument: string): Promise<Reply> {
-  await session.host.storage.removeDirectory(session.resolve(argument));
+  const path = session.resolve(argument);
+  await session.storage.removeDirectory(path);
+  session.emit({ kind: "remove-directory", path: session.sharedPath(path) });
   return reply("fileActionDone", "Directory removed");
 }
 
 async function removeFile({ session }: CommandContext, argument: string): Promise<Reply> {
   const path = session.resolve(argument);
-  await session.host.storage.removeFile(path, session.account?.user ?? "");
-  session.note(`DELE ${JSON.stringify(path)}`);
+  await session.storage.removeFile(path, session.account?.user ?? "");
+  session.emit({ kind: "delete", path: session.sharedPath(path) });
   return reply("fileActionDone", "File removed");
 }
 
@@ -44,7 +47,7 @@ async function renameFrom({ session }: CommandContext, argument: string): Promis
   session.renameFrom = undefined;
   const path = session.resolve(argument);
   if (path === "/") return reply("fileUnavailable", "The root cannot be renamed");
-  await session.host.storage.stat(path);
+  await session.storage.stat(path);
   session.renameFrom = path;
   return reply("pending", "RNTO comes next");
 }
@@ -53,8 +56,9 @@ async function renameTo({ session }: CommandContext, argument: string): Promise<
   const { renameFrom } = session;
   if (renameFrom === undefined) return reply("badSequence", "RNFR comes first");
   const path = session.resolve(argument);
-  await session.host.storage.rename(renameFrom, path);
-  session.note(`RNTO ${JSON.stringify(renameFrom)} ${JSON.stringify(path)}`);
+  await session.storage.rename(renameFrom, path);
+  const to = session.sharedPath(path);
+  session.emit({ kind: "rename", path: session.sharedPath(renameFrom), to });
   return reply("fileActionDone", "Renamed");
 }
 
@@ -62,7 +66,7 @@ async function renameTo({ session }: CommandContext, argument: string): Promise<
 async function size({ session }: CommandContext, argument: string): Promise<Reply> {
   if (session.type === "ascii") return reply("fileUnavailable", "SIZE needs TYPE I");
   const path = session.resolve(argument);
-  const { storage } = session.host;
+  const { storage } = session;
   const partial = await storage.partialSize(path, session.account?.user ?? "");
   if (partial !== undefined) return reply("fileStatus", String(partial));
   const entry = await storage.stat(path);
@@ -71,7 +75,7 @@ async function size({ session }: CommandContext, argument: string): Promise<Repl
 }
 
 async function modificationTime({ session }: CommandContext, argument: string): Promise<Reply> {
-  const entry = await session.host.storage.stat(session.resolve(argument));
+  const entry = await session.storage.stat(session.resolve(argument));
   return reply("fileStatus", formatTimeVal(entry.modified));
 }
 

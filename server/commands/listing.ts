@@ -38,7 +38,7 @@ async function parseTarget(session: Session, argument: string): Promise<Target> 
 
 async function exists(session: Session, argument: string): Promise<boolean> {
   try {
-    await session.host.storage.stat(session.resolve(argument));
+    await session.storage.stat(session.resolve(argument));
     return true;
   } catch (error) {
     if (error instanceof StorageError) return false;
@@ -51,7 +51,7 @@ async function* lines(
   session: Session,
   { target, line }: { readonly target: Target; readonly line: (entry: Entry) => string },
 ): AsyncGenerator<string> {
-  for await (const entries of session.host.storage.list(target.path)) {
+  for await (const entries of session.storage.list(target.path)) {
     const shown = target.hidden ? entries : entries.filter(({ name }) => !name.startsWith("."));
     yield shown.map(line).join("");
   }
@@ -67,15 +67,15 @@ async function sendListing(
 ): Promise<Reply> {
   const channel = channelOf(context);
   if (isReply(channel)) return channel;
-  const description = `${job.verb} ${JSON.stringify(job.path)}`;
-  const plan = { description, opening: "Here comes the listing" };
+  const { verb, path } = job;
+  const plan = { verb, path, direction: "list" as const, opening: "Here comes the listing" };
   return await send(context, channel, { source: new TextSource(job.pieces), plan });
 }
 
 async function list(context: CommandContext, argument: string): Promise<Reply> {
   const { session } = context;
   const target = await parseTarget(session, argument);
-  const entry = await session.host.storage.stat(target.path);
+  const entry = await session.storage.stat(target.path);
   const now = new Date();
   const line = (entry: Entry): string => longLine(entry, now);
   const pieces = entry.type === "dir" ? lines(session, { target, line }) : single(line(entry));
@@ -85,7 +85,7 @@ async function list(context: CommandContext, argument: string): Promise<Reply> {
 async function nameList(context: CommandContext, argument: string): Promise<Reply> {
   const { session } = context;
   const target = await parseTarget(session, argument);
-  const entry = await session.host.storage.stat(target.path);
+  const entry = await session.storage.stat(target.path);
   const line = ({ name }: Entry): string => nameLine(`${target.prefix}${name}`);
   const pieces = entry.type === "dir"
     ? lines(session, { target, line })
@@ -96,7 +96,7 @@ async function nameList(context: CommandContext, argument: string): Promise<Repl
 async function machineList(context: CommandContext, argument: string): Promise<Reply> {
   const { session } = context;
   const path = session.resolve(argument);
-  const entry = await session.host.storage.stat(path);
+  const entry = await session.storage.stat(path);
   if (entry.type !== "dir") return reply("badArgument", `MLSD is for directories: use MLST`);
   const target = { path, hidden: true, prefix: "" };
   const line = (entry: Entry): string => `${facts(session, { entry, name: entry.name })}\r\n`;
@@ -114,7 +114,7 @@ function facts(session: Session, shown: { readonly entry: Entry; readonly name: 
 
 async function machineStatus({ session }: CommandContext, argument: string): Promise<Reply> {
   const path = session.resolve(argument);
-  const entry = await session.host.storage.stat(path);
+  const entry = await session.storage.stat(path);
   const line = facts(session, { entry, name: path });
   return reply("fileActionDone", "Listing", ` ${line}`, "End");
 }
@@ -122,7 +122,7 @@ async function machineStatus({ session }: CommandContext, argument: string): Pro
 /** STAT with a path is LIST on the control connection (RFC 959 section 4.1.3). */
 async function listStatus(session: Session, argument: string): Promise<Reply> {
   const target = await parseTarget(session, argument);
-  const entry = await session.host.storage.stat(target.path);
+  const entry = await session.storage.stat(target.path);
   const now = new Date();
   const line = (entry: Entry): string => longLine(entry, now);
   if (entry.type !== "dir") {

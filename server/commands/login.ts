@@ -4,7 +4,6 @@
  * @module
  */
 import { delay } from "@std/async/delay";
-import { log } from "../../shared/log.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import { isAnonymousName } from "../accounts/accounts.ts";
@@ -28,21 +27,33 @@ async function pass({ session, signal }: CommandContext, password: string): Prom
   const { state } = session;
   if (state.kind !== "userGiven") return reply("badSequence", "USER comes first");
   const address = session.connection.remote.hostname;
-  const account = await session.host.authority.login({ user: state.user, password, address });
-  if (account === undefined) return await refuse(session, { user: state.user, signal });
-  session.state = { kind: "ready", account };
-  session.note(`login of ${JSON.stringify(account.user)} from ${address}`);
+  const { authority } = session.host;
+  const request = { session: session.id, user: state.user, password, address };
+  const answer = await authority.login(request);
+  if (answer.kind === "limited") return turnAway(session, { name: state.user, ...answer });
+  if (answer.kind === "refused") return await refuse(session, { name: state.user, signal });
+  session.login(answer.account);
+  session.emit({ kind: "login", name: state.user, result: "accepted" });
   return reply("loggedIn");
+}
+
+/** The password was right, but a limit does not let this user in now. */
+function turnAway(
+  session: Session,
+  { name, reason }: { readonly name: string; readonly reason: string },
+): Reply {
+  session.state = { kind: "greeting" };
+  session.emit({ kind: "login", name, result: "limited" });
+  return reply("loginRefused", reason);
 }
 
 /** A failure slows only its own connection: nobody can lock a user or an office out. */
 async function refuse(
   session: Session,
-  { user, signal }: { readonly user: string; readonly signal: AbortSignal },
+  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
 ): Promise<Reply> {
-  const address = session.connection.remote.hostname;
-  log.warning(`session ${session.id} failed login of ${JSON.stringify(user)} from ${address}`);
   session.state = { kind: "greeting" };
+  session.emit({ kind: "login", name, result: "refused" });
   session.failedLogins++;
   const wait = Math.min(session.host.config.loginDelay * session.failedLogins, MAX_LOGIN_DELAY);
   await delay(wait, { signal }).catch(() => {}); // the client is gone: nobody to slow down

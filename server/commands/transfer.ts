@@ -16,11 +16,13 @@ async function retrieve(context: CommandContext, argument: string): Promise<Repl
   const path = session.resolve(argument);
   const channel = refuseAsciiRestart(context) ?? channelOf(context);
   if (isReply(channel)) return channel;
-  await using source = await session.host.storage.read(path, session.restart);
+  await using source = await session.storage.read(path, session.restart);
   const left = source.size - session.restart;
   const ascii = session.type === "ascii";
   const plan = {
-    description: `RETR ${JSON.stringify(path)}`,
+    verb: "RETR",
+    path,
+    direction: "out" as const,
     opening: ascii
       ? "Opening ASCII mode data connection"
       : `Opening BINARY mode data connection (${left} bytes)`,
@@ -43,14 +45,16 @@ async function upload(context: CommandContext, job: Upload): Promise<Reply> {
   const { session } = context;
   const channel = refuseAsciiRestart(context) ?? channelOf(context);
   if (isReply(channel)) return channel;
-  const writer = await session.host.storage.write(job.path, {
+  const writer = await session.storage.write(job.path, {
     ...job.options,
     user: session.account?.user ?? "",
     // Who may upload but not write adds new files only.
     exclusive: job.exclusive ?? !session.may("write"),
   });
   const plan = {
-    description: `${job.verb} ${JSON.stringify(job.path)}`,
+    verb: job.verb,
+    path: job.path,
+    direction: "in" as const,
     opening: job.opening,
     ...(session.type === "ascii" ? { transform: new AsciiDecoder() } : {}),
   };
@@ -79,7 +83,7 @@ async function append(context: CommandContext, argument: string): Promise<Reply>
 }
 
 async function sizeForUser({ session }: CommandContext, path: string): Promise<number> {
-  const { storage } = session.host;
+  const { storage } = session;
   const partial = await storage.partialSize(path, session.account?.user ?? "");
   return partial ?? (await storage.stat(path)).size;
 }

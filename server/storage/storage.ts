@@ -32,6 +32,8 @@ export interface Entry {
   readonly group: number;
   /** The same for every name of one file and different for any other: device and inode. */
   readonly unique: string;
+  /** When it was made, where the system keeps that. */
+  readonly created?: Date;
   /** Where it is a link: the virtual path it leads to. */
   readonly target?: string;
 }
@@ -112,4 +114,8 @@ export interface Storage {
   makeDirectory(path: string): Promise<void>;
   /** Renames or moves; an existing file is replaced, never a directory. */
   rename(from: string, to: string): Promise<void>;
+  /** Sets when the content last changed; absent where the backend keeps no such time. */
+  setModified?(path: string, time: Date): Promise<void>;
+  /** Sets the permission bits, such as 0o644; absent where the backend has none. */
+  setMode?(path: string, mode: number): Promise<void>;
 }

@@ -6,6 +6,7 @@
 import { Accounts, parseUser } from "../../server/accounts/accounts.ts";
 import type { Authority } from "../../server/authority.ts";
 import type { SessionConfig } from "../../server/config.ts";
+import type { SessionEvent } from "../../server/event.ts";
 import { ControlListener } from "../../server/listener.ts";
 import { PortPool } from "../../server/port_pool.ts";
 import { openLocalStorage } from "../../server/storage/local.ts";
@@ -19,7 +20,9 @@ export interface TestServerOptions {
   /** Files in place of a temporary directory. */
   readonly storage?: (root: string) => Storage;
   /** Login decisions in place of alice (write), bob (read), carol (upload) and anonymous (read). */
-  readonly authority?: Authority;
+  readonly authority?: Partial<Authority>;
+  /** Takes every event of its sessions. */
+  readonly onEvent?: (event: SessionEvent) => void;
 }
 
 const DEFAULTS: Omit<SessionConfig, "root"> = {
@@ -37,7 +40,27 @@ const DEFAULTS: Omit<SessionConfig, "root"> = {
   loginDelay: 0,
   drainTimeout: 60_000,
   logLevel: "info",
+  observeCommands: true,
+  umask: 0o022,
+  deny: [],
+  charset: "utf-8",
+  sessionTimeout: undefined,
+  maxCommands: undefined,
+  maxTransfers: undefined,
+  publicAddresses: [],
+  messages: {},
+  trustedProxies: [],
 };
+
+/** Lets everyone in, as a supervisor without limits does. */
+function admitAll(): Pick<Authority, "admit" | "ended" | "freeSpace"> {
+  let next = 1;
+  return {
+    admit: () => Promise.resolve({ kind: "admitted", session: next++ }),
+    ended: () => {},
+    freeSpace: () => Promise.resolve(undefined),
+  };
+}
 
 /** A running server that a test owns. */
 export class TestServer implements AsyncDisposable {
@@ -63,9 +86,12 @@ export class TestServer implements AsyncDisposable {
     const listener = new ControlListener({
       config,
       storage: options.storage?.(root) ?? storage,
-      authority: options.authority ?? {
-        login: ({ user, password }) => accounts.check(user, password),
+      authority: {
+        ...admitAll(),
+        login: (request) => accounts.check(request),
+        ...options.authority,
       },
+      events: { commands: true, emit: (event) => options.onEvent?.(event) },
       ports: new PortPool(config.passivePorts),
       stopping: stopping.signal,
     });
