@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { setImmediate } from "node:timers";
 import { joinPath } from "../../shared/ftp_path.ts";
 import { log } from "../../shared/log.ts";
+import { nextTurn } from "../../shared/turn.ts";
 import { isAddressable, isUtf8Name } from "./file_rule.ts";
 import { type FilledPlace, type Jail, lstatIfThere } from "./jail.ts";
 import { attempt, osCode, Refusal } from "./os_error.ts";
@@ -61,7 +61,7 @@ export class LocalListing {
     const what = { action: "list", path };
     const { directory, names } = await attempt(what, () => this.#names(path));
     for (let start = 0; start < names.length; start += BATCH) {
-      if (start > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+      if (start > 0) await nextTurn();
       const part = names.slice(start, start + BATCH);
       const entries = await attempt(what, () => this.#entries(directory, part));
       if (entries.length > 0) yield entries;

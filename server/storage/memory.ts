@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { setImmediate } from "node:timers";
 import { baseName, parentPath } from "../../shared/ftp_path.ts";
 import { checkPath, type PathUse, requireOffset } from "./file_rule.ts";
 import { MemoryDirectory, MemoryFile, MemorySpace, partialKey } from "./memory_tree.ts";
 import { type MemoryTarget, openMemoryWriter } from "./memory_writer.ts";
 import { attempt, Refusal } from "./os_error.ts";
+import { nextTurn } from "../../shared/turn.ts";
 import type { Entry, Storage, StorageReader, StorageWriter, WriteOptions } from "./storage.ts";
 
 const BATCH = 256;
@@ -73,7 +73,7 @@ export class MemoryStorage implements Storage {
     const { children } = await attempt(what, () => requireDirectory(this.#find(path)));
     const names = [...children.keys()].sort();
     for (let start = 0; start < names.length; start += BATCH) {
-      if (start > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+      if (start > 0) await nextTurn();
       const entries = names.slice(start, start + BATCH).flatMap((name) => {
         const node = children.get(name);
         return node === undefined ? [] : [entryOf(name, node)];

@@ -1,0 +1,118 @@
+/**
+ * Globs over one name: `*` any text, `?` one character, `[a-z]` and `[!a-z]` one of a set, `\` the
+ * next character as it is. No braces and no recursion: the work is at most the product of both lengths.
+ *
+ * @module
+ */
+
+/** One step of a pattern: a character, any character, a set of them, or any text. */
+type Step =
+  | { readonly kind: "one"; readonly takes: (character: string) => boolean }
+  | { readonly kind: "any" };
+
+/**
+ * Whether a text holds anything that a glob takes for more than itself.
+ *
+ * @param text A name or a path.
+ * @returns True where `*`, `?` or `[` is in it.
+ */
+export function isGlob(text: string): boolean {
+  return /[*?[]/.test(text);
+}
+
+/**
+ * Compiles a glob.
+ *
+ * @example Usage
+ * ```ts
+ * import { compileGlob } from "./glob.ts";
+ * if (!compileGlob("IMG_[0-9]*.jp?g")("IMG_1234.jpeg")) throw new Error("unexpected");
+ * ```
+ *
+ * @param pattern The glob. A `[` without its `]` stands for itself.
+ * @returns Whether a whole name matches.
+ */
+export function compileGlob(pattern: string): (name: string) => boolean {
+  const steps = parse([...pattern]);
+  return (name) => matches(steps, [...name]);
+}
+
+function parse(characters: readonly string[]): readonly Step[] {
+  const steps: Step[] = [];
+  for (let at = 0; at < characters.length;) {
+    const { step, next } = parseStep(characters, at);
+    // Two stars in a row mean what one means.
+    if (step.kind !== "any" || steps.at(-1)?.kind !== "any") steps.push(step);
+    at = next;
+  }
+  return steps;
+}
+
+function parseStep(
+  characters: readonly string[],
+  at: number,
+): { readonly step: Step; readonly next: number } {
+  const character = characters[at] ?? "";
+  if (character === "*") return { step: { kind: "any" }, next: at + 1 };
+  if (character === "?") return { step: { kind: "one", takes: () => true }, next: at + 1 };
+  if (character === "[") {
+    const end = setEnd(characters, at);
+    if (end !== undefined) return { step: setStep(characters.slice(at + 1, end)), next: end + 1 };
+  }
+  const escaped = character === "\\" && at + 1 < characters.length;
+  const literal = escaped ? characters[at + 1] : character;
+  const takes = (given: string): boolean => given === literal;
+  return { step: { kind: "one", takes }, next: at + (escaped ? 2 : 1) };
+}
+
+/** Where the set ends; a `]` right at its beginning is a member. */
+function setEnd(characters: readonly string[], at: number): number | undefined {
+  const first = isNegation(characters[at + 1]) ? at + 2 : at + 1;
+  const end = characters.indexOf("]", first + 1);
+  return end < 0 ? undefined : end;
+}
+
+function isNegation(character: string | undefined): boolean {
+  return character === "!" || character === "^";
+}
+
+function setStep(members: readonly string[]): Step {
+  const negated = isNegation(members[0]);
+  const list = negated ? members.slice(1) : members;
+  const ranges: (readonly [string, string])[] = [];
+  for (let at = 0; at < list.length; at++) {
+    const low = list[at] ?? "";
+    const isRange = list[at + 1] === "-" && at + 2 < list.length;
+    ranges.push([low, isRange ? list[at + 2] ?? low : low]);
+    if (isRange) at += 2;
+  }
+  const holds = (given: string): boolean =>
+    ranges.some(([low, high]) => codeOf(low) <= codeOf(given) && codeOf(given) <= codeOf(high));
+  return { kind: "one", takes: (given) => holds(given) !== negated };
+}
+
+function codeOf(character: string): number {
+  return character.codePointAt(0) ?? 0;
+}
+
+/** Where a step fails, only the last star may take one character more: earlier ones never help. */
+function matches(steps: readonly Step[], name: readonly string[]): boolean {
+  let [step, at] = [0, 0];
+  let retry: { step: number; at: number } | undefined;
+  while (at < name.length) {
+    const current = steps[step];
+    if (current?.kind === "any") {
+      retry = { step: ++step, at };
+    } else if (current?.takes(name[at] ?? "")) {
+      step++;
+      at++;
+    } else if (retry !== undefined) {
+      retry.at++;
+      ({ step, at } = retry);
+    } else {
+      return false;
+    }
+  }
+  while (steps[step]?.kind === "any") step++;
+  return step === steps.length;
+}

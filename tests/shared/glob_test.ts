@@ -1,0 +1,75 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { compileGlob, isGlob } from "../../shared/glob.ts";
+
+/** Pattern, names that match, names that do not. */
+const CASES: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ["", [""], ["a"]],
+  ["a", ["a"], ["", "b", "aa", "A"]],
+  ["*", ["", "a", "a.b", " "], []],
+  ["*.txt", [".txt", "a.txt", "a.b.txt"], ["a.txtx", "txt"]],
+  ["a*b*c", ["abc", "axbxc", "abbcc", "abcbc"], ["acb", "ab"]],
+  ["?", ["a", "ü", "😀"], ["", "ab"]],
+  ["??.*", ["ab.", "ab.c"], ["a.b"]],
+  ["[abc]", ["a", "c"], ["d", "ab", ""]],
+  ["[a-c0-9]x", ["bx", "7x"], ["dx", "-x"]],
+  ["[!a-c]", ["d", "!"], ["a", "b"]],
+  ["[^a-c]", ["d", "^"], ["a"]],
+  ["[]a]", ["]", "a"], ["b"]],
+  ["[!]a]", ["b"], ["]", "a"]],
+  ["[a-]", ["a", "-"], ["b"]],
+  ["[z-a]", [], ["z", "m", "a"]],
+  ["[a", ["[a"], ["a"]],
+  ["\\*", ["*"], ["a", "\\*"]],
+  ["a\\", ["a\\"], ["a"]],
+  ["[а-я]*", ["привет"], ["hello"]],
+];
+
+for (const [pattern, matching, others] of CASES) {
+  Deno.test(`compileGlob: ${JSON.stringify(pattern)}`, () => {
+    const matches = compileGlob(pattern);
+    for (const name of matching) assert(matches(name), `should match ${name}`);
+    for (const name of others) assert(!matches(name), `should not match ${name}`);
+  });
+}
+
+Deno.test("isGlob: what stands for more than itself", () => {
+  assertEquals(["a*", "a?", "[a]", "a", "{a,b}", "a]"].map(isGlob), [
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
+Deno.test("compileGlob: every name matches itself when its special characters are escaped", () => {
+  fc.assert(fc.property(fc.string(), (name) => {
+    const escaped = name.replace(/[*?[\\]/g, "\\$&");
+    assert(compileGlob(escaped)(name));
+  }));
+});
+
+const REGEXPS: Readonly<Record<string, string>> = {
+  "*": ".*",
+  "?": ".",
+  a: "a",
+  b: "b",
+  ".": "\\.",
+  "[ab]": "[ab]",
+  "[!a]": "[^a]",
+};
+
+Deno.test("compileGlob: agrees with the regular expression that it stands for", () => {
+  const piece = fc.constantFrom(...Object.keys(REGEXPS));
+  const name = fc.array(fc.constantFrom("a", "b", ".")).map((characters) => characters.join(""));
+  fc.assert(fc.property(fc.array(piece), name, (pieces, name) => {
+    const source = pieces.map((each) => REGEXPS[each]).join("");
+    assertEquals(compileGlob(pieces.join(""))(name), new RegExp(`^${source}$`).test(name));
+  }));
+});
+
+Deno.test("compileGlob: many stars against a long name that nearly matches end at once", () => {
+  assert(!compileGlob("*a".repeat(100) + "b")("a".repeat(4000)));
+});
