@@ -83,6 +83,7 @@ class ControlLoop {
         if (this.#session.replies.behind) await this.#session.replies.drain();
         const count = await connection.read(buffer);
         if (count === null) break;
+        lines.charset = this.#session.charset;
         for (const line of lines.push(buffer.subarray(0, count))) this.#take(line);
       }
     } catch (error) {
@@ -215,7 +216,9 @@ class ControlLoop {
 
 function parse(line: Line): { command?: Command; refusal?: Reply } {
   if (line.kind === "too-long") return { refusal: reply("lineTooLong") };
-  if (line.kind === "not-utf8") return { refusal: reply("badArgument", "The line is not UTF-8") };
+  if (line.kind === "undecodable") {
+    return { refusal: reply("badArgument", "The line is not in the encoding of this session") };
+  }
   try {
     return { command: splitCommand(line.text) };
   } catch (error) {

@@ -4,12 +4,21 @@
  * @module
  */
 import { formatFacts, formatTimeVal } from "../shared/facts.ts";
-import type { ByteSource } from "../shared/pump.ts";
 import type { Permission } from "./accounts/permissions.ts";
 import type { Entry } from "./storage/storage.ts";
 
 /** The facts of MLST and MLSD, as they are spelled (RFC 3659 section 7.5, RFC 3659 section 10). */
-export const FACTS = ["Type", "Size", "Modify", "Perm", "Unique", "UNIX.mode"] as const;
+export const FACTS = [
+  "Type",
+  "Size",
+  "Modify",
+  "Create",
+  "Perm",
+  "Unique",
+  "UNIX.mode",
+  "UNIX.owner",
+  "UNIX.group",
+] as const;
 
 /** One fact. */
 export type Fact = typeof FACTS[number];
@@ -96,12 +105,18 @@ function factValue(fact: Fact, entry: Entry, may: May): string {
       return entry.type === "file" ? String(entry.size) : "";
     case "Modify":
       return formatTimeVal(entry.modified);
+    case "Create":
+      return entry.created === undefined ? "" : formatTimeVal(entry.created);
     case "Perm":
       return permFact(entry, may);
     case "Unique":
       return entry.unique;
     case "UNIX.mode":
       return `0${(entry.mode & 0o7777).toString(8).padStart(3, "0")}`;
+    case "UNIX.owner":
+      return String(entry.owner);
+    case "UNIX.group":
+      return String(entry.group);
   }
 }
 
@@ -114,29 +129,4 @@ function permFact(entry: Entry, may: May): string {
     ]]
     : [["a", "write"], ["d", "delete"], ["f", "rename"], ["r", "read"], ["w", "write"]];
   return letters.filter(([, permission]) => may(permission)).map(([letter]) => letter).join("");
-}
-
-/** A source of bytes over pieces of text that are made while they are read. */
-export class TextSource implements ByteSource {
-  readonly #pieces: AsyncIterator<string>;
-  readonly #encoder = new TextEncoder();
-  #rest: Uint8Array = new Uint8Array();
-
-  /** Reads from the pieces; each is asked for when the one before is used up. */
-  constructor(pieces: AsyncIterable<string>) {
-    this.#pieces = pieces[Symbol.asyncIterator]();
-  }
-
-  /** Gives as much of the current piece as fits. */
-  async read(buffer: Uint8Array): Promise<number | null> {
-    while (this.#rest.length === 0) {
-      const next = await this.#pieces.next();
-      if (next.done) return null;
-      this.#rest = this.#encoder.encode(next.value);
-    }
-    const count = Math.min(buffer.length, this.#rest.length);
-    buffer.set(this.#rest.subarray(0, count));
-    this.#rest = this.#rest.subarray(count);
-    return count;
-  }
 }

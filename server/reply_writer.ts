@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Charset, UTF8 } from "../shared/charset.ts";
 import { type ByteSink, writeAll } from "../shared/connection.ts";
 import { encodeReply, type Reply } from "../shared/reply.ts";
 
@@ -13,7 +14,8 @@ const BACKLOG_LIMIT = 64 * 1024;
 export class ReplyWriter {
   readonly #sink: ByteSink;
   readonly #onLost: () => void;
-  readonly #encoder = new TextEncoder();
+  /** Encoding of the texts. */
+  charset: Charset = UTF8;
   #waiting = "";
   #sending: Promise<void> | undefined;
 
@@ -52,7 +54,7 @@ export class ReplyWriter {
   async #send(): Promise<void> {
     try {
       while (this.#waiting !== "") {
-        const bytes = this.#encoder.encode(this.#waiting);
+        const bytes = this.charset.encode(this.#waiting);
         this.#waiting = "";
         await writeAll(this.#sink, bytes);
       }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Charset, openCharset } from "../shared/charset.ts";
 import type { Connection } from "../shared/connection.ts";
 import { StorageError } from "../shared/errors.ts";
 import { normalizePath } from "../shared/ftp_path.ts";
@@ -77,6 +78,7 @@ export class Session implements Disposable {
   transfer: RunningTransfer | undefined;
   /** Failed logins so far. */
   failedLogins = 0;
+  #charset: Charset;
   #storage: Storage | undefined;
   readonly #started = performance.now();
   #lastActive = performance.now();
@@ -89,6 +91,8 @@ export class Session implements Disposable {
     this.host = host;
     this.connection = connection;
     this.replies = new ReplyWriter(connection, () => this.cut("The control connection was lost"));
+    this.#charset = openCharset(host.config.charset);
+    this.replies.charset = this.#charset;
     this.emit({ kind: "opened" });
   }
 
@@ -100,6 +104,17 @@ export class Session implements Disposable {
   /** Who is logged in. */
   get account(): Account | undefined {
     return this.state.kind === "ready" ? this.state.account : undefined;
+  }
+
+  /** Encoding of names on the wire (RFC 2640); of replies, too. */
+  get charset(): Charset {
+    return this.#charset;
+  }
+
+  /** Changes the encoding of what comes and goes from now on. */
+  set charset(charset: Charset) {
+    this.#charset = charset;
+    this.replies.charset = charset;
   }
 
   /** Lets a user in. */

@@ -32,6 +32,9 @@ export const UTF8: Charset = {
   encode: (text) => utf8Encoder.encode(text),
 };
 
+/** Each encoding is made once: its table is large. */
+const opened = new Map<string, Charset>([[UTF8.label, UTF8]]);
+
 const ASCII_END = 0x80;
 const BYTE_END = 0x100;
 /** No encoding of two bytes has a second byte below: `/`, CR, LF and NUL are always themselves. */
@@ -54,7 +57,9 @@ const REPLACEMENT = "?".charCodeAt(0);
  */
 export function openCharset(label: string): Charset {
   const decoder = decoderOf(label);
-  return decoder.encoding === UTF8.label ? UTF8 : new TableCharset(decoder);
+  const known = opened.get(decoder.encoding) ?? new TableCharset(decoder);
+  opened.set(known.label, known);
+  return known;
 }
 
 function decoderOf(label: string): TextDecoder {

@@ -6,12 +6,13 @@
  *
  * @module
  */
+import { type Charset, UTF8 } from "./charset.ts";
 
 /** What one line turned out to be. */
 export type Line =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "too-long" }
-  | { readonly kind: "not-utf8" };
+  | { readonly kind: "undecodable" };
 
 /** Longest line in bytes, without its end. */
 export const MAX_LINE_BYTES = 8192;
@@ -24,10 +25,10 @@ const FIRST_OPTION_COMMAND = 0xfb;
 /** UTF-8 never starts a verb with these; data mark and interrupt do when their IAC was lost. */
 const FIRST_STRAY = 0xf0;
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /** Incremental line framing with bounded memory. */
 export class LineReader {
+  /** Encoding of the lines; may be changed between two of them. */
+  charset: Charset = UTF8;
   readonly #limit: number;
   #held: Uint8Array = new Uint8Array();
   #discarding = false;
@@ -85,12 +86,14 @@ export class LineReader {
   }
 
   #decode(raw: Uint8Array): Line {
-    const bytes = stripTelnet(raw.at(-1) === CR ? raw.subarray(0, -1) : raw);
+    const line = raw.at(-1) === CR ? raw.subarray(0, -1) : raw;
+    // Elsewhere 0xff may be a letter, which old clients send as it is.
+    const bytes = this.charset === UTF8 ? stripTelnet(line) : stripStray(line);
     if (bytes.length > this.#limit) return { kind: "too-long" };
     try {
-      return { kind: "text", text: utf8.decode(bytes) };
+      return { kind: "text", text: this.charset.decode(bytes) };
     } catch {
-      return { kind: "not-utf8" };
+      return { kind: "undecodable" };
     }
   }
 }
@@ -102,13 +105,18 @@ function concat(head: Uint8Array, tail: Uint8Array): Uint8Array {
   return joined;
 }
 
-function stripTelnet(bytes: Uint8Array): Uint8Array {
+/** Removes what stands before the verb. */
+function stripStray(bytes: Uint8Array): Uint8Array {
   let start = 0;
   while ((bytes[start] ?? 0) >= FIRST_STRAY) {
     const command = bytes[start] === IAC ? bytes[start + 1] ?? 0 : 0;
     start += command >= FIRST_OPTION_COMMAND && command < IAC ? 3 : 1;
   }
-  const body = bytes.subarray(start);
+  return bytes.subarray(start);
+}
+
+function stripTelnet(bytes: Uint8Array): Uint8Array {
+  const body = stripStray(bytes);
   return body.includes(IAC) ? withoutCommands(body) : body;
 }
 

@@ -5,12 +5,17 @@
  * @module
  */
 import { StorageError } from "../../shared/errors.ts";
+import { isGlob } from "../../shared/glob.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
-import { FACTS, factsLine, longLine, nameLine, TextSource } from "../listing.ts";
+import { walkDirectory } from "../directory_walk.ts";
+import { type ListOptions, parseListArgument, PLAIN } from "../list_options.ts";
+import { FACTS, factsLine, longLine, nameLine } from "../listing.ts";
+import { matchPattern, type PatternMatch } from "../path_pattern.ts";
 import type { Session } from "../session.ts";
 import type { Entry } from "../storage/storage.ts";
+import { TextSource } from "../text_source.ts";
 import { channelOf, isReply, send } from "../transfer.ts";
 
 /** Entries that STAT shows at most: its reply is held in memory as a whole. */
@@ -18,22 +23,19 @@ const MAX_STAT_ENTRIES = 1000;
 
 /** What a client wants to see. */
 interface Target {
-  /** Virtual path. */
-  readonly path: string;
-  /** Whether names with a leading dot are shown. */
-  readonly hidden: boolean;
-  /** What stands before each name in NLST: the path as the client wrote it, with a slash. */
-  readonly prefix: string;
+  readonly options: ListOptions;
+  /** What it wrote: one path, or a pattern. */
+  readonly written: string;
+  readonly isPattern: boolean;
 }
 
-/** Options are those of `ls`; a name that begins with a dash wins where it exists. */
+/** A name that exists as it was written wins over options and patterns. */
 async function parseTarget(session: Session, argument: string): Promise<Target> {
-  const [, flags = "", rest = ""] = argument.match(/^((?:-\S* ?)*)(.*)$/s) ?? [];
-  const literal = flags !== "" && await exists(session, argument);
-  const written = literal ? argument : rest;
-  const hidden = !literal && /a/i.test(flags);
-  const prefix = written === "" || written.endsWith("/") ? written : `${written}/`;
-  return { path: session.resolve(written), hidden, prefix };
+  const literal = { options: PLAIN, written: argument, isPattern: false };
+  if (/^-|[*?[]/.test(argument) && await exists(session, argument)) return literal;
+  const { options, path } = parseListArgument(argument);
+  const isPattern = isGlob(path) && !(path !== argument && await exists(session, path));
+  return { options, written: path, isPattern };
 }
 
 async function exists(session: Session, argument: string): Promise<boolean> {
@@ -46,15 +48,65 @@ async function exists(session: Session, argument: string): Promise<boolean> {
   }
 }
 
-/** The lines of a listing, made while they are sent. */
-async function* lines(
+/** How an entry is shown, under which name. */
+type Show = (entry: Entry, name: string) => string;
+
+/** Long lines for LIST and STAT, names for NLST, where the options do not say otherwise. */
+function showIn(target: Target, form: "long" | "names"): Show {
+  if ((target.options.form ?? form) === "names") return (_entry, name) => nameLine(name);
+  const now = new Date();
+  return (entry, name) => longLine({ ...entry, name }, now);
+}
+
+/** The listing of one path or of what matches a pattern. */
+async function openListing(
   session: Session,
-  { target, line }: { readonly target: Target; readonly line: (entry: Entry) => string },
+  { target, show, prefixed }: {
+    readonly target: Target;
+    readonly show: Show;
+    /** NLST names what is in a directory with the path before it, so that it can be fetched. */
+    readonly prefixed: boolean;
+  },
+): Promise<AsyncIterable<string>> {
+  const { written, options } = target;
+  if (target.isPattern) return await openMatches(session, { target, show });
+  const path = session.resolve(written);
+  const entry = await session.storage.stat(path);
+  if (entry.type !== "dir" || options.itself) return single(show(entry, written || "."));
+  const prefix = !prefixed || options.recursive ? "" : asPrefix(written);
+  const line = (each: Entry): string => show(each, `${prefix}${each.name}`);
+  return walkDirectory({ path, written: written || "." }, {
+    storage: session.storage,
+    options,
+    line,
+  });
+}
+
+function asPrefix(written: string): string {
+  return written === "" || written.endsWith("/") ? written : `${written}/`;
+}
+
+/** The first match is looked for before 150, so that none is an error and not an empty listing. */
+async function openMatches(
+  session: Session,
+  { target, show }: { readonly target: Target; readonly show: Show },
+): Promise<AsyncIterable<string>> {
+  const { written, options } = target;
+  const matches = matchPattern(session.storage, written, {
+    resolve: (path) => session.resolve(path),
+    hidden: options.hidden,
+  });
+  const first = await matches.next();
+  if (first.done) throw new StorageError("not-found", `Nothing matches "${written}"`);
+  return matchLines(first.value, { matches, show });
+}
+
+async function* matchLines(
+  first: PatternMatch,
+  { matches, show }: { readonly matches: AsyncIterable<PatternMatch>; readonly show: Show },
 ): AsyncGenerator<string> {
-  for await (const entries of session.storage.list(target.path)) {
-    const shown = target.hidden ? entries : entries.filter(({ name }) => !name.startsWith("."));
-    yield shown.map(line).join("");
-  }
+  yield show(first.entry, first.written);
+  for await (const match of matches) yield show(match.entry, match.written);
 }
 
 async function* single(text: string): AsyncGenerator<string> {
@@ -69,28 +121,21 @@ async function sendListing(
   if (isReply(channel)) return channel;
   const { verb, path } = job;
   const plan = { verb, path, direction: "list" as const, opening: "Here comes the listing" };
-  return await send(context, channel, { source: new TextSource(job.pieces), plan });
+  const source = new TextSource(job.pieces, context.session.charset);
+  return await send(context, channel, { source, plan });
 }
 
-async function list(context: CommandContext, argument: string): Promise<Reply> {
-  const { session } = context;
-  const target = await parseTarget(session, argument);
-  const entry = await session.storage.stat(target.path);
-  const now = new Date();
-  const line = (entry: Entry): string => longLine(entry, now);
-  const pieces = entry.type === "dir" ? lines(session, { target, line }) : single(line(entry));
-  return await sendListing(context, { verb: "LIST", path: target.path, pieces });
-}
-
-async function nameList(context: CommandContext, argument: string): Promise<Reply> {
-  const { session } = context;
-  const target = await parseTarget(session, argument);
-  const entry = await session.storage.stat(target.path);
-  const line = ({ name }: Entry): string => nameLine(`${target.prefix}${name}`);
-  const pieces = entry.type === "dir"
-    ? lines(session, { target, line })
-    : single(nameLine(target.prefix.replace(/\/$/, "")));
-  return await sendListing(context, { verb: "NLST", path: target.path, pieces });
+function listCommand(
+  verb: "LIST" | "NLST",
+  form: "long" | "names",
+): (context: CommandContext, argument: string) => Promise<Reply> {
+  return async (context, argument) => {
+    const { session } = context;
+    const target = await parseTarget(session, argument);
+    const show = showIn(target, form);
+    const pieces = await openListing(session, { target, show, prefixed: verb === "NLST" });
+    return await sendListing(context, { verb, path: session.resolve(target.written), pieces });
+  };
 }
 
 async function machineList(context: CommandContext, argument: string): Promise<Reply> {
@@ -98,13 +143,11 @@ async function machineList(context: CommandContext, argument: string): Promise<R
   const path = session.resolve(argument);
   const entry = await session.storage.stat(path);
   if (entry.type !== "dir") return reply("badArgument", `MLSD is for directories: use MLST`);
-  const target = { path, hidden: true, prefix: "" };
   const line = (entry: Entry): string => `${facts(session, { entry, name: entry.name })}\r\n`;
-  return await sendListing(context, {
-    verb: "MLSD",
-    path,
-    pieces: lines(session, { target, line }),
-  });
+  const options = { ...PLAIN, hidden: true };
+  const { storage } = session;
+  const pieces = walkDirectory({ path, written: path }, { storage, options, line });
+  return await sendListing(context, { verb: "MLSD", path, pieces });
 }
 
 function facts(session: Session, shown: { readonly entry: Entry; readonly name: string }): string {
@@ -122,20 +165,18 @@ async function machineStatus({ session }: CommandContext, argument: string): Pro
 /** STAT with a path is LIST on the control connection (RFC 959 section 4.1.3). */
 async function listStatus(session: Session, argument: string): Promise<Reply> {
   const target = await parseTarget(session, argument);
-  const entry = await session.storage.stat(target.path);
-  const now = new Date();
-  const line = (entry: Entry): string => longLine(entry, now);
-  if (entry.type !== "dir") {
-    return reply("fileStatus", "Status", ` ${line(entry).trimEnd()}`, "End");
-  }
+  const show = showIn(target, "long");
+  const pieces = await openListing(session, { target, show, prefixed: false });
   const shown: string[] = [];
-  for await (const text of lines(session, { target, line })) {
+  for await (const text of pieces) {
     shown.push(...text.split("\r\n").filter((each) => each !== "").map((each) => ` ${each}`));
     if (shown.length > MAX_STAT_ENTRIES) {
       return reply("localError", `More than ${MAX_STAT_ENTRIES} entries: use LIST`);
     }
   }
-  return reply("directoryStatus", "Status", ...shown, "End");
+  const isFile = !target.isPattern &&
+    (await session.storage.stat(session.resolve(target.written))).type !== "dir";
+  return reply(isFile ? "fileStatus" : "directoryStatus", "Status", ...shown, "End");
 }
 
 /** STAT alone tells how the session and its transfer stand. */
@@ -175,9 +216,9 @@ export const LISTING_COMMANDS: CommandTable = {
     permission: "list",
     during: "idle",
     transfers: true,
-    help: "LIST [-a] [<path>]",
+    help: "LIST [-aAlRtSr1d] [<path or pattern>]",
     rfc: "RFC 959 §4.1.3",
-    run: list,
+    run: listCommand("LIST", "long"),
   },
   NLST: {
     argument: "optional",
@@ -185,9 +226,9 @@ export const LISTING_COMMANDS: CommandTable = {
     permission: "list",
     during: "idle",
     transfers: true,
-    help: "NLST [-a] [<path>]",
+    help: "NLST [-aAlRtSr1d] [<path or pattern>]",
     rfc: "RFC 959 §4.1.3",
-    run: nameList,
+    run: listCommand("NLST", "names"),
   },
   MLSD: {
     argument: "optional",
@@ -213,7 +254,7 @@ export const LISTING_COMMANDS: CommandTable = {
     argument: "optional",
     access: "anyone",
     during: "bare",
-    help: "STAT [<path>]",
+    help: "STAT [[-aAlRtSr1d] <path or pattern>]",
     rfc: "RFC 959 §4.1.3",
     run: status,
   },

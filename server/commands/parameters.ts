@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { openCharset, UTF8 } from "../../shared/charset.ts";
 import { log } from "../../shared/log.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
 import { type Fact, FACTS } from "../listing.ts";
+import type { Session } from "../session.ts";
 
 /** TYPE A (N), I and L 8; other forms, EBCDIC and other byte sizes are known but not offered. */
 function type({ session }: CommandContext, argument: string): Reply {
@@ -43,7 +45,7 @@ function allocate(_context: CommandContext, argument: string): Reply {
   return valid ? reply("superfluous", "No allocation is needed") : reply("badArgument");
 }
 
-/** OPTS MLST chooses the facts (RFC 3659 section 7.9); OPTS UTF8 ON is what is true anyway. */
+/** OPTS MLST chooses the facts (RFC 3659 section 7.9), OPTS UTF8 the encoding of names. */
 function options({ session }: CommandContext, argument: string): Reply {
   const [command = "", ...rest] = argument.split(" ");
   if (command.toUpperCase() === "MLST") {
@@ -52,10 +54,21 @@ function options({ session }: CommandContext, argument: string): Reply {
     return reply("done", `MLST OPTS${list === "" ? "" : ` ${list}`}`);
   }
   if (/^UTF-?8$/i.test(command)) {
-    const on = rest.length === 0 || rest.join(" ").toUpperCase() === "ON";
-    return on ? reply("done", "Names are UTF-8") : reply("badParameter", "Names are always UTF-8");
+    return useUtf8(session, rest.join(" ").toUpperCase());
   }
   return reply("badArgument", "OPTS is for MLST and UTF8");
+}
+
+/** RFC 2640 leaves no way back to a client's own encoding; clients ask for it with OFF. */
+function useUtf8(session: Session, word: string): Reply {
+  if (word === "" || word === "ON") {
+    session.charset = UTF8;
+    return reply("done", "Names are UTF-8");
+  }
+  if (word !== "OFF") return reply("badArgument", "OPTS UTF8 ON or OFF");
+  const configured = openCharset(session.host.config.charset);
+  session.charset = configured === UTF8 ? openCharset("latin1") : configured;
+  return reply("done", `Names are ${session.charset.label}`);
 }
 
 /** Unknown facts are left out, as RFC 3659 section 7.9.1 asks. */
@@ -107,7 +120,7 @@ export const PARAMETER_COMMANDS: CommandTable = {
     argument: "required",
     access: "anyone",
     during: "idle",
-    help: "OPTS MLST [<facts>] | UTF8 ON",
+    help: "OPTS MLST [<facts>] | UTF8 ON|OFF",
     rfc: "RFC 2389 §4",
     run: options,
   },

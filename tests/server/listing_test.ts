@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { longLine, TextSource } from "../../server/listing.ts";
+import { longLine } from "../../server/listing.ts";
+import { TextSource } from "../../server/text_source.ts";
 import type { Entry } from "../../server/storage/storage.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";

@@ -17,7 +17,7 @@ const FILEZILLA = `
  EPRT
  EPSV
  MDTM
- MLST Type*;Size*;Modify*;Perm*;Unique*;UNIX.mode*;
+ MLST Type*;Size*;Modify*;Create*;Perm*;Unique*;UNIX.mode*;UNIX.owner*;UNIX.group*;
  REST STREAM
  SIZE
  TVFS
@@ -69,8 +69,8 @@ Deno.test("transcript: FileZilla connects and lists", async () => {
   const listing = new TextDecoder().decode(await readAll(data));
   await client.expect(226);
   assertEquals(
-    listing.replace(/Unique=[^;]+/, "Unique=U"),
-    "Type=dir;Modify=20260102030405;Perm=cdeflm;Unique=U;UNIX.mode=0755; docs\r\n",
+    listing.replace(/Create=\d+;/, "").replace(/(Unique|UNIX\.owner|UNIX\.group)=[^;]+/g, "$1=U"),
+    "Type=dir;Modify=20260102030405;Perm=cdeflm;Unique=U;UNIX.mode=0755;UNIX.owner=U;UNIX.group=U; docs\r\n",
   );
   const shown = client.transcript.replaceAll("\r\n", "\n").replace(/\d+,\d+\)/, "P,P)").replace(
     /complete, \d+ bytes/,

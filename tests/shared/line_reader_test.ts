@@ -23,7 +23,7 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ["a telnet synch", "\xff\xf4\xff\xf2ABOR\r\n", ["ABOR"]],
   ["stray telnet bytes", "\xf2ABOR\r\n", ["ABOR"]],
   ["an option command", "NO\xff\xfb\x01OP\r\n", ["NOOP"]],
-  ["not UTF-8", "DELE \xe9\r\n", ["not-utf8"]],
+  ["not UTF-8", "DELE \xe9\r\n", ["undecodable"]],
 ];
 
 for (const [what, input, expected] of CASES) {

@@ -1,0 +1,131 @@
+/**
+ * What is in a directory and below, as lines of a listing: sorted, filtered, with memory that does
+ * not grow with the directory unless the client asks for another order.
+ *
+ * @module
+ */
+import { StorageError } from "../shared/errors.ts";
+import { joinPath } from "../shared/ftp_path.ts";
+import { nextTurn } from "../shared/turn.ts";
+import type { ListOptions } from "./list_options.ts";
+import type { Entry, Storage } from "./storage/storage.ts";
+
+/** Lines that are held in memory to put them into another order. */
+export const MAX_SORTED = 200_000;
+
+/** What to list and how. */
+export interface WalkRequest {
+  /** Where. */
+  readonly storage: Storage;
+  /** Which entries, in which order. */
+  readonly options: ListOptions;
+  /** The line of an entry, with its end. */
+  readonly line: (entry: Entry) => string;
+}
+
+/** A directory and how the listing calls it. */
+export interface WalkStart {
+  /** Virtual path. */
+  readonly path: string;
+  /** What stands above its entries where the listing goes deeper: the path as it was written. */
+  readonly written: string;
+}
+
+/**
+ * The listing of a directory.
+ *
+ * @param start The directory.
+ * @param request What is wanted.
+ * @returns Pieces of the listing, made while they are asked for.
+ * @throws {StorageError} What reading it throws; `io` where more than {@linkcode MAX_SORTED} entries
+ * would have to be sorted, and, after everything else, where directories below could not be read.
+ */
+export function walkDirectory(start: WalkStart, request: WalkRequest): AsyncIterable<string> {
+  return request.options.recursive ? walkTree(start, request) : walkOne(start.path, request);
+}
+
+async function* walkOne(
+  path: string,
+  request: WalkRequest,
+  onEntries: (entries: readonly Entry[]) => void = () => {},
+): AsyncGenerator<string> {
+  const { options, line } = request;
+  const sorted = options.sort === "name" && !options.reverse ? undefined : new SortedLines(options);
+  for await (const batch of request.storage.list(path)) {
+    const shown = options.hidden ? batch : batch.filter(({ name }) => !name.startsWith("."));
+    onEntries(shown);
+    if (sorted === undefined) yield shown.map(line).join("");
+    else shown.forEach((entry) => sorted.add(entry, line(entry)));
+  }
+  if (sorted !== undefined) yield* sorted.pieces();
+}
+
+/** As `ls -R`: each directory under its name, an empty line between; links are not followed. */
+async function* walkTree(start: WalkStart, request: WalkRequest): AsyncGenerator<string> {
+  const unread: string[] = [];
+  const waiting: WalkStart[] = [start];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const { path, written } = at;
+    const below: WalkStart[] = [];
+    const collect = (entries: readonly Entry[]): void => {
+      for (const { name, type, target } of entries) {
+        if (type !== "dir" || target !== undefined) continue;
+        const title = written === "/" ? `/${name}` : `${written}/${name}`;
+        below.push({ path: joinPath(path, name), written: title });
+      }
+    };
+    yield `${at === start ? "" : "\r\n"}${title(written)}:\r\n`;
+    try {
+      yield* walkOne(path, request, collect);
+    } catch (error) {
+      if (at === start || !(error instanceof StorageError)) throw error;
+      unread.push(path);
+    }
+    waiting.push(...below.reverse());
+    await nextTurn();
+  }
+  const [first] = unread;
+  if (first === undefined) return;
+  throw new StorageError(
+    "io",
+    `${unread.length} directories could not be read, such as "${first}"`,
+  );
+}
+
+/** A name that holds a line break would forge a line. */
+function title(written: string): string {
+  return written.replace(/\p{Cc}/gu, "?");
+}
+
+const PIECE = 256;
+
+/** Lines in another order than that of the names. */
+class SortedLines {
+  readonly #options: ListOptions;
+  readonly #rows: { readonly key: number; readonly line: string }[] = [];
+
+  constructor(options: ListOptions) {
+    this.#options = options;
+  }
+
+  add(entry: Entry, line: string): void {
+    if (this.#rows.length === MAX_SORTED) {
+      throw new StorageError("io", `More than ${MAX_SORTED} entries cannot be sorted`);
+    }
+    this.#rows.push({ key: this.#keyOf(entry), line });
+  }
+
+  /** Newest and largest first; what is equal stays in the order of the names. */
+  *pieces(): Generator<string> {
+    const rows = this.#rows.sort((a, b) => b.key - a.key);
+    if (this.#options.reverse) rows.reverse();
+    for (let start = 0; start < rows.length; start += PIECE) {
+      yield rows.slice(start, start + PIECE).map(({ line }) => line).join("");
+    }
+  }
+
+  #keyOf(entry: Entry): number {
+    if (this.#options.sort === "time") return entry.modified.getTime();
+    return this.#options.sort === "size" ? entry.size : 0;
+  }
+}
