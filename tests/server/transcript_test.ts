@@ -18,6 +18,8 @@ const FILEZILLA = `
  EPSV
  MDTM
  MLST Type*;Size*;Modify*;Perm*;Unique*;UNIX.mode*;
+ MODE Z
+ RANG STREAM
  REST STREAM
  SIZE
  TVFS
