@@ -6,6 +6,7 @@
  */
 import type { Connection } from "../shared/connection.ts";
 import type { Endpoint } from "../shared/endpoint.ts";
+import { ConnectError } from "../shared/errors.ts";
 import type { DataChannel } from "./data_channel.ts";
 
 /**
@@ -41,10 +42,15 @@ export class KeptConnection implements Connection, DataChannel {
     return this.#closed ? "closed" : "open";
   }
 
-  /** Begins the next transfer. */
+  /**
+   * Begins the next transfer.
+   *
+   * @throws {ConnectError} If the client has closed it meanwhile.
+   */
   open(): Promise<Connection> {
     this.#idle = false;
-    return Promise.resolve(this);
+    if (!this.#closed) return Promise.resolve(this);
+    return Promise.reject(new ConnectError("The open data connection was closed"));
   }
 
   /** A transfer has ended well: from now on the client is watched. */

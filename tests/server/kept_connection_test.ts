@@ -1,6 +1,8 @@
 /** Data connections that stay open between transfers, and what closes them (RFC 959 section 3.3). */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { KeptConnection } from "../../server/kept_connection.ts";
+import { ConnectError } from "../../shared/errors.ts";
 import { block, blocksIn, concat, readSome, writeAll } from "../support/data_form.ts";
 import { RawClient, readAll } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
@@ -202,6 +204,28 @@ Deno.test("MODE B: QUIT in the middle of a download lets it end", async () => {
   assertEquals(blocks.at(-1)?.descriptor, 64);
   await client.expect(250);
   assertEquals(await client.next(), null);
+});
+
+Deno.test("KeptConnection: closed between two transfers it opens no more", async () => {
+  const ended = Promise.withResolvers<number | null>();
+  const at = { hostname: "127.0.0.1", port: 1 };
+  const kept = new KeptConnection({
+    local: at,
+    remote: at,
+    read: () => ended.promise,
+    write: (bytes) => Promise.resolve(bytes.length),
+    finish: () => Promise.resolve(),
+    close: () => {},
+    [Symbol.dispose]: () => {},
+  });
+  kept.rest();
+  assertEquals(await kept.open(), kept);
+  kept.rest();
+  ended.resolve(null);
+  await ended.promise;
+  await Promise.resolve();
+  assertEquals(kept.state, "closed");
+  await assertRejects(() => kept.open(), ConnectError);
 });
 
 /** Downloads f over a new connection; the blocks. */
