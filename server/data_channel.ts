@@ -17,8 +17,10 @@ export interface OpenOptions {
   readonly timeout: number;
 }
 
-/** Prepared by PASV, EPSV, PORT or EPRT; good for one data connection. */
+/** Prepared by PASV, EPSV, PORT or EPRT, or left open by the transfer before. */
 export interface DataChannel extends Disposable {
+  /** `waiting`: good for one connection; `open`: the one of the transfer before; `closed`: neither. */
+  readonly state: "waiting" | "open" | "closed";
   /**
    * Waits for the client to connect, or connects to it.
    *
@@ -38,6 +40,7 @@ export interface DataChannel extends Disposable {
  */
 export function passiveChannel(listener: Listener, client: string): DataChannel {
   return {
+    state: "waiting",
     open: (options) => acceptFrom(listener, { ...options, client }),
     [Symbol.dispose]: () => listener.close(),
   };
@@ -51,6 +54,7 @@ export function passiveChannel(listener: Listener, client: string): DataChannel 
  */
 export function activeChannel(target: Endpoint): DataChannel {
   return {
+    state: "waiting",
     open: (options) => connect(target, options),
     [Symbol.dispose]: () => {},
   };

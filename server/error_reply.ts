@@ -12,6 +12,7 @@ import {
   TransferError,
 } from "../shared/errors.ts";
 import { log } from "../shared/log.ts";
+import { UnpackLimitError } from "../shared/mode_deflate.ts";
 import type { Reply } from "../shared/reply.ts";
 import { reply, type ReplyName } from "../shared/reply_code.ts";
 
@@ -62,6 +63,10 @@ function transferReply(error: TransferError): Reply {
   if (cause instanceof StorageError) {
     const name = STORAGE_REPLIES_IN_TRANSFER[cause.kind] ?? "localError";
     return reply(name, `${cause.message} (${after})`);
+  }
+  if (cause instanceof UnpackLimitError) return reply("overQuota", `${cause.message} (${after})`);
+  if (cause instanceof ProtocolError) {
+    return reply("transferAborted", `${cause.message} (${after})`);
   }
   if (fault === "stall") {
     return reply("transferAborted", `Transfer aborted ${after}: ${error.message}`);

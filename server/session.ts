@@ -12,6 +12,7 @@ import type { Permission } from "./accounts/permissions.ts";
 import type { Authority } from "./authority.ts";
 import type { SessionConfig } from "./config.ts";
 import type { DataChannel } from "./data_channel.ts";
+import type { Structure, TransferMode } from "./data_form.ts";
 import type { EventDetail, EventSink } from "./event.ts";
 import { DEFAULT_FACTS, type Fact } from "./listing.ts";
 import type { PortPool } from "./port_pool.ts";
@@ -25,6 +26,14 @@ export type SessionState =
   | { readonly kind: "userGiven"; readonly user: string }
   | { readonly kind: "ready"; readonly account: Account }
   | { readonly kind: "closing" };
+
+/** A part of a file, as RANG names it. */
+export interface ByteRange {
+  /** Offset of its first byte. */
+  readonly start: number;
+  /** Offset of its last byte. */
+  readonly end: number;
+}
 
 /** A transfer that has been announced with a 1yz reply and not ended yet. */
 export interface RunningTransfer {
@@ -50,6 +59,9 @@ export interface SessionHost {
   readonly stopping: AbortSignal;
 }
 
+/** What zlib itself takes for the best bargain. */
+const DEFAULT_DEFLATE_LEVEL = 6;
+
 /** One client's session. */
 export class Session implements Disposable {
   /** Number in the log, given by the supervisor. */
@@ -66,6 +78,12 @@ export class Session implements Disposable {
   directory = "/";
   /** TYPE: ASCII until the client says otherwise (RFC 959 section 5.1). */
   type: "ascii" | "image" = "ascii";
+  /** STRU (RFC 959 section 3.1.2). */
+  structure: Structure = "file";
+  /** MODE (RFC 959 section 3.4, and Z). */
+  mode: TransferMode = "stream";
+  /** How hard MODE Z tries (OPTS MODE Z LEVEL): from 1, fast, to 9, small. */
+  deflateLevel = DEFAULT_DEFLATE_LEVEL;
   /** After EPSV ALL no other way to a data connection is taken (RFC 2428 section 4). */
   onlyExtendedPassive = false;
   /** Facts that MLSD and MLST give (OPTS MLST, RFC 3659 section 7.9). */
@@ -74,6 +92,8 @@ export class Session implements Disposable {
   renameFrom: string | undefined;
   /** What REST said, in bytes; the next transfer uses it up. */
   restart = 0;
+  /** What RANG said; the next transfer uses it up. */
+  range: ByteRange | undefined;
   /** The transfer that runs now. */
   transfer: RunningTransfer | undefined;
   /** Failed logins so far. */
@@ -150,14 +170,14 @@ export class Session implements Disposable {
     return normalizePath(this.directory, path);
   }
 
-  /** What PASV, EPSV, PORT or EPRT prepared. */
+  /** What PASV, EPSV, PORT or EPRT prepared, or the transfer before left open. */
   get dataChannel(): DataChannel | undefined {
     return this.#dataChannel;
   }
 
   /** Replaces the data channel; the one before is closed. */
   useDataChannel(channel: DataChannel | undefined): void {
-    this.#dataChannel?.[Symbol.dispose]();
+    if (channel !== this.#dataChannel) this.#dataChannel?.[Symbol.dispose]();
     this.#dataChannel = channel;
   }
 
@@ -173,16 +193,21 @@ export class Session implements Disposable {
 
   /** Forgets what only concerned one transfer. */
   endTransfer(): void {
-    this.useDataChannel(undefined);
+    if (this.#dataChannel?.state !== "open") this.useDataChannel(undefined);
     this.restart = 0;
+    this.range = undefined;
     this.touch();
   }
 
   /** Forgets the user and every parameter, as REIN and a new USER ask (RFC 959 section 4.1.1). */
   reset(): void {
+    this.useDataChannel(undefined);
     this.endTransfer();
     this.directory = "/";
     this.type = "ascii";
+    this.structure = "file";
+    this.mode = "stream";
+    this.deflateLevel = DEFAULT_DEFLATE_LEVEL;
     this.onlyExtendedPassive = false;
     this.facts = DEFAULT_FACTS;
     this.renameFrom = undefined;
@@ -211,7 +236,7 @@ export class Session implements Disposable {
 
   /** Closes whatever it still owns. */
   [Symbol.dispose](): void {
-    this.endTransfer();
+    this.useDataChannel(undefined);
     this.connection.close();
     this.emit({ kind: "closed", milliseconds: performance.now() - this.#started });
   }

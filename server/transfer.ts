@@ -5,13 +5,16 @@
  * @module
  */
 import type { Connection } from "../shared/connection.ts";
-import { StorageError, TransferError } from "../shared/errors.ts";
-import { type ByteSource, type ByteTransform, pump, type PumpOptions } from "../shared/pump.ts";
+import { ProtocolError, StorageError, TransferError, TruncatedError } from "../shared/errors.ts";
+import { type ByteSource, pump, type PumpOptions } from "../shared/pump.ts";
 import { RateLimit } from "../shared/rate_limit.ts";
 import type { Reply } from "../shared/reply.ts";
 import { reply } from "../shared/reply_code.ts";
 import type { CommandContext } from "./command.ts";
 import type { DataChannel } from "./data_channel.ts";
+import { type DataPath, incomingPath, keepsConnection, outgoingPath } from "./data_form.ts";
+import { KeptConnection } from "./kept_connection.ts";
+import { MarkerReplies } from "./restart_marker.ts";
 import type { RunningTransfer } from "./session.ts";
 import type { StorageWriter } from "./storage/storage.ts";
 
@@ -23,21 +26,22 @@ export interface TransferPlan {
   readonly path: string;
   /** Whether it comes, goes or is a listing. */
   readonly direction: "in" | "out" | "list";
-  /** Text of the 150 reply. */
+  /** Text of the 150 or 125 reply. */
   readonly opening: string;
-  /** Conversion on the way, as TYPE A asks. */
-  readonly transform?: ByteTransform;
+  /** Offset in the file of the first byte that is sent; 0 without it. */
+  readonly offset?: number;
 }
 
 /**
  * The data channel, or the reply that says it is missing.
  *
  * @param context The command.
- * @returns What PASV, EPSV, PORT or EPRT prepared.
+ * @returns What PASV, EPSV, PORT or EPRT prepared, or what MODE B and C left open.
  */
 export function channelOf(context: CommandContext): DataChannel | Reply {
-  return context.session.dataChannel ??
-    reply("noDataConnection", "Use EPSV, PASV, EPRT or PORT first");
+  const { dataChannel } = context.session;
+  if (dataChannel !== undefined && dataChannel.state !== "closed") return dataChannel;
+  return reply("noDataConnection", "Use EPSV, PASV, EPRT or PORT first");
 }
 
 /** Whether {@linkcode channelOf} gave a reply in place of a channel. */
@@ -61,12 +65,15 @@ export async function send(
   channel: DataChannel,
   job: { readonly source: ByteSource; readonly plan: TransferPlan },
 ): Promise<Reply> {
-  using running = announce(context, job.plan);
-  using connection = await open(context, channel);
-  const options = pumpOptions(context, { connection, running, plan: job.plan });
-  await pump(job.source, connection, options);
-  await atEnd(running, () => connection.finish());
-  return complete(running);
+  const { source, plan } = job;
+  using running = announce(context, { channel, plan });
+  using owned = new DisposableStack();
+  const connection = owned.use(await open(context, channel));
+  const content = { listing: plan.direction === "list", offset: plan.offset ?? 0 };
+  await using path = outgoingPath(source, { form: context.session, content });
+  await pump(path.source, connection, pumpOptions(context, { connection, running, path }));
+  if (!(connection instanceof KeptConnection)) await atEnd(running, () => connection.finish());
+  return complete(context, { running, connection, owned });
 }
 
 /**
@@ -85,23 +92,69 @@ export async function receive(
   channel: DataChannel,
   job: { readonly writer: StorageWriter; readonly plan: TransferPlan },
 ): Promise<Reply> {
-  using running = announce(context, job.plan);
+  using running = announce(context, { channel, plan: job.plan });
   await using writer = job.writer;
-  {
-    using connection = await open(context, channel);
-    const options = pumpOptions(context, { connection, running, plan: job.plan });
-    await pump(connection, writer, options);
-  }
+  using owned = new DisposableStack();
+  const connection = owned.use(await open(context, channel));
+  const arrived = await takeIn(context, { connection, running, writer });
+  if (arrived === "more" || !(connection instanceof KeptConnection)) owned.dispose();
   // The client, or the server's stop, may have given up after the last byte.
   if (context.signal.aborted) throw cancelled(running);
   await atEnd(running, () => writer.commit());
-  return complete(running);
+  return complete(context, { running, connection, owned });
+}
+
+/** Writes all that arrives; tells whether there was more than the file. */
+async function takeIn(
+  context: CommandContext,
+  { connection, running, writer }: {
+    readonly connection: Connection;
+    readonly running: Announced;
+    readonly writer: StorageWriter;
+  },
+): Promise<"file" | "more"> {
+  const { session } = context;
+  const markers = new MarkerReplies(context, writer);
+  const onMarker = (text: string): Promise<void> => markers.answer(text);
+  await using path = incomingPath(connection, { form: session, onMarker });
+  const options = pumpOptions(context, { connection, running, path });
+  try {
+    if (!keepsConnection(session.mode)) await pump(path.source, writer, options);
+    else await pump(markers.counted(path.source), writer, withMarkers(options, markers));
+  } catch (error) {
+    if (isDoubtful(error)) await writer.abort("remove");
+    throw error;
+  }
+  return path.surplus ? "more" : "file";
+}
+
+function withMarkers(options: PumpOptions, markers: MarkerReplies): PumpOptions {
+  return {
+    ...options,
+    onBytes(bytes) {
+      options.onBytes?.(bytes);
+      markers.wrote(bytes);
+    },
+    interrupt() {
+      options.interrupt();
+      markers.cancel();
+    },
+  };
+}
+
+/** Where the form of the data is wrong, what was read before may be wrong too: nobody resumes that. */
+function isDoubtful(error: unknown): boolean {
+  const cause = error instanceof TransferError ? error.cause : error;
+  return cause instanceof ProtocolError && !(cause instanceof TruncatedError);
 }
 
 type Announced = RunningTransfer & Disposable & { complete: boolean };
 
-/** Sends 150 and lets STAT and ABOR see the transfer until it is disposed. */
-function announce(context: CommandContext, plan: TransferPlan): Announced {
+/** Sends 150 or 125 and lets STAT and ABOR see the transfer until it is disposed. */
+function announce(
+  context: CommandContext,
+  { channel, plan }: { readonly channel: DataChannel; readonly plan: TransferPlan },
+): Announced {
   const { session } = context;
   const started = performance.now();
   const path = session.sharedPath(plan.path);
@@ -118,22 +171,25 @@ function announce(context: CommandContext, plan: TransferPlan): Announced {
         path,
         bytes: running.bytes,
         milliseconds: performance.now() - started,
-        ascii: plan.transform !== undefined,
+        ascii: session.type === "ascii" && plan.direction !== "list",
         complete: running.complete,
       });
     },
   };
   session.transfer = running;
-  context.preliminary(reply("openingData", plan.opening));
+  const already = channel.state === "open";
+  context.preliminary(reply(already ? "dataConnectionOpen" : "openingData", plan.opening));
   return running;
 }
 
 async function open(context: CommandContext, channel: DataChannel): Promise<Connection> {
-  const timeout = context.session.host.config.stallTimeout;
+  const { session, signal } = context;
   try {
-    return await channel.open({ signal: context.signal, timeout });
+    const connection = await channel.open({ signal, timeout: session.host.config.stallTimeout });
+    const kept = keepsConnection(session.mode) && !(connection instanceof KeptConnection);
+    return kept ? new KeptConnection(connection) : connection;
   } catch (error) {
-    if (!context.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
     throw new TransferError("Aborted", { bytes: 0, fault: "cancel", cause: error });
   }
 }
@@ -143,7 +199,7 @@ function pumpOptions(
   job: {
     readonly connection: Connection;
     readonly running: Announced;
-    readonly plan: TransferPlan;
+    readonly path: DataPath;
   },
 ): PumpOptions {
   const { stallTimeout, limitRate } = context.session.host.config;
@@ -153,7 +209,7 @@ function pumpOptions(
     stallTimeout,
     onBytes: (bytes) => job.running.bytes += bytes,
     ...(limitRate === undefined ? {} : { rateLimit: new RateLimit(limitRate) }),
-    ...(job.plan.transform === undefined ? {} : { transform: job.plan.transform }),
+    ...(job.path.transform === undefined ? {} : { transform: job.path.transform }),
   };
 }
 
@@ -175,7 +231,21 @@ function cancelled(running: RunningTransfer): TransferError {
   return new TransferError("Aborted", { bytes: running.bytes, fault: "cancel" });
 }
 
-function complete(running: Announced): Reply {
+/** 226 says that the data connection is closed; 250 that it is left open (RFC 959 section 3.3). */
+function complete(
+  { session }: CommandContext,
+  { running, connection, owned }: {
+    readonly running: Announced;
+    readonly connection: Connection;
+    readonly owned: DisposableStack;
+  },
+): Reply {
   running.complete = true;
-  return reply("transferComplete", `Transfer complete, ${running.bytes} bytes`);
+  const text = `Transfer complete, ${running.bytes} bytes`;
+  if (!(connection instanceof KeptConnection)) return reply("transferComplete", text);
+  connection.rest();
+  if (connection.state === "closed") return reply("transferComplete", text);
+  owned.move();
+  session.useDataChannel(connection);
+  return reply("fileActionDone", `${text}; the data connection stays open`);
 }

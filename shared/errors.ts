@@ -23,6 +23,9 @@ export class ProtocolError extends FtpkitError {
   override readonly name = "ProtocolError";
 }
 
+/** The peer's data ended before it said that this is its end. */
+export class TruncatedError extends ProtocolError {}
+
 /** A host could not be resolved or reached, or turned us away at the door (exit code 3). */
 export class ConnectError extends FtpkitError {
   override readonly name: string = "ConnectError";

@@ -17,6 +17,8 @@ export interface ReplySpec {
 
 /** All replies, in the order of their codes. */
 export const REPLIES = {
+  restartMarker: { code: 110, text: "MARK", rfc: "RFC 959 §4.2.2, §3.5" },
+  dataConnectionOpen: { code: 125, text: "Transfer starting", rfc: "RFC 959 §4.2.2, §3.3" },
   openingData: { code: 150, text: "Opening data connection", rfc: "RFC 959 §4.2.2" },
   done: { code: 200, text: "Done", rfc: "RFC 959 §4.2.2" },
   superfluous: { code: 202, text: "Not needed here", rfc: "RFC 959 §4.2.2" },

@@ -9,6 +9,7 @@ import { FILE_COMMANDS } from "./file.ts";
 import { INFO_COMMANDS } from "./info.ts";
 import { LISTING_COMMANDS } from "./listing.ts";
 import { LOGIN_COMMANDS } from "./login.ts";
+import { MODE_COMMANDS } from "./mode.ts";
 import { PARAMETER_COMMANDS } from "./parameters.ts";
 import { TRANSFER_COMMANDS } from "./transfer.ts";
 
@@ -16,6 +17,7 @@ import { TRANSFER_COMMANDS } from "./transfer.ts";
 export const COMMANDS: Commands = joinTables(
   LOGIN_COMMANDS,
   PARAMETER_COMMANDS,
+  MODE_COMMANDS,
   CHANNEL_COMMANDS,
   TRANSFER_COMMANDS,
   LISTING_COMMANDS,

@@ -9,6 +9,7 @@ import { isGlob } from "../../shared/glob.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
+import { describeForm } from "../data_form.ts";
 import { walkDirectory } from "../directory_walk.ts";
 import { type ListOptions, parseListArgument, PLAIN } from "../list_options.ts";
 import { FACTS, factsLine, longLine, nameLine } from "../listing.ts";
@@ -181,13 +182,13 @@ async function listStatus(session: Session, argument: string): Promise<Reply> {
 
 /** STAT alone tells how the session and its transfer stand. */
 function sessionStatus(session: Session): Reply {
-  const { transfer, account, connection, type } = session;
+  const { transfer, account, connection } = session;
   return reply(
     "systemStatus",
     "ftpkit status",
     ` Connected from ${connection.remote.hostname}`,
     account === undefined ? " Not logged in" : ` Logged in as ${account.user}`,
-    ` TYPE: ${type === "ascii" ? "ASCII" : "image"}, STRU: file, MODE: stream`,
+    ` ${describeForm(session)}`,
     transfer === undefined
       ? " No transfer"
       : ` ${transfer.description}: ${transfer.bytes} bytes so far`,

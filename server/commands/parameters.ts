@@ -1,5 +1,5 @@
 /**
- * How data is to be moved: TYPE, STRU, MODE, ALLO, OPTS, CLNT (RFC 959 section 4.1.2, RFC 2389).
+ * How data is to be moved: TYPE, ALLO, OPTS, CLNT (RFC 959 section 4.1.2, RFC 2389).
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { reply } from "../../shared/reply_code.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
 import { type Fact, FACTS } from "../listing.ts";
 import type { Session } from "../session.ts";
+import { deflateOptions } from "./mode.ts";
 
 /** TYPE A (N), I and L 8; other forms, EBCDIC and other byte sizes are known but not offered. */
 function type({ session }: CommandContext, argument: string): Reply {
@@ -26,20 +27,6 @@ function isType([letter, detail]: readonly string[]): boolean {
   return letter === "L" && detail !== undefined && /^\d+$/.test(detail);
 }
 
-/** A parameter of one letter, of which only one is offered. */
-function letterCommand(
-  offered: string,
-  { known, name }: { readonly known: string; readonly name: string },
-): (context: CommandContext, argument: string) => Reply {
-  return (_context, argument) => {
-    const letter = argument.toUpperCase().trim();
-    if (letter === offered) return reply("done", `${name} is ${offered}`);
-    return letter.length === 1 && known.includes(letter)
-      ? reply("badParameter")
-      : reply("badArgument");
-  };
-}
-
 function allocate(_context: CommandContext, argument: string): Reply {
   const valid = /^\d+( R \d+)?$/i.test(argument.trim());
   return valid ? reply("superfluous", "No allocation is needed") : reply("badArgument");
@@ -53,10 +40,11 @@ function options({ session }: CommandContext, argument: string): Reply {
     const list = session.facts.map((fact) => `${fact};`).join("");
     return reply("done", `MLST OPTS${list === "" ? "" : ` ${list}`}`);
   }
+  if (command.toUpperCase() === "MODE") return deflateOptions(session, rest.join(" "));
   if (/^UTF-?8$/i.test(command)) {
     return useUtf8(session, rest.join(" ").toUpperCase());
   }
-  return reply("badArgument", "OPTS is for MLST and UTF8");
+  return reply("badArgument", "OPTS is for MLST, MODE Z and UTF8");
 }
 
 /** RFC 2640 leaves no way back to a client's own encoding; clients ask for it with OFF. */
@@ -92,22 +80,6 @@ export const PARAMETER_COMMANDS: CommandTable = {
     rfc: "RFC 959 §4.1.2, RFC 1123 §4.1.2.1",
     run: type,
   },
-  STRU: {
-    argument: "required",
-    access: "user",
-    during: "idle",
-    help: "STRU F",
-    rfc: "RFC 959 §4.1.2",
-    run: letterCommand("F", { known: "RP", name: "Structure" }),
-  },
-  MODE: {
-    argument: "required",
-    access: "user",
-    during: "idle",
-    help: "MODE S",
-    rfc: "RFC 959 §4.1.2",
-    run: letterCommand("S", { known: "BCZ", name: "Mode" }),
-  },
   ALLO: {
     argument: "required",
     access: "user",
@@ -120,7 +92,7 @@ export const PARAMETER_COMMANDS: CommandTable = {
     argument: "required",
     access: "anyone",
     during: "idle",
-    help: "OPTS MLST [<facts>] | UTF8 ON|OFF",
+    help: "OPTS MLST [<facts>] | MODE Z LEVEL <1-9> | UTF8 ON|OFF",
     rfc: "RFC 2389 §4",
     run: options,
   },

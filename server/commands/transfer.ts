@@ -3,32 +3,39 @@
  *
  * @module
  */
-import { AsciiDecoder, AsciiEncoder } from "../../shared/ascii.ts";
+import { limited } from "../../shared/byte_source.ts";
 import { joinPath } from "../../shared/ftp_path.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
+import type { Session } from "../session.ts";
 import type { WriteOptions } from "../storage/storage.ts";
 import { channelOf, isReply, receive, send } from "../transfer.ts";
 
 async function retrieve(context: CommandContext, argument: string): Promise<Reply> {
   const { session } = context;
   const path = session.resolve(argument);
-  const channel = refuseAsciiRestart(context) ?? channelOf(context);
+  const channel = refuseAsciiRestart(context) ?? refuseRange(session) ?? channelOf(context);
   if (isReply(channel)) return channel;
-  await using source = await session.storage.read(path, session.restart);
-  const left = source.size - session.restart;
-  const ascii = session.type === "ascii";
-  const plan = {
-    verb: "RETR",
-    path,
-    direction: "out" as const,
-    opening: ascii
-      ? "Opening ASCII mode data connection"
-      : `Opening BINARY mode data connection (${left} bytes)`,
-    ...(ascii ? { transform: new AsciiEncoder() } : {}),
-  };
+  const { range } = session;
+  const offset = range?.start ?? session.restart;
+  await using file = await session.storage.read(path, offset);
+  const rest = file.size - offset;
+  const length = range === undefined ? rest : Math.min(rest, range.end - range.start + 1);
+  const source = range === undefined ? file : limited(file, length);
+  const way = channel.state === "open" ? "Using the" : "Opening";
+  const opening = session.type === "ascii"
+    ? `${way} ASCII mode data connection`
+    : `${way} BINARY mode data connection (${length} bytes)`;
+  const plan = { verb: "RETR", path, direction: "out" as const, opening, offset };
   return await send(context, channel, { source, plan });
+}
+
+/** A range is of bytes as they are in the file; other forms of the data have no such thing. */
+function refuseRange({ range, type, structure, mode }: Session): Reply | undefined {
+  const plain = type === "image" && structure === "file" && mode === "stream";
+  if (range === undefined || plain) return undefined;
+  return reply("badParameter", "RANG needs TYPE I, STRU F and MODE S");
 }
 
 /** Where an upload goes and how it is called. */
@@ -43,6 +50,7 @@ interface Upload {
 
 async function upload(context: CommandContext, job: Upload): Promise<Reply> {
   const { session } = context;
+  if (session.range !== undefined) return reply("badParameter", "RANG is for RETR alone");
   const channel = refuseAsciiRestart(context) ?? channelOf(context);
   if (isReply(channel)) return channel;
   const writer = await session.storage.write(job.path, {
@@ -51,13 +59,8 @@ async function upload(context: CommandContext, job: Upload): Promise<Reply> {
     // Who may upload but not write adds new files only.
     exclusive: job.exclusive ?? !session.may("write"),
   });
-  const plan = {
-    verb: job.verb,
-    path: job.path,
-    direction: "in" as const,
-    opening: job.opening,
-    ...(session.type === "ascii" ? { transform: new AsciiDecoder() } : {}),
-  };
+  const { verb, path, opening } = job;
+  const plan = { verb, path, direction: "in" as const, opening };
   return await receive(context, channel, { writer, plan });
 }
 
@@ -111,6 +114,7 @@ function restart({ session }: CommandContext, argument: string): Reply {
   const offset = Number(argument);
   if (!Number.isSafeInteger(offset)) return reply("badArgument", "REST is beyond any file");
   session.restart = offset;
+  session.range = undefined;
   return reply("pending", `The next transfer starts at ${offset}`);
 }
 

@@ -9,7 +9,7 @@ import type { FilledPlace, Jail, Place } from "./jail.ts";
 import { NewFile, type UploadTarget } from "./new_file.ts";
 import { O_APPEND, O_WRONLY, type OpenFile } from "./open_file.ts";
 import { type Attempt, attempt, Refusal } from "./os_error.ts";
-import type { StorageWriter, WriteOptions } from "./storage.ts";
+import type { Arrived, StorageWriter, WriteOptions } from "./storage.ts";
 
 /** The start of a file is written at once up to here, in bytes: cheaper than a hop to a thread. */
 const SMALL = 64 * 1024;
@@ -18,7 +18,7 @@ const SMALL = 64 * 1024;
 interface Upload {
   readonly file: OpenFile;
   commit(): Promise<void>;
-  abort(): Promise<void>;
+  abort(arrived: Arrived): Promise<void>;
 }
 
 /** What a writer is made of. */
@@ -60,13 +60,17 @@ class LocalWriter implements StorageWriter {
     });
   }
 
-  async abort(): Promise<void> {
+  flush(): Promise<void> {
+    return attempt(this.#attempt, () => this.#parts.upload.file.sync());
+  }
+
+  async abort(arrived: Arrived = "keep"): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
     const { upload } = this.#parts;
     await using _closed = upload.file;
     try {
-      await upload.abort();
+      await upload.abort(arrived);
     } catch (error) {
       log.warning("What arrived of {path} could not be kept: {error}", { ...this.#attempt, error });
     }

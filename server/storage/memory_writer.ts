@@ -6,7 +6,7 @@
 import { requireOffset } from "./file_rule.ts";
 import { MemoryDirectory, MemoryFile, type MemorySpace, partialKey } from "./memory_tree.ts";
 import { type Attempt, attempt, Refusal } from "./os_error.ts";
-import type { StorageWriter, WriteOptions } from "./storage.ts";
+import type { Arrived, StorageWriter, WriteOptions } from "./storage.ts";
 
 /** Where an upload goes. */
 export interface MemoryTarget {
@@ -67,8 +67,12 @@ class MemoryWriter implements StorageWriter {
     });
   }
 
-  abort(): Promise<void> {
-    if (!this.#ended && !this.#parts.inPlace) this.#setAside();
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  abort(arrived: Arrived = "keep"): Promise<void> {
+    if (!this.#ended && !this.#parts.inPlace) this.#setAside(arrived);
     this.#ended = true;
     return Promise.resolve();
   }
@@ -93,12 +97,13 @@ class MemoryWriter implements StorageWriter {
     this.#replacePartial(undefined);
   }
 
-  #setAside(): void {
+  #setAside(arrived: Arrived): void {
     const { directory, name } = this.#target;
     directory.uploads--;
     const { file } = this.#parts;
-    if (file.size > 0 && !directory.children.has(name)) this.#replacePartial(file);
-    else file.release();
+    if (arrived === "keep" && file.size > 0 && !directory.children.has(name)) {
+      this.#replacePartial(file);
+    } else file.release();
   }
 
   #replacePartial(file: MemoryFile | undefined): void {

@@ -15,6 +15,7 @@ import {
 import { temporaryName } from "./hidden_name.ts";
 import { type Jail, lstatIfThere } from "./jail.ts";
 import { O_CREAT, O_EXCL, O_WRONLY, type OpenFile, syncDirectory } from "./open_file.ts";
+import type { Arrived } from "./storage.ts";
 
 /** Read, write and execute; a client's bytes must never run with another user's rights. */
 const RIGHTS = 0o777;
@@ -112,13 +113,13 @@ export class NewFile {
   }
 
   /**
-   * Keeps the file for its user where there is no whole one, else removes it.
+   * Keeps the file for its user where that is wanted and there is no whole one, else removes it.
    *
    * @throws {Error} Whatever the system says; the upload is gone then.
    */
-  async abort(): Promise<void> {
+  async abort(arrived: Arrived): Promise<void> {
     try {
-      if (!this.#isWorthKeeping()) return removeQuietly(this.#temporary);
+      if (arrived === "remove" || !this.#isWorthKeeping()) return removeQuietly(this.#temporary);
       await this.file.sync();
       this.#setAside();
       await syncDirectory(parentPath(this.#target.real));

@@ -44,6 +44,9 @@ export interface StorageReader extends ByteSource, AsyncDisposable {
   readonly size: number;
 }
 
+/** What becomes of a new file that is given up: kept for its owner to resume, or removed. */
+export type Arrived = "keep" | "remove";
+
 /**
  * A file being written. Exactly one of `commit` and `abort` ends it; disposing without either
  * aborts.
@@ -57,8 +60,18 @@ export interface StorageWriter extends ByteSink, AsyncDisposable {
    * @throws {StorageError} If that fails; nothing is under the name then but what was there before.
    */
   commit(): Promise<void>;
-  /** Gives the upload up: the old file stays; a new one is kept aside for its owner to resume. */
-  abort(): Promise<void>;
+  /**
+   * Waits until what was written so far is on the disk.
+   *
+   * @throws {StorageError} If that fails.
+   */
+  flush(): Promise<void>;
+  /**
+   * Gives the upload up: the old file stays.
+   *
+   * @param arrived What becomes of a new one: `keep` it aside, or `remove` what cannot be trusted.
+   */
+  abort(arrived?: Arrived): Promise<void>;
 }
 
 /** How to open a file for writing. */

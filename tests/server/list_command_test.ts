@@ -66,7 +66,7 @@ Deno.test("patterns: nothing that matches is 550 before any data connection is u
   await using server = await TestServer.start();
   await tree(server);
   using client = await RawClient.login(server.address);
-  for (const pattern of ["*.none", "x*/y", "*/../a", "a/*"]) {
+  for (const pattern of ["*.none", "x*/y", "*/../none*", "a/*"]) {
     await client.command("EPSV", 229);
     await client.command(`NLST ${pattern}`, 550);
   }

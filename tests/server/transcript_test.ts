@@ -18,6 +18,8 @@ const FILEZILLA = `
  EPSV
  MDTM
  MLST Type*;Size*;Modify*;Create*;Perm*;Unique*;UNIX.mode*;UNIX.owner*;UNIX.group*;
+ MODE Z
+ RANG STREAM
  REST STREAM
  SIZE
  TVFS

@@ -60,6 +60,28 @@ export const WRITE_CHECKS: Checks = {
     assertEquals(await storage.partialSize("/a", USER), undefined);
   },
 
+  async "write: what was flushed goes on being an upload"({ storage }) {
+    await using writer = await storage.write("/a", { mode: "replace", user: USER });
+    await writer.write(new TextEncoder().encode("one, "));
+    await writer.flush();
+    await assertRefused("not-found", () => storage.stat("/a"));
+    await writer.write(new TextEncoder().encode("two"));
+    await writer.commit();
+    assertEquals(await download(storage, "/a"), "one, two");
+  },
+
+  async "write: what cannot be trusted is not kept, not even what was resumed"({ storage }) {
+    await cutUpload(storage, "/a", { text: "begun" });
+    assertEquals(await storage.partialSize("/a", USER), 5);
+    for (const mode of ["append", "replace"] as const) {
+      const writer = await storage.write("/a", { mode, user: USER });
+      await writer.write(new Uint8Array(3));
+      await writer.abort("remove");
+      assertEquals(await storage.partialSize("/a", USER), undefined);
+      await assertRefused("not-found", () => storage.stat("/a"));
+    }
+  },
+
   async "write: of two uploads of one name each is whole, and the last commit wins"({ storage }) {
     await using one = await storage.write("/a", { mode: "replace", user: USER });
     await using two = await storage.write("/a", { mode: "replace", user: USER });
