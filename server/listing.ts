@@ -26,7 +26,7 @@ export type Fact = typeof FACTS[number];
 /** What MLST and MLSD give unless OPTS MLST says otherwise: all. */
 export const DEFAULT_FACTS: readonly Fact[] = FACTS;
 
-/** Whether the session has a right. */
+/** Whether the session has a right at the place of an entry. */
 export type May = (permission: Permission) => boolean;
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

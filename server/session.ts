@@ -8,6 +8,7 @@ import type { Connection } from "../shared/connection.ts";
 import { StorageError } from "../shared/errors.ts";
 import { normalizePath } from "../shared/ftp_path.ts";
 import type { Account } from "./accounts/accounts.ts";
+import { mayAt } from "./accounts/path_rights.ts";
 import type { Permission } from "./accounts/permissions.ts";
 import type { Authority } from "./authority.ts";
 import type { SessionConfig } from "./config.ts";
@@ -18,7 +19,7 @@ import { DEFAULT_FACTS, type Fact } from "./listing.ts";
 import type { PortPool } from "./port_pool.ts";
 import { ReplyWriter } from "./reply_writer.ts";
 import type { Storage } from "./storage/storage.ts";
-import { userView } from "./storage/user_view.ts";
+import { openUserView } from "./storage/user_view.ts";
 
 /** Where a session stands (RFC 959 section 5.4). */
 export type SessionState =
@@ -137,10 +138,15 @@ export class Session implements Disposable {
     this.replies.charset = charset;
   }
 
-  /** Lets a user in. */
-  login(account: Account): void {
+  /**
+   * Lets a user in.
+   *
+   * @throws {StorageError} If the user's home is not there.
+   */
+  async login(account: Account): Promise<void> {
+    const { storage, config } = this.host;
+    this.#storage = await openUserView(storage, { account, config });
     this.state = { kind: "ready", account };
-    this.#storage = userView(this.host.storage, { account, config: this.host.config });
   }
 
   /**
@@ -160,9 +166,9 @@ export class Session implements Disposable {
     return normalizePath(this.account?.home ?? "/", path.replace(/^\/+/, ""));
   }
 
-  /** Whether the user has a right. */
-  may(permission: Permission): boolean {
-    return this.account?.permissions.includes(permission) ?? false;
+  /** Whether the user has a right at a path that the user sees; without one, anywhere. */
+  may(permission: Permission, path?: string): boolean {
+    return this.account !== undefined && mayAt(this.account, permission, path);
   }
 
   /** The virtual path for what a client wrote. */

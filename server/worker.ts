@@ -27,7 +27,7 @@ const stopping = new AbortController();
 
 async function start(config: SessionConfig): Promise<ControlListener | undefined> {
   await openLog((record) => post({ kind: "log", record }), config.logLevel);
-  const storage = await openStorage(config.root);
+  const storage = await openStorage(config);
   if (storage === undefined) return undefined;
   const ports = new PortPool(config.passivePorts);
   try {
@@ -46,9 +46,9 @@ async function start(config: SessionConfig): Promise<ControlListener | undefined
 }
 
 /** Opens the shared directory, and clears what a server that was killed has left behind. */
-async function openStorage(root: string): Promise<LocalStorage | undefined> {
+async function openStorage({ root, umask }: SessionConfig): Promise<LocalStorage | undefined> {
   try {
-    const storage = await openLocalStorage(root);
+    const storage = await openLocalStorage(root, { umask });
     storage.removeStaleTemporaries().catch((error) => log.debug(`not cleared: ${reasonOf(error)}`));
     return storage;
   } catch (error) {

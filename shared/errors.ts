@@ -20,11 +20,13 @@ export class UsageError extends FtpkitError {
 
 /** The peer said something that the protocol does not allow. */
 export class ProtocolError extends FtpkitError {
-  override readonly name = "ProtocolError";
+  override readonly name: string = "ProtocolError";
 }
 
 /** The peer's data ended before it said that this is its end. */
-export class TruncatedError extends ProtocolError {}
+export class TruncatedError extends ProtocolError {
+  override readonly name = "TruncatedError";
+}
 
 /** A host could not be resolved or reached, or turned us away at the door (exit code 3). */
 export class ConnectError extends FtpkitError {

@@ -5,6 +5,7 @@
  * @module
  */
 import { StorageError } from "../../shared/errors.ts";
+import { joinPath } from "../../shared/ftp_path.ts";
 import { isGlob } from "../../shared/glob.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
@@ -12,7 +13,7 @@ import type { CommandContext, CommandTable } from "../command.ts";
 import { describeForm } from "../data_form.ts";
 import { walkDirectory } from "../directory_walk.ts";
 import { type ListOptions, parseListArgument, PLAIN } from "../list_options.ts";
-import { FACTS, factsLine, longLine, nameLine } from "../listing.ts";
+import { FACTS, factsLine, longLine, type May, nameLine } from "../listing.ts";
 import { matchPattern, type PatternMatch } from "../path_pattern.ts";
 import type { Session } from "../session.ts";
 import type { Entry } from "../storage/storage.ts";
@@ -144,22 +145,27 @@ async function machineList(context: CommandContext, argument: string): Promise<R
   const path = session.resolve(argument);
   const entry = await session.storage.stat(path);
   if (entry.type !== "dir") return reply("badArgument", `MLSD is for directories: use MLST`);
-  const line = (entry: Entry): string => `${facts(session, { entry, name: entry.name })}\r\n`;
+  const line = (entry: Entry): string =>
+    `${facts(session, { entry, name: entry.name, path: joinPath(path, entry.name) })}\r\n`;
   const options = { ...PLAIN, hidden: true };
   const { storage } = session;
   const pieces = walkDirectory({ path, written: path }, { storage, options, line });
   return await sendListing(context, { verb: "MLSD", path, pieces });
 }
 
-function facts(session: Session, shown: { readonly entry: Entry; readonly name: string }): string {
-  const may = session.may.bind(session);
+/** `path` is where the entry is: what may be done there is one of the facts. */
+function facts(
+  session: Session,
+  shown: { readonly entry: Entry; readonly name: string; readonly path: string },
+): string {
+  const may: May = (permission) => session.may(permission, shown.path);
   return factsLine(shown.entry, { facts: session.facts, may, name: shown.name });
 }
 
 async function machineStatus({ session }: CommandContext, argument: string): Promise<Reply> {
   const path = session.resolve(argument);
   const entry = await session.storage.stat(path);
-  const line = facts(session, { entry, name: path });
+  const line = facts(session, { entry, name: path, path });
   return reply("fileActionDone", "Listing", ` ${line}`, "End");
 }
 

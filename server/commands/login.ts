@@ -4,6 +4,8 @@
  * @module
  */
 import { delay } from "@std/async/delay";
+import { StorageError } from "../../shared/errors.ts";
+import { log } from "../../shared/log.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import { isAnonymousName } from "../accounts/accounts.ts";
@@ -32,7 +34,13 @@ async function pass({ session, signal }: CommandContext, password: string): Prom
   const answer = await authority.login(request);
   if (answer.kind === "limited") return turnAway(session, { name: state.user, ...answer });
   if (answer.kind === "refused") return await refuse(session, { name: state.user, signal });
-  session.login(answer.account);
+  try {
+    await session.login(answer.account);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    log.error(`home of ${JSON.stringify(answer.account.user)}: ${error.message}`);
+    return turnAway(session, { name: state.user, reason: "The home directory is not available" });
+  }
   session.emit({ kind: "login", name: state.user, result: "accepted" });
   return reply("loggedIn");
 }

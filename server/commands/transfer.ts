@@ -56,8 +56,7 @@ async function upload(context: CommandContext, job: Upload): Promise<Reply> {
   const writer = await session.storage.write(job.path, {
     ...job.options,
     user: session.account?.user ?? "",
-    // Who may upload but not write adds new files only.
-    exclusive: job.exclusive ?? !session.may("write"),
+    exclusive: job.exclusive ?? false,
   });
   const { verb, path, opening } = job;
   const plan = { verb, path, direction: "in" as const, opening };

@@ -32,10 +32,10 @@ export function checkPath(path: string, use: PathUse): void {
 }
 
 function checkName(name: string, use: PathUse): void {
-  if (name === "" || name === "." || name === ".." || isTooLong(name)) {
-    throw new Refusal("bad-name");
+  if (name === "" || name === "." || name === "..") throw new Refusal("bad-name");
+  if (isTooLong(name) || !isAddressable(name)) {
+    throw new Refusal(use === "find" ? "not-found" : "bad-name");
   }
-  if (!isAddressable(name)) throw new Refusal(use === "find" ? "not-found" : "bad-name");
 }
 
 function isTooLong(name: string): boolean {

@@ -8,7 +8,7 @@
  */
 import fs from "node:fs";
 import { baseName } from "../../shared/ftp_path.ts";
-import { checkPath } from "./file_rule.ts";
+import { checkPath, requireFile } from "./file_rule.ts";
 import {
   clearLeftovers,
   livePartialSize,
@@ -20,16 +20,31 @@ import { Jail, type Place } from "./jail.ts";
 import { entryOf, LocalListing } from "./local_listing.ts";
 import { openReader } from "./local_reader.ts";
 import { openWriter } from "./local_writer.ts";
+import { O_RDONLY, type OpenFile } from "./open_file.ts";
 import { attempt, osCode, Refusal } from "./os_error.ts";
 import type { Entry, Storage, StorageReader, StorageWriter, WriteOptions } from "./storage.ts";
+
+/** New files are no program, and only their owner may change them. */
+const DEFAULT_UMASK = 0o022;
+
+/** A client's bytes must never run with another user's rights: no setuid, setgid or sticky bit. */
+const CLIENT_MODE = 0o777;
+
+/** How a shared directory is kept. */
+export interface LocalOptions {
+  /** Permission bits that new files and directories do not get; 0o022 without it. */
+  readonly umask?: number;
+}
 
 /** A shared directory. Needs the right to read it, to write it where anyone may, and no other. */
 export class LocalStorage implements Storage {
   readonly #jail: Jail;
   readonly #listing: LocalListing;
+  readonly #options: LocalOptions;
 
   /** Shares `root`, a real path: see {@linkcode openLocalStorage}. */
-  constructor(root: string) {
+  constructor(root: string, options: LocalOptions = {}) {
+    this.#options = options;
     this.#jail = new Jail(root);
     this.#listing = new LocalListing(this.#jail);
   }
@@ -64,7 +79,7 @@ export class LocalStorage implements Storage {
   write(path: string, options: WriteOptions): Promise<StorageWriter> {
     return attempt({ action: "write", path }, () => {
       checkPath(path, "make");
-      return openWriter(this.#jail, path, options);
+      return openWriter(this.#jail, path, { ...options, rights: this.#rights(0o666) });
     });
   }
 
@@ -94,7 +109,10 @@ export class LocalStorage implements Storage {
       checkPath(path, "make");
       const { own, info } = this.#jail.locate(path);
       if (info !== undefined) throw new Refusal("exists");
-      fs.mkdirSync(own);
+      const rights = this.#rights(0o777);
+      fs.mkdirSync(own, rights);
+      // What the process's own umask took away.
+      fs.chmodSync(own, rights);
     });
   }
 
@@ -110,6 +128,42 @@ export class LocalStorage implements Storage {
         fs.renameSync(source.own, target.own);
       });
     });
+  }
+
+  within(path: string): Promise<Storage> {
+    return attempt({ action: "open", path }, () => {
+      checkPath(path, "find");
+      const { real, info } = this.#jail.find(path);
+      if (!info.isDirectory) throw new Refusal("not-a-directory");
+      return new LocalStorage(real, this.#options);
+    });
+  }
+
+  setModified(path: string, time: Date): Promise<void> {
+    return attempt({ action: "set the time of", path }, async () => {
+      await using file = this.#openAsIs(path);
+      file.setModified(time);
+    });
+  }
+
+  setMode(path: string, mode: number): Promise<void> {
+    return attempt({ action: "set the mode of", path }, async () => {
+      await using file = this.#openAsIs(path);
+      file.setMode(mode & CLIENT_MODE);
+    });
+  }
+
+  /** A file or directory whose properties are to be changed; the root keeps its own. */
+  #openAsIs(path: string): OpenFile {
+    if (path === "/") throw new Refusal("denied");
+    checkPath(path, "find");
+    const { real, info } = this.#jail.find(path);
+    if (!info.isDirectory) requireFile(info);
+    return this.#jail.open(real, { flags: O_RDONLY });
+  }
+
+  #rights(all: number): number {
+    return all & ~(this.#options.umask ?? DEFAULT_UMASK);
   }
 
   /**
@@ -152,14 +206,18 @@ function removeEmpty(directory: string): void {
  * Shares a directory.
  *
  * @param root Its path, as the administrator wrote it.
+ * @param options How it is kept.
  * @returns The storage.
  * @throws {StorageError} `not-found`, `not-a-directory`, `denied`; this message does hold the path.
  */
-export function openLocalStorage(root: string): Promise<LocalStorage> {
+export function openLocalStorage(
+  root: string,
+  options: LocalOptions = {},
+): Promise<LocalStorage> {
   return attempt({ action: "share", path: root }, async () => {
     const real = await Deno.realPath(root);
     const info = await Deno.lstat(real);
     if (!info.isDirectory) throw new Refusal("not-a-directory");
-    return new LocalStorage(real);
+    return new LocalStorage(real, options);
   });
 }

@@ -37,7 +37,10 @@ export function entryOf(jail: Jail, name: string, place: FilledPlace): Entry {
     group: info.gid ?? 0,
     unique: `${info.dev}-${info.ino}`,
   };
-  return place.own === place.real ? entry : { ...entry, target: jail.virtualPath(place.real) };
+  const created = info.birthtime === null ? {} : { created: info.birthtime };
+  return place.own === place.real
+    ? { ...entry, ...created }
+    : { ...entry, ...created, target: jail.virtualPath(place.real) };
 }
 
 /** Reads directories; says once of each that it has names that no client can use. */

@@ -14,6 +14,12 @@ import type { Arrived, StorageWriter, WriteOptions } from "./storage.ts";
 /** The start of a file is written at once up to here, in bytes: cheaper than a hop to a thread. */
 const SMALL = 64 * 1024;
 
+/** How to open a file of the local disk. */
+export interface LocalWriteOptions extends WriteOptions {
+  /** Permission bits of a new file. */
+  readonly rights: number;
+}
+
 /** What becomes of the bytes at the end. */
 interface Upload {
   readonly file: OpenFile;
@@ -116,7 +122,7 @@ class OldFile implements Upload {
  * @throws {Refusal} `is-a-directory`, `not-regular`, `exists`, `bad-offset`, `not-found`.
  * @throws {Error} Whatever the system says, such as that it may not be written.
  */
-export function openWriter(jail: Jail, path: string, options: WriteOptions): StorageWriter {
+export function openWriter(jail: Jail, path: string, options: LocalWriteOptions): StorageWriter {
   const place = jail.locate(path);
   const parts = place.info === undefined
     ? startNew(jail, place, options)
@@ -124,7 +130,7 @@ export function openWriter(jail: Jail, path: string, options: WriteOptions): Sto
   return new LocalWriter(path, parts);
 }
 
-function startNew(jail: Jail, place: Place, options: WriteOptions): WriterParts {
+function startNew(jail: Jail, place: Place, options: LocalWriteOptions): WriterParts {
   const target = targetOf(place, options);
   const partial = options.mode === "replace" ? undefined : NewFile.claim(jail, target);
   if (partial !== undefined) return goOnWith(partial, options);
@@ -132,7 +138,7 @@ function startNew(jail: Jail, place: Place, options: WriteOptions): WriterParts 
   return { upload: NewFile.create(jail, target), offset: 0, cut: "commit" };
 }
 
-function goOnWith(upload: NewFile, options: WriteOptions): WriterParts {
+function goOnWith(upload: NewFile, options: LocalWriteOptions): WriterParts {
   const { file } = upload;
   try {
     const offset = startOf(file, options);
@@ -145,7 +151,7 @@ function goOnWith(upload: NewFile, options: WriteOptions): WriterParts {
   }
 }
 
-function startOnto(jail: Jail, place: FilledPlace, options: WriteOptions): WriterParts {
+function startOnto(jail: Jail, place: FilledPlace, options: LocalWriteOptions): WriterParts {
   requireFile(place.info);
   if (options.exclusive) throw new Refusal("exists");
   return options.mode === "replace"
@@ -153,13 +159,13 @@ function startOnto(jail: Jail, place: FilledPlace, options: WriteOptions): Write
     : startInPlace(jail, place, options);
 }
 
-function startReplacing(jail: Jail, place: FilledPlace, options: WriteOptions): WriterParts {
+function startReplacing(jail: Jail, place: FilledPlace, options: LocalWriteOptions): WriterParts {
   // A file that may not be written is not replaced either, whatever its directory allows.
   jail.open(place.real, { flags: O_WRONLY }).closeNow();
   return { upload: NewFile.create(jail, targetOf(place, options)), offset: 0, cut: "commit" };
 }
 
-function startInPlace(jail: Jail, place: FilledPlace, options: WriteOptions): WriterParts {
+function startInPlace(jail: Jail, place: FilledPlace, options: LocalWriteOptions): WriterParts {
   const append = options.mode === "append";
   // With O_APPEND, two that append at once do not overwrite each other.
   const file = jail.open(place.real, { flags: append ? O_WRONLY | O_APPEND : O_WRONLY });
@@ -172,14 +178,14 @@ function startInPlace(jail: Jail, place: FilledPlace, options: WriteOptions): Wr
   }
 }
 
-function startOf(file: OpenFile, options: WriteOptions): number {
+function startOf(file: OpenFile, options: LocalWriteOptions): number {
   const { size } = file.info();
   const offset = options.mode === "append" ? size : options.offset ?? 0;
   requireOffset(offset, size);
   return offset;
 }
 
-function targetOf(place: Place, options: WriteOptions): UploadTarget {
-  const { user, exclusive = false } = options;
-  return { real: place.real, old: place.info, user, exclusive };
+function targetOf(place: Place, options: LocalWriteOptions): UploadTarget {
+  const { user, rights, exclusive = false } = options;
+  return { real: place.real, old: place.info, user, rights, exclusive };
 }

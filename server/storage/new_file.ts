@@ -19,8 +19,6 @@ import type { Arrived } from "./storage.ts";
 
 /** Read, write and execute; a client's bytes must never run with another user's rights. */
 const RIGHTS = 0o777;
-/** Before the umask. */
-const NEW_FILE_RIGHTS = 0o666;
 
 /** Where an upload goes. */
 export interface UploadTarget {
@@ -30,6 +28,8 @@ export interface UploadTarget {
   readonly old: Deno.FileInfo | undefined;
   /** Whose upload. */
   readonly user: string;
+  /** Permission bits where nothing is replaced. */
+  readonly rights: number;
   /** Nothing may be replaced. */
   readonly exclusive: boolean;
 }
@@ -58,7 +58,7 @@ export class NewFile {
   static create(jail: Jail, target: UploadTarget): NewFile {
     const temporary = temporaryBeside(target.real);
     // Never more open than the file it replaces.
-    const mode = (target.old?.mode ?? NEW_FILE_RIGHTS) & RIGHTS;
+    const mode = (target.old?.mode ?? target.rights) & RIGHTS;
     try {
       const file = jail.open(temporary, { flags: O_WRONLY | O_CREAT | O_EXCL, mode });
       return new NewFile(file, target, temporary);
@@ -147,7 +147,10 @@ export class NewFile {
 
   #inheritRights(): void {
     const old = lstatIfThere(this.#target.real);
-    if (!old?.isFile) return;
+    if (!old?.isFile) {
+      // What the process's own umask took away.
+      return ifAllowed(() => this.file.setMode(this.#target.rights & RIGHTS));
+    }
     const { uid, gid, mode } = old;
     const own = this.file.info();
     const foreign = uid !== own.uid || gid !== own.gid;

@@ -86,6 +86,11 @@ export class OpenFile implements AsyncDisposable {
     fs.futimesSync(this.#live(), now, now);
   }
 
+  /** Sets when its content last changed. */
+  setModified(time: Date): void {
+    fs.futimesSync(this.#live(), this.info().atime, time);
+  }
+
   /** Sets the permission bits. */
   setMode(mode: number): void {
     fs.fchmodSync(this.#live(), mode);

@@ -127,6 +127,12 @@ export interface Storage {
   makeDirectory(path: string): Promise<void>;
   /** Renames or moves; an existing file is replaced, never a directory. */
   rename(from: string, to: string): Promise<void>;
+  /**
+   * A directory as a storage of its own, out of which nothing leads.
+   *
+   * @throws {StorageError} `not-found`, `not-a-directory`.
+   */
+  within?(path: string): Promise<Storage>;
   /** Sets when the content last changed; absent where the backend keeps no such time. */
   setModified?(path: string, time: Date): Promise<void>;
   /** Sets the permission bits, such as 0o644; absent where the backend has none. */

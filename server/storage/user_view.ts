@@ -1,11 +1,44 @@
 /**
  * The shared directory as one user may see and change it.
  *
+ * | operation | needs, at its path |
+ * | --- | --- |
+ * | look at a directory (CWD) | nothing |
+ * | look at a file | `list`, or any right that works on files that are there |
+ * | list | `list` |
+ * | read | `read` |
+ * | write a new file, go on with one's own cut upload | `upload` or `write` |
+ * | replace, append to or go on with a whole file | `write` |
+ * | remove a file or a directory | `delete` |
+ * | make a directory | `mkdir` |
+ * | rename | `rename` at both ends, and `write` where a file is replaced |
+ * | set times, set the mode | `times`, `write` |
+ *
+ * Names that the administrator denies do not exist for anybody. Neither do names with a leading dot
+ * for those who came in without a password and may not read.
+ *
  * @module
  */
+import { StorageError, type StorageErrorKind } from "../../shared/errors.ts";
+import { baseName, parentPath } from "../../shared/ftp_path.ts";
+import { compileGlob } from "../../shared/glob.ts";
 import type { Account } from "../accounts/accounts.ts";
+import { mayAt } from "../accounts/path_rights.ts";
+import type { Permission } from "../accounts/permissions.ts";
 import type { SessionConfig } from "../config.ts";
-import type { Storage } from "./storage.ts";
+import { Refusal, storageError } from "./os_error.ts";
+import type { Entry, Storage, StorageReader, StorageWriter, WriteOptions } from "./storage.ts";
+
+/** Whose view, under which settings. */
+export interface ViewOptions {
+  /** Who. */
+  readonly account: Account;
+  /** The server's settings. */
+  readonly config: Pick<SessionConfig, "deny">;
+}
+
+/** Any of them works on files that are there, so their names are no secret. */
+const LOOKING: readonly Permission[] = ["list", "read", "write", "delete", "rename", "times"];
 
 /**
  * Restricts a storage to what a user may do.
@@ -13,10 +46,156 @@ import type { Storage } from "./storage.ts";
  * @param storage The whole shared directory.
  * @param options Who, and the server's settings.
  * @returns A storage whose root is the user's home.
+ * @throws {StorageError} If the home is not there and is not to be made.
  */
-export function userView(
-  storage: Storage,
-  _options: { readonly account: Account; readonly config: SessionConfig },
-): Storage {
-  return storage;
+export async function openUserView(storage: Storage, options: ViewOptions): Promise<Storage> {
+  const { home, makeHome } = options.account;
+  if (home === "/") return new UserView(storage, options);
+  if (makeHome) await makeDirectories(storage, home);
+  if (storage.within === undefined) throw refusal("unsupported", { action: "open", path: home });
+  return new UserView(await storage.within(home), options);
 }
+
+async function makeDirectories(storage: Storage, path: string): Promise<void> {
+  if (path === "/") return;
+  await makeDirectories(storage, parentPath(path));
+  try {
+    await storage.makeDirectory(path);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.kind !== "exists") throw error;
+  }
+}
+
+function refusal(
+  kind: StorageErrorKind,
+  what: { readonly action: string; readonly path: string },
+): StorageError {
+  return storageError(new Refusal(kind), what);
+}
+
+class UserView implements Storage {
+  readonly #below: Storage;
+  readonly #account: Account;
+  readonly #denied: readonly ((name: string) => boolean)[];
+  readonly setModified?: (path: string, time: Date) => Promise<void>;
+  readonly setMode?: (path: string, mode: number) => Promise<void>;
+
+  constructor(below: Storage, { account, config }: ViewOptions) {
+    this.#below = below;
+    this.#account = account;
+    this.#denied = config.deny.map(compileGlob);
+    if (below.setModified !== undefined) {
+      this.setModified = async (path, time) => {
+        this.#demand("times", { action: "set the time of", path });
+        await below.setModified?.(path, time);
+      };
+    }
+    if (below.setMode !== undefined) {
+      this.setMode = async (path, mode) => {
+        this.#demand("write", { action: "set the mode of", path });
+        await below.setMode?.(path, mode);
+      };
+    }
+  }
+
+  async stat(path: string): Promise<Entry> {
+    this.#find(path, "find");
+    const entry = await this.#below.stat(path);
+    const seen = entry.type === "dir" || LOOKING.some((permission) => this.#may(permission, path));
+    if (!seen) throw refusal("not-found", { action: "find", path });
+    return entry;
+  }
+
+  async partialSize(path: string, user: string): Promise<number | undefined> {
+    this.#find(path, "find");
+    const own = this.#may("upload", path) || this.#may("write", path);
+    return own ? await this.#below.partialSize(path, user) : undefined;
+  }
+
+  async *list(path: string): AsyncIterable<readonly Entry[]> {
+    this.#demand("list", { action: "list", path });
+    for await (const entries of this.#below.list(path)) {
+      const shown = entries.filter(({ name }) => this.#isVisible(name, path));
+      if (shown.length > 0) yield shown;
+    }
+  }
+
+  async read(path: string, offset: number): Promise<StorageReader> {
+    this.#demand("read", { action: "read", path });
+    return await this.#below.read(path, offset);
+  }
+
+  async write(path: string, options: WriteOptions): Promise<StorageWriter> {
+    if (this.#may("write", path)) this.#find(path, "write");
+    else this.#demand("upload", { action: "write", path });
+    const exclusive = options.exclusive === true || !this.#may("write", path);
+    return await this.#below.write(path, { ...options, exclusive });
+  }
+
+  async removeFile(path: string, user: string): Promise<void> {
+    this.#demand("delete", { action: "remove", path });
+    await this.#below.removeFile(path, user);
+  }
+
+  async removeDirectory(path: string): Promise<void> {
+    this.#demand("delete", { action: "remove", path });
+    await this.#below.removeDirectory(path);
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    this.#demand("mkdir", { action: "make the directory", path });
+    await this.#below.makeDirectory(path);
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    this.#demand("rename", { action: "rename", path: from });
+    this.#demand("rename", { action: "rename to", path: to });
+    if (!this.#may("write", to) && await this.#exists(to)) {
+      throw refusal("exists", { action: "rename to", path: to });
+    }
+    await this.#below.rename(from, to);
+  }
+
+  async #exists(path: string): Promise<boolean> {
+    try {
+      await this.#below.stat(path);
+      return true;
+    } catch (error) {
+      if (error instanceof StorageError && error.kind === "not-found") return false;
+      throw error;
+    }
+  }
+
+  #may(permission: Permission, path: string): boolean {
+    return mayAt(this.#account, permission, path);
+  }
+
+  /** What may not be seen is not there, whatever else the user may do. */
+  #demand(
+    permission: Permission,
+    what: { readonly action: string; readonly path: string },
+  ): void {
+    this.#find(what.path, what.action);
+    if (!this.#may(permission, what.path)) throw refusal("denied", what);
+  }
+
+  /** Every name on the way must be visible; the last one of what is to be made, allowed. */
+  #find(path: string, action: string): void {
+    if (path === "/") return;
+    const above = parentPath(path);
+    this.#find(above, "find");
+    if (this.#isVisible(baseName(path), above)) return;
+    throw refusal(MAKING.has(action) ? "bad-name" : "not-found", { action, path });
+  }
+
+  #isVisible(name: string, directory: string): boolean {
+    if (this.#isDenied(name)) return false;
+    return !(name.startsWith(".") && this.#account.anonymous && !this.#may("read", directory));
+  }
+
+  #isDenied(name: string): boolean {
+    return this.#denied.some((matches) => matches(name));
+  }
+}
+
+const MAKING: ReadonlySet<string> = new Set(["write", "make the directory", "rename to"]);

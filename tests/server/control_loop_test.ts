@@ -60,7 +60,7 @@ Deno.test("runSession: a line over 8 KiB is 500, and its rest never runs", async
   await client.expect(500);
   await client.send(`${"x".repeat(20_000)} QUIT\r\nMKD ok\r\n`);
   await client.expect(257);
-  await client.command(`CWD ${"y".repeat(8188)}`, 553);
+  await client.command(`MKD ${"y".repeat(8188)}`, 553);
 });
 
 const BAD_LINES: readonly (readonly [string, Uint8Array])[] = [

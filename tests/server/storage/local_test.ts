@@ -230,3 +230,40 @@ Deno.test("write: a reader and a writer closed while they work do not disturb ot
   await reader[Symbol.asyncDispose]();
   assertEquals(await reading, 5);
 });
+
+Deno.test("LocalStorage: times and modes of files and directories, never of the root or what is special", async () => {
+  await using shared = await Shared.open();
+  await Deno.mkdir(shared.real("/d"));
+  await Deno.writeTextFile(shared.real("/f"), "x");
+  const time = new Date("2001-02-03T04:05:06Z");
+  for (const path of ["/f", "/d"]) {
+    await shared.storage.setModified(path, time);
+    await shared.storage.setMode(path, 0o7750);
+    const { modified, mode, created } = await shared.storage.stat(path);
+    assertEquals([modified, mode], [time, 0o750]);
+    assertEquals(created instanceof Date, true);
+  }
+  await assertRefused("denied", () => shared.storage.setMode("/", 0o777));
+  await assertRefused("not-found", () => shared.storage.setModified("/none", time));
+  await Deno.symlink("../outside", shared.real("/out"));
+  await assertRefused("not-found", () => shared.storage.setMode("/out", 0o777));
+});
+
+Deno.test("LocalStorage: the umask is the storage's own, whatever the process has", async () => {
+  await using shared = await Shared.open();
+  const before = Deno.umask(0o077);
+  try {
+    const storage = await openLocalStorage(shared.root, { umask: 0o027 });
+    await upload(storage, "/f", { text: "x" });
+    await storage.makeDirectory("/d");
+    assertEquals([(await storage.stat("/f")).mode, (await storage.stat("/d")).mode], [
+      0o640,
+      0o750,
+    ]);
+    await Deno.chmod(shared.real("/f"), 0o604);
+    await upload(storage, "/f", { text: "new" });
+    assertEquals((await storage.stat("/f")).mode, 0o604);
+  } finally {
+    Deno.umask(before);
+  }
+});
