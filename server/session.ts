@@ -211,6 +211,7 @@ export class Session implements Disposable {
     this.onlyExtendedPassive = false;
     this.facts = DEFAULT_FACTS;
     this.renameFrom = undefined;
+    if (this.account !== undefined) this.host.authority.loggedOut(this.id);
     this.state = { kind: "greeting" };
   }
 

@@ -1,17 +1,23 @@
 /**
- * The main thread of a server: starts the session worker with the least rights, decides logins,
- * writes the log, and stops it all.
+ * The main thread of a server: owns configuration, users and limits, writes the log, and starts,
+ * replaces and stops the session workers.
  *
  * @module
  */
-import { statfs } from "node:fs/promises";
-import { formatTarget } from "../shared/connection.ts";
 import type { Endpoint } from "../shared/endpoint.ts";
-import { FtpkitError } from "../shared/errors.ts";
-import { formatRecord, log, openLog } from "../shared/log.ts";
-import type { Answer, FromWorker, Question, ToWorker } from "./authority.ts";
+import { formatRecord, log, openLog, type PostedRecord } from "../shared/log.ts";
 import type { ServerConfig } from "./config.ts";
+import { Decisions } from "./decisions.ts";
+import type { SessionEvent } from "./event.ts";
 import { eventText } from "./event_text.ts";
+import { limitNumbers, Limits } from "./limits.ts";
+import {
+  spawnWorker,
+  type WorkerClient,
+  type WorkerFactory,
+  type WorkerHandle,
+} from "./worker_handle.ts";
+import { WorkerPool } from "./worker_pool.ts";
 
 /** What the supervisor needs from outside. */
 export interface SupervisorOptions {
@@ -21,6 +27,8 @@ export interface SupervisorOptions {
   readonly onListening: (at: Endpoint) => void;
   /** Takes a line of the log, without its end. */
   readonly onLog: (line: string) => void;
+  /** Starts a session worker; {@linkcode spawnWorker} unless given. */
+  readonly spawn?: WorkerFactory;
 }
 
 /**
@@ -28,116 +36,72 @@ export interface SupervisorOptions {
  *
  * @param config What to serve.
  * @param options Stop signal and output.
- * @throws {FtpkitError} If it cannot listen, or its worker dies.
+ * @throws {FtpkitError} If it cannot listen, or every worker dies and none can be started.
  */
 export async function supervise(config: ServerConfig, options: SupervisorOptions): Promise<void> {
-  await openLog((record) => options.onLog(formatRecord(record)), config.session.logLevel);
-  using worker = new SessionWorker(config, options);
-  await worker.ended;
+  const write = (record: PostedRecord): void => options.onLog(formatRecord(record));
+  await openLog(write, config.session.logLevel);
+  await new Supervisor(config, options).run();
 }
 
-class SessionWorker implements Disposable {
+class Supervisor {
   readonly #config: ServerConfig;
   readonly #options: SupervisorOptions;
-  readonly #worker: Worker;
-  readonly #ended = Promise.withResolvers<void>();
-  #next = 1;
+  readonly #limits: Limits;
+  readonly #decisions: Decisions;
+  readonly #pool: WorkerPool;
 
   constructor(config: ServerConfig, options: SupervisorOptions) {
     this.#config = config;
     this.#options = options;
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), workerOptions(config));
-    this.#worker.onmessage = (event: MessageEvent<FromWorker>) => void this.#take(event.data);
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#ended.reject(new FtpkitError(`Session worker failed: ${event.message}`));
+    this.#limits = new Limits(limitNumbers(config));
+    this.#decisions = new Decisions(config, this.#limits);
+    this.#pool = new WorkerPool({
+      spawn: options.spawn ?? spawnWorker,
+      client: this.#client(),
+      onDeath: (worker) => this.#endSessionsOf(worker),
+    });
+  }
+
+  async run(): Promise<void> {
+    const at = await this.#pool.start(this.#config);
+    this.#options.onListening(at);
+    const error = await Promise.race([aborted(this.#options.signal), this.#pool.lost]);
+    await this.#pool.stop();
+    if (error !== undefined) throw error;
+  }
+
+  #client(): WorkerClient {
+    return {
+      decide: (question, worker) => this.#decisions.decide(question, worker),
+      ended: (session) => this.#limits.ended(session),
+      loggedOut: (session) => this.#limits.loggedOut(session),
+      transferEnded: (session) => this.#limits.transferEnded(session),
+      event: (event) => this.#observe(event),
+      log: (record) => this.#options.onLog(formatRecord(record)),
     };
-    options.signal.addEventListener("abort", this.#stop, { once: true });
-    this.#post({ kind: "start", config: config.session });
-    if (options.signal.aborted) this.#stop();
   }
 
-  /** Resolves when the worker has stopped. */
-  get ended(): Promise<void> {
-    return this.#ended.promise;
+  #observe(event: SessionEvent): void {
+    const text = eventText(event);
+    if (text !== undefined) log.info(text);
   }
 
-  readonly #stop = (): void => this.#post({ kind: "stop" });
-
-  #post(message: ToWorker): void {
-    this.#worker.postMessage(message);
-  }
-
-  async #take(message: FromWorker): Promise<void> {
-    switch (message.kind) {
-      case "listening":
-        return this.#options.onListening(message.at);
-      case "cannot-listen":
-        return this.#ended.reject(this.#cannotListen(message.reason));
-      case "failed":
-        return this.#ended.reject(new FtpkitError(message.message));
-      case "ask": {
-        const answer = await this.#decide(message.question);
-        return this.#post({ kind: "answer", id: message.id, answer });
-      }
-      case "ended":
-        return;
-      case "event": {
-        const text = eventText(message.event);
-        return text === undefined ? undefined : log.info(text);
-      }
-      case "log":
-        return this.#options.onLog(formatRecord(message.record));
-      case "stopped":
-        return this.#ended.resolve();
+  /** A dead worker cannot tell the end of its sessions. */
+  #endSessionsOf(worker: WorkerHandle): void {
+    const at = Date.now();
+    for (const { session, address, user, anonymous, since } of this.#limits.sessionsOf(worker)) {
+      const origin = { session, address, user, anonymous, at };
+      this.#observe({ ...origin, kind: "closed", milliseconds: at - since });
+      this.#limits.ended(session);
     }
-  }
-
-  async #decide(question: Question): Promise<Answer> {
-    if (question.kind === "admit") return { kind: "admitted", session: this.#next++ };
-    if (question.kind === "free-space") return await this.#freeSpace(question.path);
-    return await this.#config.accounts.check(question.request);
-  }
-
-  /** The worker may not ask this itself. */
-  async #freeSpace(path: string): Promise<number | undefined> {
-    try {
-      const { bavail, bsize } = await statfs(`${this.#config.session.root}${path}`);
-      return bavail * bsize;
-    } catch {
-      return undefined;
-    }
-  }
-
-  #cannotListen(reason: string): Error {
-    const { host, port } = this.#config.session;
-    const where = host === undefined ? `port ${port}` : formatTarget({ hostname: host, port });
-    return new FtpkitError(`Cannot listen on ${where}: ${reason}`);
-  }
-
-  [Symbol.dispose](): void {
-    this.#options.signal.removeEventListener("abort", this.#stop);
-    this.#worker.terminate();
   }
 }
 
-/** Only the shared directory and the network; no write at all where nobody may write. */
-function workerOptions({ session, writable }: ServerConfig): WorkerOptions {
-  const { root } = session;
-  return {
-    type: "module",
-    name: "sessions",
-    deno: {
-      permissions: {
-        read: [root],
-        write: writable ? [root] : false,
-        net: true,
-        env: false,
-        run: false,
-        ffi: false,
-        sys: false,
-        import: false,
-      },
-    },
-  };
+/** Resolves when a signal is aborted. */
+function aborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
 }
