@@ -96,11 +96,14 @@ export class Session implements Disposable {
   range: ByteRange | undefined;
   /** The transfer that runs now. */
   transfer: RunningTransfer | undefined;
+  /** Whether a command runs now: its client is not idle, however long it takes. */
+  busy = false;
   /** Failed logins so far. */
   failedLogins = 0;
   #charset: Charset;
   #storage: Storage | undefined;
   readonly #started = performance.now();
+  #guestSince = this.#started;
   #lastActive = performance.now();
   readonly #lost = new AbortController();
   #dataChannel: DataChannel | undefined;
@@ -186,6 +189,16 @@ export class Session implements Disposable {
     return this.#lastActive;
   }
 
+  /** When it began, in milliseconds since the program did. */
+  get started(): number {
+    return this.#started;
+  }
+
+  /** Since when nobody has been logged in, where that is so. */
+  get guestSince(): number {
+    return this.#guestSince;
+  }
+
   /** The client has shown that it is there. */
   touch(): void {
     this.#lastActive = performance.now();
@@ -211,7 +224,10 @@ export class Session implements Disposable {
     this.onlyExtendedPassive = false;
     this.facts = DEFAULT_FACTS;
     this.renameFrom = undefined;
-    if (this.account !== undefined) this.host.authority.loggedOut(this.id);
+    if (this.account !== undefined) {
+      this.host.authority.loggedOut(this.id);
+      this.#guestSince = performance.now();
+    }
     this.state = { kind: "greeting" };
   }
 
