@@ -113,6 +113,8 @@ export type FromWorker =
   | { readonly kind: "transfer-ended"; readonly session: number }
   | { readonly kind: "event"; readonly event: SessionEvent }
   | { readonly kind: "log"; readonly record: PostedRecord }
+  /** The control port is closed; sessions go on. */
+  | { readonly kind: "retired" }
   | { readonly kind: "stopped" };
 
 /** The worker's end: asks by message and waits for the answer. */

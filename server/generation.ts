@@ -118,11 +118,15 @@ export class Generation {
     for (const worker of this.#workers) worker.tellAddress(address);
   }
 
-  /** Takes the port from it, and waits for its last session. */
+  /** Takes the port from it, and resolves when it is closed; its sessions go on. */
   async retire(): Promise<void> {
     this.#leaving.abort();
-    for (const worker of this.#workers) worker.retire();
-    await this.#ended();
+    await Promise.all([...this.#workers].map((worker) => worker.retire()));
+  }
+
+  /** Resolves when its last worker has ended, once it is retired or stopped. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#watching);
   }
 
   /** Ends its sessions; transfers get the time of `drainTimeout`. */
@@ -130,16 +134,12 @@ export class Generation {
     this.#leaving.abort();
     for (const worker of this.#workers) worker.stop();
     const cut = setTimeout(() => this.#cut(), this.#config.drainTimeout + STOP_GRACE);
-    await this.#ended();
+    await this.ended();
     clearTimeout(cut);
   }
 
   #cut(): void {
     for (const worker of this.#workers) worker.terminate();
-  }
-
-  async #ended(): Promise<void> {
-    await Promise.all(this.#watching);
   }
 
   #adopt(worker: WorkerHandle): void {

@@ -47,10 +47,16 @@ export class ControlListener {
     this.#host = host;
   }
 
-  /** Takes no more connections, and waits for the sessions to end by themselves. */
-  async retire(): Promise<void> {
-    await this.#close();
-    await this.#ended();
+  /** Takes no more connections; resolves when those that came before are sessions. */
+  async close(): Promise<void> {
+    this.#listener.close();
+    await this.#accepting;
+    await Promise.allSettled(this.#arriving);
+  }
+
+  /** Resolves when no session is left; new ones must not come any more. */
+  async ended(): Promise<void> {
+    await Promise.allSettled(this.#sessions.values());
   }
 
   /**
@@ -60,20 +66,10 @@ export class ControlListener {
    * @param drain Milliseconds for running transfers.
    */
   async stop(drain: number): Promise<void> {
-    await this.#close();
+    await this.close();
     const cut = setTimeout(() => this.#cutAll(), drain);
-    await this.#ended();
+    await this.ended();
     clearTimeout(cut);
-  }
-
-  async #close(): Promise<void> {
-    this.#listener.close();
-    await this.#accepting;
-    await Promise.allSettled(this.#arriving);
-  }
-
-  async #ended(): Promise<void> {
-    await Promise.allSettled(this.#sessions.values());
   }
 
   #cutAll(): void {

@@ -5,12 +5,15 @@
  * @module
  */
 import type { Endpoint } from "../shared/endpoint.ts";
-import { formatRecord, log, openLog, type PostedRecord } from "../shared/log.ts";
+import { reasonOf } from "../shared/errors.ts";
+import { formatRecord, log, openLog } from "../shared/log.ts";
 import type { ServerConfig } from "./config.ts";
 import { Decisions } from "./decisions.ts";
 import type { SessionEvent } from "./event.ts";
 import { eventText } from "./event_text.ts";
+import { FileWatch } from "./file_watch.ts";
 import { limitNumbers, Limits } from "./limits.ts";
+import { planReload, withRightsOf, withUsersOf } from "./reload.ts";
 import {
   spawnWorker,
   type WorkerClient,
@@ -23,6 +26,10 @@ import { WorkerPool } from "./worker_pool.ts";
 export interface SupervisorOptions {
   /** Stops the server. */
   readonly signal: AbortSignal;
+  /** Calls back whenever the configuration shall be read again, until disposed. */
+  readonly onReload: (listener: () => void) => Disposable;
+  /** Reads the configuration and the users again; throws where they are not valid. */
+  readonly load: () => Promise<ServerConfig>;
   /** Called once when the control port takes connections. */
   readonly onListening: (at: Endpoint) => void;
   /** Takes a line of the log, without its end. */
@@ -39,17 +46,19 @@ export interface SupervisorOptions {
  * @throws {FtpkitError} If it cannot listen, or every worker dies and none can be started.
  */
 export async function supervise(config: ServerConfig, options: SupervisorOptions): Promise<void> {
-  const write = (record: PostedRecord): void => options.onLog(formatRecord(record));
-  await openLog(write, config.session.logLevel);
-  await new Supervisor(config, options).run();
+  using supervisor = new Supervisor(config, options);
+  await supervisor.run();
 }
 
-class Supervisor {
-  readonly #config: ServerConfig;
+class Supervisor implements Disposable {
+  #config: ServerConfig;
   readonly #options: SupervisorOptions;
   readonly #limits: Limits;
   readonly #decisions: Decisions;
   readonly #pool: WorkerPool;
+  readonly #reloads: Disposable;
+  #users: Disposable | undefined;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(config: ServerConfig, options: SupervisorOptions) {
     this.#config = config;
@@ -61,14 +70,93 @@ class Supervisor {
       client: this.#client(),
       onDeath: (worker) => this.#endSessionsOf(worker),
     });
+    this.#reloads = options.onReload(() => this.#inTurn(() => this.#reload()));
+    this.#watchUsers();
   }
 
   async run(): Promise<void> {
-    const at = await this.#pool.start(this.#config);
-    this.#options.onListening(at);
+    await this.#openLog();
+    const started = this.#pool.start(this.#config);
+    this.#turn = started.then(() => {}, () => {});
+    this.#options.onListening(await started);
     const error = await Promise.race([aborted(this.#options.signal), this.#pool.lost]);
+    await this.#turn;
     await this.#pool.stop();
     if (error !== undefined) throw error;
+  }
+
+  /** One reload after another, and none once the server stops. */
+  #inTurn(step: () => Promise<void>): void {
+    this.#turn = this.#turn.then(async () => {
+      if (this.#options.signal.aborted) return;
+      await step().catch((error) => log.error(`reload failed: ${reasonOf(error)}`));
+    });
+  }
+
+  async #reload(): Promise<void> {
+    const next = await this.#load();
+    if (next === undefined) return;
+    const { config, renew, ignored } = planReload(this.#config, next);
+    for (const name of ignored) log.warning(`a new value of ${name} needs a restart`);
+    await this.#use(config, renew);
+    log.info("configuration read again");
+  }
+
+  async #reloadUsers(): Promise<void> {
+    const next = await this.#load();
+    if (next === undefined) return;
+    const config = withUsersOf(this.#config, next);
+    await this.#use(config, config.writable !== this.#config.writable);
+    log.info("users read again");
+  }
+
+  /** The configuration as it is now; undefined, and every error in the log, where it is not valid. */
+  async #load(): Promise<ServerConfig | undefined> {
+    try {
+      return await this.#options.load();
+    } catch (error) {
+      for (const line of reasonOf(error).split("\n")) log.error(`not read again: ${line}`);
+      return undefined;
+    }
+  }
+
+  async #use(next: ServerConfig, renew: boolean): Promise<void> {
+    const renewed = !renew || await this.#renew(next);
+    const config = renewed ? next : withRightsOf(this.#config, next);
+    const watched = this.#config.usersFile;
+    this.#config = config;
+    this.#limits.use(limitNumbers(config));
+    this.#decisions.use(config);
+    this.#pool.configure(config.session);
+    if (config.usersFile !== watched) this.#watchUsers();
+    await this.#openLog();
+  }
+
+  /** Starts workers with other rights; those that run only finish their sessions then. */
+  async #renew(next: ServerConfig): Promise<boolean> {
+    try {
+      await this.#pool.renew(next);
+      return true;
+    } catch (error) {
+      log.error(
+        `no workers with the new rights: ${reasonOf(error)}; ` +
+          "this change needs a restart, until then the old rights hold",
+      );
+      return false;
+    }
+  }
+
+  #watchUsers(): void {
+    this.#users?.[Symbol.dispose]();
+    const { usersFile } = this.#config;
+    this.#users = usersFile === undefined
+      ? undefined
+      : new FileWatch(usersFile, () => this.#inTurn(() => this.#reloadUsers()));
+  }
+
+  async #openLog(): Promise<void> {
+    const { onLog } = this.#options;
+    await openLog((record) => onLog(formatRecord(record)), this.#config.session.logLevel);
   }
 
   #client(): WorkerClient {
@@ -95,6 +183,11 @@ class Supervisor {
       this.#observe({ ...origin, kind: "closed", milliseconds: at - since });
       this.#limits.ended(session);
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.#reloads[Symbol.dispose]();
+    this.#users?.[Symbol.dispose]();
   }
 }
 

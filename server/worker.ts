@@ -67,7 +67,9 @@ class SessionWorker {
   }
 
   async retire(): Promise<void> {
-    await this.#listener?.retire();
+    await this.#listener?.close();
+    post({ kind: "retired" });
+    await this.#listener?.ended();
     post({ kind: "stopped" });
   }
 

@@ -48,6 +48,7 @@ export class WorkerHandle {
   readonly #port: WorkerPort;
   readonly #bound = Promise.withResolvers<Endpoint>();
   readonly #serving = Promise.withResolvers<void>();
+  readonly #retired = Promise.withResolvers<void>();
   readonly #gone = Promise.withResolvers<Error | undefined>();
   #config: SessionConfig | undefined;
   #leaving = false;
@@ -111,10 +112,11 @@ export class WorkerHandle {
     this.#post({ kind: "public-address", address });
   }
 
-  /** Takes the control port from it; it ends with its last session. */
-  retire(): void {
+  /** Takes the control port from it, and resolves when it is closed; it ends with its last session. */
+  retire(): Promise<void> {
     this.#leaving = true;
     this.#post({ kind: "retire" });
+    return this.#retired.promise;
   }
 
   /** Ends its sessions; running transfers may finish. */
@@ -157,6 +159,8 @@ export class WorkerHandle {
         return this.#client.event(message.event);
       case "log":
         return this.#client.log(message.record);
+      case "retired":
+        return this.#retired.resolve();
       case "stopped":
         return this.#end(undefined);
     }
@@ -169,6 +173,7 @@ export class WorkerHandle {
     const reason = error ?? new FtpkitError("Session worker was stopped");
     this.#bound.reject(reason);
     this.#serving.reject(reason);
+    this.#retired.resolve();
     this.#gone.resolve(error);
   }
 

@@ -82,7 +82,8 @@ export class WorkerPool {
   }
 
   /**
-   * Starts a new generation on the same port; the one before only finishes its sessions.
+   * Starts a new generation on the same port; the one before only finishes its sessions, and takes no
+   * connection any more when this resolves.
    *
    * @param config What to serve from now on.
    * @throws {FtpkitError} If it cannot be started: the one before goes on as it was.
@@ -94,7 +95,9 @@ export class WorkerPool {
     this.#use(generation);
     if (before === undefined) return;
     this.#retiring.add(before);
-    before.retire().finally(() => this.#retiring.delete(before));
+    const closed = before.retire();
+    before.ended().finally(() => this.#retiring.delete(before));
+    await closed;
   }
 
   /** Gives the workers settings for new sessions. */

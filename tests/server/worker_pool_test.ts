@@ -1,53 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import type { FromWorker, ToWorker } from "../../server/authority.ts";
-import type { WorkerClient, WorkerFactory, WorkerPort } from "../../server/worker_handle.ts";
+import type { WorkerClient, WorkerFactory } from "../../server/worker_handle.ts";
 import { workerCount, WorkerPool } from "../../server/worker_pool.ts";
 import { FtpkitError } from "../../shared/errors.ts";
+import { FAKE_ADDRESS, FakeWorker, HEALTHY, type Script } from "../support/fake_worker.ts";
 import { MortalWorkers, Supervised, testConfig } from "../support/supervised.ts";
 import { RawClient } from "../support/raw_client.ts";
-
-const AT = { hostname: "127.0.0.1", port: 2121 };
-
-/** A thread that answers as its script says, and notes what it was told. */
-class FakePort implements WorkerPort {
-  onmessage: WorkerPort["onmessage"] = null;
-  onerror: WorkerPort["onerror"] = null;
-  readonly told: ToWorker[] = [];
-  terminated = false;
-
-  constructor(readonly answers: Partial<Record<ToWorker["kind"], FromWorker>>) {}
-
-  postMessage(message: ToWorker): void {
-    this.told.push(message);
-    const answer = this.answers[message.kind];
-    if (answer !== undefined) queueMicrotask(() => this.say(answer));
-  }
-
-  say(data: FromWorker): void {
-    this.onmessage?.call(this as unknown as Worker, new MessageEvent("message", { data }));
-  }
-
-  die(message: string): void {
-    const event = new ErrorEvent("error", { message, cancelable: true });
-    this.onerror?.call(this as unknown as Worker, event);
-  }
-
-  terminate(): void {
-    this.terminated = true;
-  }
-
-  get kinds(): string[] {
-    return this.told.map(({ kind }) => kind);
-  }
-}
-
-const GOOD: FakePort["answers"] = {
-  start: { kind: "listening", at: AT },
-  serve: { kind: "serving" },
-  retire: { kind: "stopped" },
-  stop: { kind: "stopped" },
-};
-
 const client: WorkerClient = {
   decide: () => Promise.resolve(undefined),
   ended: () => {},
@@ -58,15 +15,15 @@ const client: WorkerClient = {
 };
 
 /** A pool over fake threads; `next` decides how each one answers. */
-function fakePool(next: (index: number) => FakePort["answers"] = () => GOOD): {
+function fakePool(next: (index: number) => Script = () => HEALTHY): {
   pool: WorkerPool;
-  ports: FakePort[];
+  ports: FakeWorker[];
   spawned: () => Promise<void>;
 } {
-  const ports: FakePort[] = [];
+  const ports: FakeWorker[] = [];
   let changed = Promise.withResolvers<void>();
   const spawn: WorkerFactory = () => {
-    const port = new FakePort(next(ports.length));
+    const port = new FakeWorker(next(ports.length));
     ports.push(port);
     changed.resolve();
     changed = Promise.withResolvers<void>();
@@ -80,7 +37,7 @@ const config = (workers: number) => testConfig("/srv", { config: { workers } });
 
 Deno.test("WorkerPool.start: the first worker finds the port, the others share it", async () => {
   const { pool, ports } = fakePool();
-  assertEquals(await pool.start(config(3)), AT);
+  assertEquals(await pool.start(config(3)), FAKE_ADDRESS);
   const starts = ports.map(({ told: [start] }) => start?.kind === "start" ? start : undefined);
   assertEquals(starts.map((start) => start?.config.port), [0, 2121, 2121]);
   assertEquals(starts.map((start) => start?.exclusive), [true, false, false]);
@@ -99,7 +56,7 @@ Deno.test("WorkerPool.start: nobody is served before every port is bound and the
 
 Deno.test("WorkerPool.start: a worker that cannot listen ends the others, and the text says where", async () => {
   const bad = { start: { kind: "cannot-listen", reason: "address already in use" } } as const;
-  const { pool, ports } = fakePool((index) => index === 1 ? bad : GOOD);
+  const { pool, ports } = fakePool((index) => index === 1 ? bad : HEALTHY);
   const error = await assertRejects(() => pool.start(config(2)), FtpkitError);
   assertEquals(error.message, "Cannot listen on 127.0.0.1:2121: address already in use");
   assertEquals(ports.map(({ terminated }) => terminated), [true, true]);
@@ -146,7 +103,7 @@ Deno.test("WorkerPool: replacements have the newest settings", async () => {
 
 Deno.test("WorkerPool: when every attempt fails and none is left it gives up, after ever longer pauses", async () => {
   const bad = { start: { kind: "cannot-listen", reason: "permission denied" } } as const;
-  const { pool, ports } = fakePool((index) => index === 0 ? GOOD : bad);
+  const { pool, ports } = fakePool((index) => index === 0 ? HEALTHY : bad);
   await pool.start(config(1));
   const { setTimeout: original } = globalThis;
   const pauses: number[] = [];
@@ -179,7 +136,7 @@ Deno.test("WorkerPool.renew: the new generation serves the same port, the one be
 
 Deno.test("WorkerPool.renew: where it cannot start, everything stays as it was", async () => {
   const bad = { start: { kind: "cannot-listen", reason: "permission denied" } } as const;
-  const { pool, ports } = fakePool((index) => index === 0 ? GOOD : bad);
+  const { pool, ports } = fakePool((index) => index === 0 ? HEALTHY : bad);
   await pool.start(config(1));
   await assertRejects(() => pool.renew(config(1)), FtpkitError, "permission denied");
   assertEquals(ports[0]?.kinds, ["start", "serve"]);
@@ -229,8 +186,8 @@ Deno.test("supervise: a worker that dies takes down its own sessions only, and g
   for (let index = 0; index < lost; index++) {
     alive.push(await comeBack(server));
   }
-  assert(server.log.some((line) => line.includes("as the test asked")));
-  assertEquals(server.log.filter((line) => /session \d+ ended/.test(line)).length, lost);
+  assert(server.log.lines.some((line) => line.includes("as the test asked")));
+  assertEquals(server.log.lines.filter((line) => /session \d+ ended/.test(line)).length, lost);
   for (const client of alive) client[Symbol.dispose]();
 });
 

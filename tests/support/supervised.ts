@@ -45,46 +45,95 @@ export function testConfig(root: string, options: SupervisedOptions = {}): Serve
   };
 }
 
+/** The lines of a log, to wait for. */
+export class LogLines {
+  /** All lines so far. */
+  readonly lines: string[] = [];
+  #changed = Promise.withResolvers<void>();
+
+  /** Takes a line. */
+  add(line: string): void {
+    this.lines.push(line);
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers<void>();
+  }
+
+  /** Waits for a line, from the one with that index on. */
+  async find(pattern: RegExp, from = 0): Promise<string> {
+    for (;;) {
+      const line = this.lines.slice(from).find((line) => pattern.test(line));
+      if (line !== undefined) return line;
+      await this.#changed.promise;
+    }
+  }
+}
+
+interface SupervisedParts {
+  readonly log: LogLines;
+  readonly address: Endpoint;
+  readonly root: string;
+  readonly stopping: AbortController;
+  readonly reload: () => void;
+  readonly next: () => ServerConfig;
+  readonly ended: Promise<void>;
+}
+
 /** A server that a test owns. */
 export class Supervised implements AsyncDisposable {
   /** Lines of its log. */
-  readonly log: readonly string[];
+  readonly log: LogLines;
+  /** What {@linkcode Supervised.reload} reads. */
+  next: () => ServerConfig;
   /** Where it listens. */
   readonly address: Endpoint;
   /** Real path of the shared directory. */
   readonly root: string;
   readonly #stopping: AbortController;
+  readonly #reload: () => void;
   readonly #ended: Promise<void>;
 
-  private constructor(parts: {
-    readonly log: readonly string[];
-    readonly address: Endpoint;
-    readonly root: string;
-    readonly stopping: AbortController;
-    readonly ended: Promise<void>;
-  }) {
+  private constructor(parts: SupervisedParts) {
     this.log = parts.log;
     this.address = parts.address;
     this.root = parts.root;
+    this.next = parts.next;
     this.#stopping = parts.stopping;
+    this.#reload = parts.reload;
     this.#ended = parts.ended;
   }
 
   /** Starts a server and waits until it listens. */
   static async start(options: SupervisedOptions = {}): Promise<Supervised> {
     const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "ftpkit-supervised-" }));
-    const log: string[] = [];
+    const log = new LogLines();
     const stopping = new AbortController();
     const listening = Promise.withResolvers<Endpoint>();
-    const ended = supervise(testConfig(root, options), {
+    const config = testConfig(root, options);
+    let reload = (): void => {};
+    const ended = supervise(config, {
       signal: stopping.signal,
+      onReload: (listener) => {
+        reload = listener;
+        return { [Symbol.dispose]: () => {} };
+      },
+      load: () => new Promise((resolve) => resolve(server.next())),
       onListening: listening.resolve,
-      onLog: (line) => log.push(line),
+      onLog: (line) => log.add(line),
       ...(options.spawn === undefined ? {} : { spawn: options.spawn }),
     });
     ended.catch(listening.reject);
     const address = await listening.promise;
-    return new Supervised({ log, address, root, stopping, ended });
+    const next = (): ServerConfig => config;
+    const server = new Supervised({ log, address, root, stopping, reload, next, ended });
+    return server;
+  }
+
+  /** Reads what `next` gives as SIGHUP does, and waits until the log says so. */
+  async reload(next: () => ServerConfig): Promise<void> {
+    this.next = next;
+    const before = this.log.lines.length;
+    this.#reload();
+    await this.log.find(/ configuration read again| not read again/, before);
   }
 
   /** Resolves when it has ended by itself or by {@linkcode stop}. */

@@ -118,7 +118,8 @@ export class TestServer implements AsyncDisposable {
 
   /** Takes no more connections, and waits for the sessions. */
   async retire(): Promise<void> {
-    await this.#listener.retire();
+    await this.#listener.close();
+    await this.#listener.ended();
   }
 
   /** A path in the shared directory. */
