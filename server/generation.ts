@@ -31,7 +31,7 @@ export interface GenerationPlan {
   /** Takes what workers say. */
   readonly client: WorkerClient;
   /** Runs when every port is bound and no connection has been taken yet. */
-  readonly beforeServing?: () => void | Promise<void>;
+  readonly beforeServing?: (at: Endpoint) => void;
   /** A worker has died: its sessions are gone. */
   readonly onDeath: (worker: WorkerHandle, error: Error) => void;
 }
@@ -86,7 +86,7 @@ export class Generation {
       const config = { ...plan.config, port: at.port };
       const others = Array.from({ length: plan.count - 1 }, spawn);
       await Promise.all(others.map((worker) => worker.bind(config, false)));
-      await plan.beforeServing?.();
+      plan.beforeServing?.(at);
       await Promise.all(spawned.map((worker) => worker.serve()));
       return { generation: new Generation(plan, config, spawned), at };
     } catch (error) {

@@ -13,7 +13,9 @@ import type { SessionEvent } from "./event.ts";
 import { eventText } from "./event_text.ts";
 import { FileWatch } from "./file_watch.ts";
 import { limitNumbers, Limits } from "./limits.ts";
+import { giveUpRoot, isRoot } from "./privileges.ts";
 import { planReload, withRightsOf, withUsersOf } from "./reload.ts";
+import { findSystemUser, type SystemUser } from "./system_user.ts";
 import {
   spawnWorker,
   type WorkerClient,
@@ -76,7 +78,9 @@ class Supervisor implements Disposable {
 
   async run(): Promise<void> {
     await this.#openLog();
-    const started = this.#pool.start(this.#config);
+    const { runAs } = this.#config;
+    const user = runAs === undefined ? undefined : await findSystemUser(runAs);
+    const started = this.#pool.start(this.#config, ({ port }) => becomeUser(user, port));
     this.#turn = started.then(() => {}, () => {});
     this.#options.onListening(await started);
     const error = await Promise.race([aborted(this.#options.signal), this.#pool.lost]);
@@ -188,6 +192,16 @@ class Supervisor implements Disposable {
   [Symbol.dispose](): void {
     this.#reloads[Symbol.dispose]();
     this.#users?.[Symbol.dispose]();
+  }
+}
+
+/** Nothing has been served yet, and every port is open. */
+function becomeUser(user: SystemUser | undefined, port: number): void {
+  if (user !== undefined) {
+    giveUpRoot(user, port);
+    log.info(`running as ${user.name}: user ${user.uid}, group ${user.gid}`);
+  } else if (isRoot()) {
+    log.warning("running as root, and so do all sessions: --run-as USER gives that up");
   }
 }
 

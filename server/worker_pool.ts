@@ -69,7 +69,7 @@ export class WorkerPool {
    * @returns Where it listens.
    * @throws {FtpkitError} If it cannot listen, or cannot open the shared directory.
    */
-  async start(config: ServerConfig, beforeServing?: () => void | Promise<void>): Promise<Endpoint> {
+  async start(config: ServerConfig, beforeServing?: (at: Endpoint) => void): Promise<Endpoint> {
     const more = beforeServing === undefined ? {} : { beforeServing };
     const { generation, at } = await Generation.start({
       ...this.#plan(config),
