@@ -131,9 +131,10 @@ export class Generation {
 
   /** Ends its sessions; transfers get the time of `drainTimeout`. */
   async stop(): Promise<void> {
-    this.#leaving.abort();
-    for (const worker of this.#workers) worker.stop();
     const cut = setTimeout(() => this.#cut(), this.#config.drainTimeout + STOP_GRACE);
+    // Who is told by one worker that the server stops shall not find another one's port open.
+    await this.retire();
+    for (const worker of this.#workers) worker.stop();
     await this.ended();
     clearTimeout(cut);
   }

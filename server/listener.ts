@@ -6,20 +6,29 @@
 import { delay } from "@std/async/delay";
 import { type Connection, type Listener, writeAll } from "../shared/connection.ts";
 import type { Endpoint } from "../shared/endpoint.ts";
-import { reasonOf } from "../shared/errors.ts";
+import { ProtocolError, reasonOf } from "../shared/errors.ts";
 import { log } from "../shared/log.ts";
+import { inNetwork, type Network, parseNetwork } from "../shared/network.ts";
 import { encodeReply } from "../shared/reply.ts";
 import { reply } from "../shared/reply_code.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import { runSession } from "./control_loop.ts";
+import { type Arrival, readProxyHeader } from "./proxied_connection.ts";
 import { Session, type SessionHost } from "./session.ts";
 
 /** Milliseconds to wait when the system has no more file descriptors for another connection. */
 const EXHAUSTED_PAUSE = 100;
 
+/** Milliseconds for a balancer to send its header. */
+const PROXY_HEADER_TIME = 5000;
+
+/** What a balancer is told that does not say whose connection it passes on. */
+const NO_HEADER = "No valid PROXY header";
+
 /** A listening server that owns its port and its sessions. */
 export class ControlListener {
   #host: SessionHost;
+  #trusted: readonly Network[];
   readonly #listener: Listener;
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #arriving = new Set<Promise<void>>();
@@ -33,6 +42,7 @@ export class ControlListener {
    */
   constructor(host: SessionHost, listener: Listener) {
     this.#host = host;
+    this.#trusted = host.config.trustedProxies.map(parseNetwork);
     this.#listener = listener;
     this.#accepting = this.#accept();
   }
@@ -45,17 +55,18 @@ export class ControlListener {
   /** What new sessions share from now on. */
   use(host: SessionHost): void {
     this.#host = host;
+    this.#trusted = host.config.trustedProxies.map(parseNetwork);
   }
 
-  /** Takes no more connections; resolves when those that came before are sessions. */
+  /** Takes no more connections; resolves when the port is closed. */
   async close(): Promise<void> {
     this.#listener.close();
     await this.#accepting;
-    await Promise.allSettled(this.#arriving);
   }
 
-  /** Resolves when no session is left; new ones must not come any more. */
+  /** Resolves when no session is left, once the port is closed. */
   async ended(): Promise<void> {
+    await Promise.allSettled(this.#arriving);
     await Promise.allSettled(this.#sessions.values());
   }
 
@@ -99,22 +110,43 @@ export class ControlListener {
     using owned = new DisposableStack();
     owned.use(accepted);
     const { authority, stopping } = this.#host;
+    const address = accepted.remote.hostname;
     try {
-      const admission = await authority.admit(accepted.remote.hostname);
+      const arrival = await this.#arrive(accepted);
+      if (arrival === undefined) return;
+      const admission = await authority.admit(arrival.connection.remote.hostname);
       if (admission.kind === "turned-away") return await turnAway(accepted, admission.reason);
       if (stopping.aborted) {
         authority.ended(admission.session);
         return await turnAway(accepted, "The server is stopping");
       }
-      this.#begin(admission.session, accepted);
+      this.#begin(admission.session, arrival);
       owned.move();
     } catch (error) {
-      log.error(`connection from ${accepted.remote.hostname} not admitted: ${reasonOf(error)}`);
+      if (!(error instanceof ProtocolError)) {
+        return log.error(`connection from ${address} not admitted: ${reasonOf(error)}`);
+      }
+      log.warning(`connection from the trusted proxy ${address} refused: ${error.message}`);
+      await turnAway(accepted, NO_HEADER);
     }
   }
 
-  #begin(id: number, connection: Connection): void {
-    const session = new Session(id, { connection, host: this.#host });
+  /** From a trusted proxy, and only from there, the first thing that comes is a PROXY header. */
+  async #arrive(connection: Connection): Promise<Arrival | undefined> {
+    const { local, remote } = connection;
+    if (!this.#trusted.some((network) => inNetwork(network, remote.hostname))) {
+      return { connection, reached: local.hostname };
+    }
+    const { config: { loginTimeout }, stopping } = this.#host;
+    const timeout = Math.min(loginTimeout, PROXY_HEADER_TIME);
+    const giveUp = (): void => {
+      turnAway(connection, NO_HEADER).finally(() => connection.close());
+    };
+    return await readProxyHeader(connection, { signal: stopping, timeout, giveUp });
+  }
+
+  #begin(id: number, { connection, reached }: Arrival): void {
+    const session = new Session(id, { connection, reached, host: this.#host });
     const ended = this.#run(session).finally(() => this.#sessions.delete(session));
     this.#sessions.set(session, ended);
   }

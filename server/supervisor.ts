@@ -7,6 +7,7 @@
 import type { Endpoint } from "../shared/endpoint.ts";
 import { reasonOf } from "../shared/errors.ts";
 import { formatRecord, log, openLog } from "../shared/log.ts";
+import { AddressLookup, type Resolver } from "./address_lookup.ts";
 import type { ServerConfig } from "./config.ts";
 import { Decisions } from "./decisions.ts";
 import type { SessionEvent } from "./event.ts";
@@ -38,6 +39,8 @@ export interface SupervisorOptions {
   readonly onLog: (line: string) => void;
   /** Starts a session worker; {@linkcode spawnWorker} unless given. */
   readonly spawn?: WorkerFactory;
+  /** Looks host names up; the system does unless given. */
+  readonly resolve?: Resolver;
 }
 
 /**
@@ -58,6 +61,7 @@ class Supervisor implements Disposable {
   readonly #limits: Limits;
   readonly #decisions: Decisions;
   readonly #pool: WorkerPool;
+  readonly #address: AddressLookup;
   readonly #reloads: Disposable;
   #users: Disposable | undefined;
   #turn: Promise<void> = Promise.resolve();
@@ -72,6 +76,10 @@ class Supervisor implements Disposable {
       client: this.#client(),
       onDeath: (worker) => this.#endSessionsOf(worker),
     });
+    this.#address = new AddressLookup({
+      onChange: (address) => this.#pool.tellAddress(address),
+      ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
+    });
     this.#reloads = options.onReload(() => this.#inTurn(() => this.#reload()));
     this.#watchUsers();
   }
@@ -80,7 +88,8 @@ class Supervisor implements Disposable {
     await this.#openLog();
     const { runAs } = this.#config;
     const user = runAs === undefined ? undefined : await findSystemUser(runAs);
-    const started = this.#pool.start(this.#config, ({ port }) => becomeUser(user, port));
+    const config = await this.#resolved(this.#config);
+    const started = this.#pool.start(config, ({ port }) => becomeUser(user, port));
     this.#turn = started.then(() => {}, () => {});
     this.#options.onListening(await started);
     const error = await Promise.race([aborted(this.#options.signal), this.#pool.lost]);
@@ -125,15 +134,23 @@ class Supervisor implements Disposable {
   }
 
   async #use(next: ServerConfig, renew: boolean): Promise<void> {
-    const renewed = !renew || await this.#renew(next);
+    const resolved = await this.#resolved(next);
+    const renewed = !renew || await this.#renew(resolved);
     const config = renewed ? next : withRightsOf(this.#config, next);
     const watched = this.#config.usersFile;
     this.#config = config;
     this.#limits.use(limitNumbers(config));
     this.#decisions.use(config);
-    this.#pool.configure(config.session);
+    this.#pool.configure({ ...config.session, publicAddress: this.#address.address });
+    this.#pool.tellAddress(this.#address.address);
     if (config.usersFile !== watched) this.#watchUsers();
     await this.#openLog();
+  }
+
+  /** With an address where the configuration may have a host name. */
+  async #resolved(config: ServerConfig): Promise<ServerConfig> {
+    await this.#address.use(config.session.publicAddress);
+    return { ...config, session: { ...config.session, publicAddress: this.#address.address } };
   }
 
   /** Starts workers with other rights; those that run only finish their sessions then. */
@@ -191,6 +208,7 @@ class Supervisor implements Disposable {
 
   [Symbol.dispose](): void {
     this.#reloads[Symbol.dispose]();
+    this.#address[Symbol.dispose]();
     this.#users?.[Symbol.dispose]();
   }
 }

@@ -12,6 +12,7 @@ import type { SessionConfig } from "./config.ts";
 import { listenReason, openControlPort } from "./control_port.ts";
 import { ControlListener } from "./listener.ts";
 import { PortPool } from "./port_pool.ts";
+import { PublicAddress } from "./public_address.ts";
 import type { SessionHost } from "./session.ts";
 import { type LocalStorage, openLocalStorage } from "./storage/local.ts";
 
@@ -28,6 +29,7 @@ const post = (message: FromWorker): void => scope.postMessage(message);
 class SessionWorker {
   readonly #authority = new RemoteAuthority(post);
   readonly #stopping = new AbortController();
+  readonly #publicAddress: PublicAddress;
   #config: SessionConfig;
   #port: Listener | undefined;
   #storage: LocalStorage | undefined;
@@ -35,6 +37,7 @@ class SessionWorker {
 
   constructor(config: SessionConfig) {
     this.#config = config;
+    this.#publicAddress = new PublicAddress(config);
   }
 
   /** Opens the control port; connections wait in the kernel until {@linkcode serve}. */
@@ -58,8 +61,13 @@ class SessionWorker {
 
   async configure(config: SessionConfig): Promise<void> {
     this.#config = config;
+    this.#publicAddress.use(config);
     await this.#openLog();
     if (this.#storage !== undefined) this.#listener?.use(this.#host(this.#storage));
+  }
+
+  tellAddress(address: string | undefined): void {
+    this.#publicAddress.tell(address);
   }
 
   answer(id: number, answer: Parameters<RemoteAuthority["answer"]>[1]): void {
@@ -94,6 +102,7 @@ class SessionWorker {
         emit: (event) => post({ kind: "event", event }),
       },
       ports: new PortPool(config.passivePorts),
+      publicAddress: this.#publicAddress,
       stopping: this.#stopping.signal,
     };
   }
@@ -137,7 +146,7 @@ async function step(
     case "settings":
       return await worker?.configure(message.config);
     case "public-address":
-      return;
+      return worker?.tellAddress(message.address);
   }
 }
 

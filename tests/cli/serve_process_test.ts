@@ -129,23 +129,6 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "serve: a thousand connections that say nothing keep nobody waiting, and leave nothing",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    await using server = await serve({ args: WRITER });
-    await session(server);
-    const before = await settled(server);
-    const silent = await Promise.all(
-      Array.from({ length: 150 }, () => RawClient.connect(address(server))),
-    );
-    await Promise.all(silent.map((client) => client.expect(220)));
-    await session(server);
-    for (const client of silent) client[Symbol.dispose]();
-    assertEquals(await settled(server), before);
-  },
-});
-
 /** The number once it does not change any more: sockets are closed a moment after the last reply. */
 async function settled({ child }: Serving): Promise<number> {
   for (let last = -1;;) {

@@ -200,6 +200,27 @@ Deno.test("supervise: the last worker's death does not end the server", async ()
   using _after = await comeBack(server);
 });
 
+Deno.test("supervise: three thousand connections that say nothing keep nobody waiting", async () => {
+  const count = 3000;
+  await using server = await Supervised.start({
+    config: { workers: 2, maxSessions: count + 1, maxSessionsPerAddress: count + 1 },
+  });
+  await Deno.writeTextFile(`${server.root}/file`, "content");
+  const silent: RawClient[] = [];
+  while (silent.length < count) {
+    const some = await Promise.all(
+      Array.from({ length: 100 }, () => RawClient.connect(server.address)),
+    );
+    await Promise.all(some.map((client) => client.expect(220)));
+    silent.push(...some);
+  }
+  const started = performance.now();
+  using client = await RawClient.login(server.address);
+  assertEquals(await client.fetchText("RETR file"), "content");
+  assert(performance.now() - started < 1000);
+  for (const one of silent) one[Symbol.dispose]();
+});
+
 /** Connects until it is greeted: a new worker takes a moment to listen. */
 async function comeBack(server: Supervised): Promise<RawClient> {
   for (;;) {

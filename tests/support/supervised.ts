@@ -4,6 +4,7 @@
  * @module
  */
 import { Accounts, parseUser } from "../../server/accounts/accounts.ts";
+import type { Resolver } from "../../server/address_lookup.ts";
 import type { ServerConfig, SessionConfig } from "../../server/config.ts";
 import { supervise } from "../../server/supervisor.ts";
 import type { WorkerFactory, WorkerPort } from "../../server/worker_handle.ts";
@@ -18,6 +19,8 @@ export interface SupervisedOptions {
   readonly session?: Partial<SessionConfig>;
   /** Starts its workers. */
   readonly spawn?: WorkerFactory;
+  /** Looks host names up. */
+  readonly resolve?: Resolver;
 }
 
 /** Settings of a server with alice (write), bob (read), carol (upload) and anonymous (read). */
@@ -120,6 +123,7 @@ export class Supervised implements AsyncDisposable {
       onListening: listening.resolve,
       onLog: (line) => log.add(line),
       ...(options.spawn === undefined ? {} : { spawn: options.spawn }),
+      ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
     });
     ended.catch(listening.reject);
     const address = await listening.promise;

@@ -10,6 +10,7 @@ import type { SessionEvent } from "../../server/event.ts";
 import { openControlPort } from "../../server/control_port.ts";
 import { ControlListener } from "../../server/listener.ts";
 import { PortPool } from "../../server/port_pool.ts";
+import { PublicAddress } from "../../server/public_address.ts";
 import type { SessionHost } from "../../server/session.ts";
 import { openLocalStorage } from "../../server/storage/local.ts";
 import type { Storage } from "../../server/storage/storage.ts";
@@ -99,6 +100,7 @@ export class TestServer implements AsyncDisposable {
       },
       events: { commands: true, emit: (event) => options.onEvent?.(event) },
       ports: new PortPool(config.passivePorts),
+      publicAddress: new PublicAddress(config),
       stopping: stopping.signal,
     };
     const listener = new ControlListener(host, openControlPort(config, true));
