@@ -23,6 +23,10 @@ export interface AddressLookupOptions {
 
 const MINUTE = 60_000;
 
+/** Milliseconds for one lookup. */
+const LOOKUP_TIME = 5000;
+const NO_ANSWER = `no answer within ${LOOKUP_TIME / 1000} s`;
+
 /** Keeps the address of one host name; what is an address already stays as it is. */
 export class AddressLookup implements Disposable {
   readonly #options: AddressLookupOptions;
@@ -69,7 +73,7 @@ export class AddressLookup implements Disposable {
   /** Of several addresses the one in use stays, so that an order that changes does no harm. */
   async #look(name: string): Promise<void> {
     try {
-      const found = await (this.#options.resolve ?? systemResolver)(name);
+      const found = await this.#find(name);
       if (name !== this.#name) return;
       this.#failed = false;
       if (this.#address !== undefined && found.includes(this.#address)) return;
@@ -78,6 +82,17 @@ export class AddressLookup implements Disposable {
     } catch (error) {
       if (!this.#failed) log.warning(`${problem(name, this.#address)}: ${reasonOf(error)}`);
       this.#failed = true;
+    }
+  }
+
+  /** Nobody waits for a name server that does not answer. */
+  async #find(name: string): Promise<readonly string[]> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error(NO_ANSWER)), LOOKUP_TIME);
+    try {
+      return await Promise.race([(this.#options.resolve ?? systemResolver)(name), late.promise]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 

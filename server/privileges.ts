@@ -8,7 +8,7 @@
  * @module
  */
 import process from "node:process";
-import { FtpkitError } from "../shared/errors.ts";
+import { FtpkitError, reasonOf } from "../shared/errors.ts";
 import type { SystemUser } from "./system_user.ts";
 
 /** What is called in the C library. */
@@ -42,7 +42,6 @@ export function isRoot(): boolean {
  * @param user Whose.
  * @param port The port that workers must be able to open again.
  * @throws {FtpkitError} If it is not possible; the program must not go on then.
- * @throws {Error} If the system refuses to change the user, which it does not to root.
  */
 export function giveUpRoot(user: SystemUser, port: number): void {
   const fail = (reason: string): never => {
@@ -56,8 +55,12 @@ export function giveUpRoot(user: SystemUser, port: number): void {
   handOverSockets(user);
   if (!setGroups(libc, user)) fail("the system does not let go of root's groups");
   if (keepPorts) libc.prctl(PR_SET_KEEPCAPS, 1n, 0n, 0n, 0n);
-  process.setgid?.(user.gid);
-  process.setuid?.(user.uid);
+  try {
+    process.setgid?.(user.gid);
+    process.setuid?.(user.uid);
+  } catch (error) {
+    fail(reasonOf(error));
+  }
   if (keepPorts) keepLowPorts(libc);
   if (!threads().every((status) => belongsTo(status, user))) fail("not every thread has changed");
 }

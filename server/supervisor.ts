@@ -64,7 +64,8 @@ class Supervisor implements Disposable {
   readonly #address: AddressLookup;
   readonly #reloads: Disposable;
   #users: Disposable | undefined;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #started = Promise.withResolvers<void>();
+  #turn: Promise<void> = this.#started.promise;
 
   constructor(config: ServerConfig, options: SupervisorOptions) {
     this.#config = config;
@@ -89,16 +90,19 @@ class Supervisor implements Disposable {
     const { runAs } = this.#config;
     const user = runAs === undefined ? undefined : await findSystemUser(runAs);
     const config = await this.#resolved(this.#config);
-    const started = this.#pool.start(config, ({ port }) => becomeUser(user, port));
-    this.#turn = started.then(() => {}, () => {});
-    this.#options.onListening(await started);
+    const at = await this.#pool.start(config, ({ port }) => {
+      if (user !== undefined) giveUpRoot(user, port);
+    });
+    this.#options.onListening(at);
+    tellRights(user);
+    this.#started.resolve();
     const error = await Promise.race([aborted(this.#options.signal), this.#pool.lost]);
     await this.#turn;
     await this.#pool.stop();
     if (error !== undefined) throw error;
   }
 
-  /** One reload after another, and none once the server stops. */
+  /** One reload after another, none before the server has started and none once it stops. */
   #inTurn(step: () => Promise<void>): void {
     this.#turn = this.#turn.then(async () => {
       if (this.#options.signal.aborted) return;
@@ -213,10 +217,9 @@ class Supervisor implements Disposable {
   }
 }
 
-/** Nothing has been served yet, and every port is open. */
-function becomeUser(user: SystemUser | undefined, port: number): void {
+/** What the log says of whose rights the server has. */
+function tellRights(user: SystemUser | undefined): void {
   if (user !== undefined) {
-    giveUpRoot(user, port);
     log.info(`running as ${user.name}: user ${user.uid}, group ${user.gid}`);
   } else if (isRoot()) {
     log.warning("running as root, and so do all sessions: --run-as USER gives that up");
