@@ -32,6 +32,11 @@ export type Admission =
   | { readonly kind: "admitted"; readonly session: number }
   | { readonly kind: "turned-away"; readonly reason: string };
 
+/** Whether a transfer may begin. */
+export type TransferAnswer =
+  | { readonly kind: "granted" }
+  | { readonly kind: "limited"; readonly reason: string };
+
 /** What a session may ask of the supervisor. */
 export interface Authority {
   /**
@@ -50,6 +55,17 @@ export interface Authority {
    * @returns The account, or why not.
    */
   login(request: LoginRequest): Promise<LoginAnswer>;
+  /** The user of a session has gone (REIN, a new USER); the session goes on. */
+  loggedOut(session: number): void;
+  /**
+   * Asks whether a session may begin a transfer, and counts it. Only where their number is limited.
+   *
+   * @param session The session that asks.
+   * @returns Whether it may, or the limit that stands in its way.
+   */
+  startTransfer(session: number): Promise<TransferAnswer>;
+  /** A transfer that was granted has ended. */
+  transferEnded(session: number): void;
   /**
    * Asks how much the file system of the shared directory can still take.
    *
@@ -63,26 +79,42 @@ export interface Authority {
 export type Question =
   | { readonly kind: "admit"; readonly address: string }
   | { readonly kind: "login"; readonly request: LoginRequest }
+  | { readonly kind: "transfer"; readonly session: number }
   | { readonly kind: "free-space"; readonly path: string };
 
 /** The answer to a {@linkcode Question}. */
-export type Answer = Admission | LoginAnswer | number | undefined;
+export type Answer = Admission | LoginAnswer | TransferAnswer | number | undefined;
 
 /** From the supervisor to a worker. */
 export type ToWorker =
-  | { readonly kind: "start"; readonly config: SessionConfig }
+  /** Open the control port; `exclusive`: no other program may have it. */
+  | { readonly kind: "start"; readonly config: SessionConfig; readonly exclusive: boolean }
+  /** Take connections. */
+  | { readonly kind: "serve" }
+  /** Settings for new sessions. */
+  | { readonly kind: "settings"; readonly config: SessionConfig }
+  /** The address that 227 tells has changed, for running sessions too. */
+  | { readonly kind: "public-address"; readonly address: string | undefined }
   | { readonly kind: "answer"; readonly id: number; readonly answer: Answer }
+  /** Close the control port and end when the last session has ended by itself. */
+  | { readonly kind: "retire" }
+  /** Close the control port, end the sessions, let running transfers finish. */
   | { readonly kind: "stop" };
 
 /** From a worker to the supervisor. */
 export type FromWorker =
   | { readonly kind: "listening"; readonly at: Endpoint }
+  | { readonly kind: "serving" }
   | { readonly kind: "cannot-listen"; readonly reason: string }
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "ask"; readonly id: number; readonly question: Question }
   | { readonly kind: "ended"; readonly session: number }
+  | { readonly kind: "logged-out"; readonly session: number }
+  | { readonly kind: "transfer-ended"; readonly session: number }
   | { readonly kind: "event"; readonly event: SessionEvent }
   | { readonly kind: "log"; readonly record: PostedRecord }
+  /** The control port is closed; sessions go on. */
+  | { readonly kind: "retired" }
   | { readonly kind: "stopped" };
 
 /** The worker's end: asks by message and waits for the answer. */
@@ -109,6 +141,21 @@ export class RemoteAuthority implements Authority {
   /** Decides a login. */
   async login(request: LoginRequest): Promise<LoginAnswer> {
     return await this.#ask({ kind: "login", request }) as LoginAnswer;
+  }
+
+  /** The user of a session has gone. */
+  loggedOut(session: number): void {
+    this.#post({ kind: "logged-out", session });
+  }
+
+  /** Asks whether a transfer may begin. */
+  async startTransfer(session: number): Promise<TransferAnswer> {
+    return await this.#ask({ kind: "transfer", session }) as TransferAnswer;
+  }
+
+  /** A transfer has ended. */
+  transferEnded(session: number): void {
+    this.#post({ kind: "transfer-ended", session });
   }
 
   /** Asks for the free space. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isIPv4 } from "node:net";
 import { UsageError } from "../shared/errors.ts";
 import { type Endpoint, isIpv6 } from "../shared/endpoint.ts";
 import { LOG_LEVELS, type LogLevel, type Secret } from "../shared/log.ts";
@@ -33,7 +34,10 @@ export interface SessionConfig {
   readonly anonymous: boolean;
   /** Ports for passive mode; undefined: any. */
   readonly passivePorts: PortRange | undefined;
-  /** IPv4 address for 227; undefined: the one that the client reached. */
+  /**
+   * IPv4 address for 227; undefined: the one that the client reached. The supervisor puts an address
+   * in place of a host name before sessions see it.
+   */
   readonly publicAddress: string | undefined;
   /** Whether PORT and EPRT are taken. */
   readonly active: boolean;
@@ -181,7 +185,7 @@ export const SERVE_USAGE: CommandUsage = {
     "passive-ports": { value: "A-B", help: "ports for passive mode (default: any)" },
     "public-address": {
       value: "ADDR",
-      help: "IPv4 address told in passive mode, behind NAT (default: the one the client reached)",
+      help: "IPv4 address or host name told in passive mode, behind NAT (default: the one reached)",
     },
     "no-active": { help: "refuse PORT and EPRT" },
     "limit-rate": {
@@ -196,6 +200,9 @@ export const SERVE_USAGE: CommandUsage = {
     "log-level": { value: "LEVEL", choices: LOG_LEVELS, help: "what is logged (default info)" },
   },
 };
+
+/** Labels of letters, digits and hyphens, the last of them no number (RFC 1123 section 2.1). */
+const HOST_NAME = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)*[a-z](?:[a-z\d-]{0,61}[a-z\d])?\.?$/i;
 
 const HIGHEST_PORT = 65_535;
 const LOWEST_UNPRIVILEGED_PORT = 1024;
@@ -251,7 +258,7 @@ export function serverConfig(options: ParsedOptions, root: string): ServerConfig
     maxSessionsPerAddress: 200,
     ban: undefined,
     runAs: undefined,
-    workers: 1,
+    workers: "auto",
     logFormat: "text",
     logFile: undefined,
     sessionLogs: undefined,
@@ -278,11 +285,10 @@ export function parsePortRange(text: string): PortRange {
 }
 
 function parsePublicAddress(text: string): string {
-  const octets = text.split(".");
-  const valid = octets.length === 4 &&
-    octets.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256);
-  if (valid) return text;
-  throw new UsageError(isIpv6(text) ? "PASV knows only IPv4 addresses" : "must be an IPv4 address");
+  if (isIPv4(text) || HOST_NAME.test(text)) return text;
+  throw new UsageError(
+    isIpv6(text) ? "PASV knows only IPv4 addresses" : "must be an IPv4 address or a host name",
+  );
 }
 
 function parseWelcome(text: string): string {

@@ -13,12 +13,14 @@ import { type Line, LineReader } from "../shared/line_reader.ts";
 import { escapeControls, log } from "../shared/log.ts";
 import type { Reply } from "../shared/reply.ts";
 import { reply } from "../shared/reply_code.ts";
+import { CommandPace } from "./command_pace.ts";
 import { CommandQueue, type Pending } from "./command_queue.ts";
 import type { CommandContext, Commands } from "./command.ts";
 import { errorReply } from "./error_reply.ts";
 import { gate } from "./gate.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import type { Session } from "./session.ts";
+import { inTransferSlot } from "./transfer_slot.ts";
 
 /** Bytes read at a time: every idle session holds that much. */
 const READ_SIZE = 2048;
@@ -75,6 +77,8 @@ class ControlLoop {
 
   async #read(): Promise<void> {
     const { connection, signal } = this.#session;
+    const { maxCommands } = this.#session.host.config;
+    const pace = maxCommands === undefined ? undefined : new CommandPace(maxCommands);
     const lines = new LineReader();
     const buffer = new Uint8Array(READ_SIZE);
     try {
@@ -84,7 +88,10 @@ class ControlLoop {
         const count = await connection.read(buffer);
         if (count === null) break;
         lines.charset = this.#session.charset;
-        for (const line of lines.push(buffer.subarray(0, count))) this.#take(line);
+        for (const line of lines.push(buffer.subarray(0, count))) {
+          if (pace !== undefined) await pace.wait(signal);
+          this.#take(line);
+        }
       }
     } catch (error) {
       log.debug(`session ${this.#session.id} lost: ${String(error)}`);
@@ -145,7 +152,10 @@ class ControlLoop {
       }
       if (replies.behind) await replies.drain();
       this.#current = next;
+      this.#session.busy = true;
       await this.#answer(next);
+      this.#session.busy = false;
+      this.#session.touch();
       this.#current = undefined;
       if (next.spec?.transfers) this.#session.endTransfer();
     }
@@ -182,7 +192,8 @@ class ControlLoop {
       preliminary: (line) => this.#preliminary(line),
     };
     try {
-      return await spec.run(context, command.argument ?? "");
+      const run = () => spec.run(context, command.argument ?? "");
+      return spec.transfers ? await inTransferSlot(this.#session, run) : await run();
     } catch (error) {
       return errorReply(error);
     } finally {

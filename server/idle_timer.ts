@@ -1,17 +1,20 @@
 /**
- * Ends sessions that say nothing, and those that do not log in.
+ * Ends sessions that say nothing, those that do not log in, and those that last too long.
  *
  * @module
  */
 import type { Session } from "./session.ts";
 
+/** The longest that a timer can wait, in milliseconds: about 24 days. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+
 /**
- * Watches one session. The timer is set anew only when it fires; it rests while a transfer runs.
+ * Watches one session. The timer is set anew only when it fires; it does not count the time in which
+ * a command runs, such as a transfer.
  */
 export class IdleTimer implements Disposable {
   readonly #session: Session;
   readonly #onIdle: (reason: string) => void;
-  readonly #started = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -27,25 +30,29 @@ export class IdleTimer implements Disposable {
   }
 
   readonly #check = (): void => {
-    const { config } = this.#session.host;
-    const now = performance.now();
-    const loggedIn = this.#session.state.kind === "ready";
-    const idleLeft = this.#session.lastActive + config.idleTimeout - now;
-    const loginLeft = this.#started + config.loginTimeout - now;
-    if (!loggedIn && loginLeft <= 0) {
-      return this.#onIdle(`No login within ${config.loginTimeout / 1000} s`);
-    }
-    if (this.#session.transfer !== undefined) return this.#wait(config.idleTimeout);
-    if (idleLeft <= 0) return this.#onIdle(`No command for ${config.idleTimeout / 1000} s`);
-    this.#wait(loggedIn ? idleLeft : Math.min(idleLeft, loginLeft));
+    const { idleTimeout, loginTimeout, sessionTimeout } = this.#session.host.config;
+    const { busy, guestSince, lastActive, started, state } = this.#session;
+    const left = (since: number, limit: number): number => since + limit - performance.now();
+    const sessionLeft = left(started, sessionTimeout ?? Infinity);
+    // The user may go at any moment (REIN), and then the time for the next one runs.
+    const loginLeft = state.kind === "ready" ? loginTimeout : left(guestSince, loginTimeout);
+    const idleLeft = busy ? idleTimeout : left(lastActive, idleTimeout);
+    if (sessionLeft <= 0) return this.#onIdle(`No session lasts over ${seconds(sessionTimeout)}`);
+    if (loginLeft <= 0) return this.#onIdle(`No login within ${seconds(loginTimeout)}`);
+    if (idleLeft <= 0) return this.#onIdle(`No command for ${seconds(idleTimeout)}`);
+    this.#wait(Math.min(sessionLeft, loginLeft, idleLeft));
   };
 
   #wait(milliseconds: number): void {
-    this.#timer = setTimeout(this.#check, Math.ceil(milliseconds));
+    this.#timer = setTimeout(this.#check, Math.min(Math.ceil(milliseconds), LONGEST_WAIT));
   }
 
   /** Stops watching. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
   }
+}
+
+function seconds(milliseconds = 0): string {
+  return `${milliseconds / 1000} s`;
 }

@@ -4,41 +4,70 @@
  * @module
  */
 import { delay } from "@std/async/delay";
-import { type Connection, listen, type Listener, writeAll } from "../shared/connection.ts";
+import { type Connection, type Listener, writeAll } from "../shared/connection.ts";
 import type { Endpoint } from "../shared/endpoint.ts";
-import { reasonOf } from "../shared/errors.ts";
+import { ProtocolError, reasonOf } from "../shared/errors.ts";
 import { log } from "../shared/log.ts";
+import { inNetwork, type Network, parseNetwork } from "../shared/network.ts";
 import { encodeReply } from "../shared/reply.ts";
 import { reply } from "../shared/reply_code.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import { runSession } from "./control_loop.ts";
+import { type Arrival, readProxyHeader } from "./proxied_connection.ts";
 import { Session, type SessionHost } from "./session.ts";
 
 /** Milliseconds to wait when the system has no more file descriptors for another connection. */
 const EXHAUSTED_PAUSE = 100;
 
+/** Milliseconds for a balancer to send its header. */
+const PROXY_HEADER_TIME = 5000;
+
+/** What a balancer is told that does not say whose connection it passes on. */
+const NO_HEADER = "No valid PROXY header";
+
 /** A listening server that owns its port and its sessions. */
 export class ControlListener {
-  readonly #host: SessionHost;
+  #host: SessionHost;
+  #trusted: readonly Network[];
   readonly #listener: Listener;
   readonly #sessions = new Map<Session, Promise<void>>();
+  readonly #arriving = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
 
   /**
-   * Starts listening.
+   * Starts taking connections.
    *
    * @param host What the sessions share.
-   * @throws {Error} As the system says: `AddrInUse`, `PermissionDenied`.
+   * @param listener The control port, which is its own from now on.
    */
-  constructor(host: SessionHost) {
+  constructor(host: SessionHost, listener: Listener) {
     this.#host = host;
-    this.#listener = listenWhere(host.config);
+    this.#trusted = host.config.trustedProxies.map(parseNetwork);
+    this.#listener = listener;
     this.#accepting = this.#accept();
   }
 
   /** Address and port it listens on. */
   get local(): Endpoint {
     return this.#listener.local;
+  }
+
+  /** What new sessions share from now on. */
+  use(host: SessionHost): void {
+    this.#host = host;
+    this.#trusted = host.config.trustedProxies.map(parseNetwork);
+  }
+
+  /** Takes no more connections; resolves when the port is closed. */
+  async close(): Promise<void> {
+    this.#listener.close();
+    await this.#accepting;
+  }
+
+  /** Resolves when no session is left, once the port is closed. */
+  async ended(): Promise<void> {
+    await Promise.allSettled(this.#arriving);
+    await Promise.allSettled(this.#sessions.values());
   }
 
   /**
@@ -48,11 +77,9 @@ export class ControlListener {
    * @param drain Milliseconds for running transfers.
    */
   async stop(drain: number): Promise<void> {
-    this.#listener.close();
-    await this.#accepting;
-    const ended = Promise.allSettled(this.#sessions.values());
+    await this.close();
     const cut = setTimeout(() => this.#cutAll(), drain);
-    await ended;
+    await this.ended();
     clearTimeout(cut);
   }
 
@@ -61,22 +88,65 @@ export class ControlListener {
   }
 
   async #accept(): Promise<void> {
+    let exhausted = false;
     for (;;) {
       try {
         const connection = await this.#listener.accept();
         if (connection === null) return;
-        this.#admit(connection).catch((error) => log.error(`not admitted: ${reasonOf(error)}`));
+        exhausted = false;
+        const arriving = this.#admit(connection).finally(() => this.#arriving.delete(arriving));
+        this.#arriving.add(arriving);
       } catch (error) {
-        log.error(`cannot accept a connection: ${reasonOf(error)}`);
+        // Once is enough: it may stay so for long.
+        if (!exhausted) log.error(`cannot accept a connection: ${reasonOf(error)}`);
+        exhausted = true;
         await delay(EXHAUSTED_PAUSE);
       }
     }
   }
 
-  async #admit(connection: Connection): Promise<void> {
-    const admission = await this.#host.authority.admit(connection.remote.hostname);
-    if (admission.kind === "turned-away") return turnAway(connection, admission.reason);
-    const session = new Session(admission.session, { connection, host: this.#host });
+  /** Until a session owns the connection, every way out of here closes it. */
+  async #admit(accepted: Connection): Promise<void> {
+    using owned = new DisposableStack();
+    owned.use(accepted);
+    const { authority, stopping } = this.#host;
+    const address = accepted.remote.hostname;
+    try {
+      const arrival = await this.#arrive(accepted);
+      if (arrival === undefined) return;
+      const admission = await authority.admit(arrival.connection.remote.hostname);
+      if (admission.kind === "turned-away") return await turnAway(accepted, admission.reason);
+      if (stopping.aborted) {
+        authority.ended(admission.session);
+        return await turnAway(accepted, "The server is stopping");
+      }
+      this.#begin(admission.session, arrival);
+      owned.move();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) {
+        return log.error(`connection from ${address} not admitted: ${reasonOf(error)}`);
+      }
+      log.warning(`connection from the trusted proxy ${address} refused: ${error.message}`);
+      await turnAway(accepted, NO_HEADER);
+    }
+  }
+
+  /** From a trusted proxy, and only from there, the first thing that comes is a PROXY header. */
+  async #arrive(connection: Connection): Promise<Arrival | undefined> {
+    const { local, remote } = connection;
+    if (!this.#trusted.some((network) => inNetwork(network, remote.hostname))) {
+      return { connection, reached: local.hostname };
+    }
+    const { config: { loginTimeout }, stopping } = this.#host;
+    const timeout = Math.min(loginTimeout, PROXY_HEADER_TIME);
+    const giveUp = (): void => {
+      turnAway(connection, NO_HEADER).finally(() => connection.close());
+    };
+    return await readProxyHeader(connection, { signal: stopping, timeout, giveUp });
+  }
+
+  #begin(id: number, { connection, reached }: Arrival): void {
+    const session = new Session(id, { connection, reached, host: this.#host });
     const ended = this.#run(session).finally(() => this.#sessions.delete(session));
     this.#sessions.set(session, ended);
   }
@@ -88,29 +158,12 @@ export class ControlListener {
     } catch (error) {
       log.error(`session ${session.id} failed: ${error instanceof Error ? error.stack : error}`);
     }
-    this.#host.authority.ended(session.id);
+    session.host.authority.ended(session.id);
   }
 }
 
-/** One line, and gone: nobody waits for a client that does not read it. */
-function turnAway(connection: Connection, reason: string): void {
+/** One line, and gone. */
+async function turnAway(connection: Connection, reason: string): Promise<void> {
   const line = new TextEncoder().encode(encodeReply(reply("closing", reason)));
-  writeAll(connection, line)
-    .catch(() => {})
-    .finally(() => connection.close());
-}
-
-/** Without an address: all interfaces, IPv4 alone where the machine has no IPv6. */
-function listenWhere(
-  { host, port }: { readonly host: string | undefined; readonly port: number },
-): Listener {
-  if (host !== undefined) return listen({ hostname: host, port });
-  try {
-    return listen({ hostname: "::", port });
-  } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse || error instanceof Deno.errors.PermissionDenied) {
-      throw error;
-    }
-    return listen({ hostname: "0.0.0.0", port });
-  }
+  await writeAll(connection, line).catch(() => {}); // the client closed first
 }

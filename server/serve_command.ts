@@ -28,9 +28,13 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(SERVE_USAGE));
     return EXIT.done;
   }
-  const config = serverConfig(options, await sharedDirectory(options.operands[0] ?? "."));
+  const load = async (): Promise<ServerConfig> =>
+    serverConfig(options, await sharedDirectory(options.operands[0] ?? "."));
+  const config = await load();
   await supervise(config, {
     signal: io.signal,
+    onReload: (listener) => io.onReload(listener),
+    load,
     onListening: (at) => {
       io.out(`listening ftp://${formatTarget(at)}/\n`).catch(() => {}); // nobody waits for it
       io.err(summary(config));

@@ -17,6 +17,7 @@ import type { Structure, TransferMode } from "./data_form.ts";
 import type { EventDetail, EventSink } from "./event.ts";
 import { DEFAULT_FACTS, type Fact } from "./listing.ts";
 import type { PortPool } from "./port_pool.ts";
+import type { PublicAddress } from "./public_address.ts";
 import { ReplyWriter } from "./reply_writer.ts";
 import type { Storage } from "./storage/storage.ts";
 import { openUserView } from "./storage/user_view.ts";
@@ -56,12 +57,24 @@ export interface SessionHost {
   readonly events: EventSink;
   /** Ports for passive mode. */
   readonly ports: PortPool;
+  /** What 227 tells. */
+  readonly publicAddress: PublicAddress;
   /** Aborted when the server stops: sessions end, transfers that run may finish. */
   readonly stopping: AbortSignal;
 }
 
 /** What zlib itself takes for the best bargain. */
 const DEFAULT_DEFLATE_LEVEL = 6;
+
+/** What a session is made of. */
+export interface SessionParts {
+  /** The control connection, which the session owns from now on. */
+  readonly connection: Connection;
+  /** The address that the client reached, where that is not our end of the connection. */
+  readonly reached?: string;
+  /** What it shares with the others; it outlives the session. */
+  readonly host: SessionHost;
+}
 
 /** One client's session. */
 export class Session implements Disposable {
@@ -71,6 +84,8 @@ export class Session implements Disposable {
   readonly host: SessionHost;
   /** The control connection. */
   readonly connection: Connection;
+  /** The address that the client reached: ours, or a balancer's. */
+  readonly reached: string;
   /** Replies to the client. */
   readonly replies: ReplyWriter;
   /** Where it stands. */
@@ -97,20 +112,24 @@ export class Session implements Disposable {
   range: ByteRange | undefined;
   /** The transfer that runs now. */
   transfer: RunningTransfer | undefined;
+  /** Whether a command runs now: its client is not idle, however long it takes. */
+  busy = false;
   /** Failed logins so far. */
   failedLogins = 0;
   #charset: Charset;
   #storage: Storage | undefined;
   readonly #started = performance.now();
+  #guestSince = this.#started;
   #lastActive = performance.now();
   readonly #lost = new AbortController();
   #dataChannel: DataChannel | undefined;
 
-  /** Takes over a connection; `host` outlives the session. */
-  constructor(id: number, { connection, host }: { connection: Connection; host: SessionHost }) {
+  /** Takes over a connection. */
+  constructor(id: number, { connection, host, reached }: SessionParts) {
     this.id = id;
     this.host = host;
     this.connection = connection;
+    this.reached = reached ?? connection.local.hostname;
     this.replies = new ReplyWriter(connection, () => this.cut("The control connection was lost"));
     this.#charset = openCharset(host.config.charset);
     this.replies.charset = this.#charset;
@@ -192,6 +211,16 @@ export class Session implements Disposable {
     return this.#lastActive;
   }
 
+  /** When it began, in milliseconds since the program did. */
+  get started(): number {
+    return this.#started;
+  }
+
+  /** Since when nobody has been logged in, where that is so. */
+  get guestSince(): number {
+    return this.#guestSince;
+  }
+
   /** The client has shown that it is there. */
   touch(): void {
     this.#lastActive = performance.now();
@@ -217,6 +246,10 @@ export class Session implements Disposable {
     this.onlyExtendedPassive = false;
     this.facts = DEFAULT_FACTS;
     this.renameFrom = undefined;
+    if (this.account !== undefined) {
+      this.host.authority.loggedOut(this.id);
+      this.#guestSince = performance.now();
+    }
     this.state = { kind: "greeting" };
   }
 

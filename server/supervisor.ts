@@ -1,26 +1,46 @@
 /**
- * The main thread of a server: starts the session worker with the least rights, decides logins,
- * writes the log, and stops it all.
+ * The main thread of a server: owns configuration, users and limits, writes the log, and starts,
+ * replaces and stops the session workers.
  *
  * @module
  */
-import { statfs } from "node:fs/promises";
-import { formatTarget } from "../shared/connection.ts";
 import type { Endpoint } from "../shared/endpoint.ts";
-import { FtpkitError } from "../shared/errors.ts";
+import { reasonOf } from "../shared/errors.ts";
 import { formatRecord, log, openLog } from "../shared/log.ts";
-import type { Answer, FromWorker, Question, ToWorker } from "./authority.ts";
+import { AddressLookup, type Resolver } from "./address_lookup.ts";
 import type { ServerConfig } from "./config.ts";
+import { Decisions } from "./decisions.ts";
+import type { SessionEvent } from "./event.ts";
 import { eventText } from "./event_text.ts";
+import { FileWatch } from "./file_watch.ts";
+import { limitNumbers, Limits } from "./limits.ts";
+import { giveUpRoot, isRoot } from "./privileges.ts";
+import { planReload, withRightsOf, withUsersOf } from "./reload.ts";
+import { findSystemUser, type SystemUser } from "./system_user.ts";
+import {
+  spawnWorker,
+  type WorkerClient,
+  type WorkerFactory,
+  type WorkerHandle,
+} from "./worker_handle.ts";
+import { WorkerPool } from "./worker_pool.ts";
 
 /** What the supervisor needs from outside. */
 export interface SupervisorOptions {
   /** Stops the server. */
   readonly signal: AbortSignal;
+  /** Calls back whenever the configuration shall be read again, until disposed. */
+  readonly onReload: (listener: () => void) => Disposable;
+  /** Reads the configuration and the users again; throws where they are not valid. */
+  readonly load: () => Promise<ServerConfig>;
   /** Called once when the control port takes connections. */
   readonly onListening: (at: Endpoint) => void;
   /** Takes a line of the log, without its end. */
   readonly onLog: (line: string) => void;
+  /** Starts a session worker; {@linkcode spawnWorker} unless given. */
+  readonly spawn?: WorkerFactory;
+  /** Looks host names up; the system does unless given. */
+  readonly resolve?: Resolver;
 }
 
 /**
@@ -28,116 +48,188 @@ export interface SupervisorOptions {
  *
  * @param config What to serve.
  * @param options Stop signal and output.
- * @throws {FtpkitError} If it cannot listen, or its worker dies.
+ * @throws {FtpkitError} If it cannot listen, or every worker dies and none can be started.
  */
 export async function supervise(config: ServerConfig, options: SupervisorOptions): Promise<void> {
-  await openLog((record) => options.onLog(formatRecord(record)), config.session.logLevel);
-  using worker = new SessionWorker(config, options);
-  await worker.ended;
+  using supervisor = new Supervisor(config, options);
+  await supervisor.run();
 }
 
-class SessionWorker implements Disposable {
-  readonly #config: ServerConfig;
+class Supervisor implements Disposable {
+  #config: ServerConfig;
   readonly #options: SupervisorOptions;
-  readonly #worker: Worker;
-  readonly #ended = Promise.withResolvers<void>();
-  #next = 1;
+  readonly #limits: Limits;
+  readonly #decisions: Decisions;
+  readonly #pool: WorkerPool;
+  readonly #address: AddressLookup;
+  readonly #reloads: Disposable;
+  #users: Disposable | undefined;
+  readonly #started = Promise.withResolvers<void>();
+  #turn: Promise<void> = this.#started.promise;
 
   constructor(config: ServerConfig, options: SupervisorOptions) {
     this.#config = config;
     this.#options = options;
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), workerOptions(config));
-    this.#worker.onmessage = (event: MessageEvent<FromWorker>) => void this.#take(event.data);
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#ended.reject(new FtpkitError(`Session worker failed: ${event.message}`));
-    };
-    options.signal.addEventListener("abort", this.#stop, { once: true });
-    this.#post({ kind: "start", config: config.session });
-    if (options.signal.aborted) this.#stop();
+    this.#limits = new Limits(limitNumbers(config));
+    this.#decisions = new Decisions(config, this.#limits);
+    this.#pool = new WorkerPool({
+      spawn: options.spawn ?? spawnWorker,
+      client: this.#client(),
+      onDeath: (worker) => this.#endSessionsOf(worker),
+    });
+    this.#address = new AddressLookup({
+      onChange: (address) => this.#pool.tellAddress(address),
+      ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
+    });
+    this.#reloads = options.onReload(() => this.#inTurn(() => this.#reload()));
+    this.#watchUsers();
   }
 
-  /** Resolves when the worker has stopped. */
-  get ended(): Promise<void> {
-    return this.#ended.promise;
+  async run(): Promise<void> {
+    await this.#openLog();
+    const { runAs } = this.#config;
+    const user = runAs === undefined ? undefined : await findSystemUser(runAs);
+    const config = await this.#resolved(this.#config);
+    const at = await this.#pool.start(config, ({ port }) => {
+      if (user !== undefined) giveUpRoot(user, port);
+    });
+    this.#options.onListening(at);
+    tellRights(user);
+    this.#started.resolve();
+    const error = await Promise.race([aborted(this.#options.signal), this.#pool.lost]);
+    await this.#turn;
+    await this.#pool.stop();
+    if (error !== undefined) throw error;
   }
 
-  readonly #stop = (): void => this.#post({ kind: "stop" });
-
-  #post(message: ToWorker): void {
-    this.#worker.postMessage(message);
+  /** One reload after another, none before the server has started and none once it stops. */
+  #inTurn(step: () => Promise<void>): void {
+    this.#turn = this.#turn.then(async () => {
+      if (this.#options.signal.aborted) return;
+      await step().catch((error) => log.error(`reload failed: ${reasonOf(error)}`));
+    });
   }
 
-  async #take(message: FromWorker): Promise<void> {
-    switch (message.kind) {
-      case "listening":
-        return this.#options.onListening(message.at);
-      case "cannot-listen":
-        return this.#ended.reject(this.#cannotListen(message.reason));
-      case "failed":
-        return this.#ended.reject(new FtpkitError(message.message));
-      case "ask": {
-        const answer = await this.#decide(message.question);
-        return this.#post({ kind: "answer", id: message.id, answer });
-      }
-      case "ended":
-        return;
-      case "event": {
-        const text = eventText(message.event);
-        return text === undefined ? undefined : log.info(text);
-      }
-      case "log":
-        return this.#options.onLog(formatRecord(message.record));
-      case "stopped":
-        return this.#ended.resolve();
-    }
+  async #reload(): Promise<void> {
+    const next = await this.#load();
+    if (next === undefined) return;
+    const { config, renew, ignored } = planReload(this.#config, next);
+    for (const name of ignored) log.warning(`a new value of ${name} needs a restart`);
+    await this.#use(config, renew);
+    log.info("configuration read again");
   }
 
-  async #decide(question: Question): Promise<Answer> {
-    if (question.kind === "admit") return { kind: "admitted", session: this.#next++ };
-    if (question.kind === "free-space") return await this.#freeSpace(question.path);
-    return await this.#config.accounts.check(question.request);
+  async #reloadUsers(): Promise<void> {
+    const next = await this.#load();
+    if (next === undefined) return;
+    const config = withUsersOf(this.#config, next);
+    await this.#use(config, config.writable !== this.#config.writable);
+    log.info("users read again");
   }
 
-  /** The worker may not ask this itself. */
-  async #freeSpace(path: string): Promise<number | undefined> {
+  /** The configuration as it is now; undefined, and every error in the log, where it is not valid. */
+  async #load(): Promise<ServerConfig | undefined> {
     try {
-      const { bavail, bsize } = await statfs(`${this.#config.session.root}${path}`);
-      return bavail * bsize;
-    } catch {
+      return await this.#options.load();
+    } catch (error) {
+      for (const line of reasonOf(error).split("\n")) log.error(`not read again: ${line}`);
       return undefined;
     }
   }
 
-  #cannotListen(reason: string): Error {
-    const { host, port } = this.#config.session;
-    const where = host === undefined ? `port ${port}` : formatTarget({ hostname: host, port });
-    return new FtpkitError(`Cannot listen on ${where}: ${reason}`);
+  async #use(next: ServerConfig, renew: boolean): Promise<void> {
+    const resolved = await this.#resolved(next);
+    const renewed = !renew || await this.#renew(resolved);
+    const config = renewed ? next : withRightsOf(this.#config, next);
+    const watched = this.#config.usersFile;
+    this.#config = config;
+    this.#limits.use(limitNumbers(config));
+    this.#decisions.use(config);
+    this.#pool.configure({ ...config.session, publicAddress: this.#address.address });
+    this.#pool.tellAddress(this.#address.address);
+    if (config.usersFile !== watched) this.#watchUsers();
+    await this.#openLog();
+  }
+
+  /** With an address where the configuration may have a host name. */
+  async #resolved(config: ServerConfig): Promise<ServerConfig> {
+    await this.#address.use(config.session.publicAddress);
+    return { ...config, session: { ...config.session, publicAddress: this.#address.address } };
+  }
+
+  /** Starts workers with other rights; those that run only finish their sessions then. */
+  async #renew(next: ServerConfig): Promise<boolean> {
+    try {
+      await this.#pool.renew(next);
+      return true;
+    } catch (error) {
+      log.error(
+        `no workers with the new rights: ${reasonOf(error)}; ` +
+          "this change needs a restart, until then the old rights hold",
+      );
+      return false;
+    }
+  }
+
+  #watchUsers(): void {
+    this.#users?.[Symbol.dispose]();
+    const { usersFile } = this.#config;
+    this.#users = usersFile === undefined
+      ? undefined
+      : new FileWatch(usersFile, () => this.#inTurn(() => this.#reloadUsers()));
+  }
+
+  async #openLog(): Promise<void> {
+    const { onLog } = this.#options;
+    await openLog((record) => onLog(formatRecord(record)), this.#config.session.logLevel);
+  }
+
+  #client(): WorkerClient {
+    return {
+      decide: (question, worker) => this.#decisions.decide(question, worker),
+      ended: (session) => this.#limits.ended(session),
+      loggedOut: (session) => this.#limits.loggedOut(session),
+      transferEnded: (session) => this.#limits.transferEnded(session),
+      event: (event) => this.#observe(event),
+      log: (record) => this.#options.onLog(formatRecord(record)),
+    };
+  }
+
+  #observe(event: SessionEvent): void {
+    const text = eventText(event);
+    if (text !== undefined) log.info(text);
+  }
+
+  /** A dead worker cannot tell the end of its sessions. */
+  #endSessionsOf(worker: WorkerHandle): void {
+    const at = Date.now();
+    for (const { session, address, user, anonymous, since } of this.#limits.sessionsOf(worker)) {
+      const origin = { session, address, user, anonymous, at };
+      this.#observe({ ...origin, kind: "closed", milliseconds: at - since });
+      this.#limits.ended(session);
+    }
   }
 
   [Symbol.dispose](): void {
-    this.#options.signal.removeEventListener("abort", this.#stop);
-    this.#worker.terminate();
+    this.#reloads[Symbol.dispose]();
+    this.#address[Symbol.dispose]();
+    this.#users?.[Symbol.dispose]();
   }
 }
 
-/** Only the shared directory and the network; no write at all where nobody may write. */
-function workerOptions({ session, writable }: ServerConfig): WorkerOptions {
-  const { root } = session;
-  return {
-    type: "module",
-    name: "sessions",
-    deno: {
-      permissions: {
-        read: [root],
-        write: writable ? [root] : false,
-        net: true,
-        env: false,
-        run: false,
-        ffi: false,
-        sys: false,
-        import: false,
-      },
-    },
-  };
+/** What the log says of whose rights the server has. */
+function tellRights(user: SystemUser | undefined): void {
+  if (user !== undefined) {
+    log.info(`running as ${user.name}: user ${user.uid}, group ${user.gid}`);
+  } else if (isRoot()) {
+    log.warning("running as root, and so do all sessions: --run-as USER gives that up");
+  }
+}
+
+/** Resolves when a signal is aborted. */
+function aborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
 }

@@ -4,44 +4,107 @@
  *
  * @module
  */
+import type { Listener } from "../shared/connection.ts";
 import { FtpkitError, reasonOf } from "../shared/errors.ts";
 import { log, openLog } from "../shared/log.ts";
 import { type FromWorker, RemoteAuthority, type ToWorker } from "./authority.ts";
 import type { SessionConfig } from "./config.ts";
-import type { EventSink } from "./event.ts";
+import { listenReason, openControlPort } from "./control_port.ts";
 import { ControlListener } from "./listener.ts";
 import { PortPool } from "./port_pool.ts";
+import { PublicAddress } from "./public_address.ts";
+import type { SessionHost } from "./session.ts";
 import { type LocalStorage, openLocalStorage } from "./storage/local.ts";
 
 /** What the global scope of a worker offers; Deno's types describe that of the main thread. */
 interface WorkerScope {
   postMessage(message: FromWorker): void;
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
-  close(): void;
 }
 
 const scope = globalThis as unknown as WorkerScope;
 const post = (message: FromWorker): void => scope.postMessage(message);
-const authority = new RemoteAuthority(post);
-const stopping = new AbortController();
 
-async function start(config: SessionConfig): Promise<ControlListener | undefined> {
-  await openLog((record) => post({ kind: "log", record }), config.logLevel);
-  const storage = await openStorage(config);
-  if (storage === undefined) return undefined;
-  const ports = new PortPool(config.passivePorts);
-  try {
-    const events: EventSink = {
-      commands: config.observeCommands,
-      emit: (event) => post({ kind: "event", event }),
+/** The worker's life: started, serving, ended. */
+class SessionWorker {
+  readonly #authority = new RemoteAuthority(post);
+  readonly #stopping = new AbortController();
+  readonly #publicAddress: PublicAddress;
+  #config: SessionConfig;
+  #port: Listener | undefined;
+  #storage: LocalStorage | undefined;
+  #listener: ControlListener | undefined;
+
+  constructor(config: SessionConfig) {
+    this.#config = config;
+    this.#publicAddress = new PublicAddress(config);
+  }
+
+  /** Opens the control port; connections wait in the kernel until {@linkcode serve}. */
+  async open(exclusive: boolean): Promise<void> {
+    await this.#openLog();
+    try {
+      this.#port = openControlPort(this.#config, exclusive);
+      post({ kind: "listening", at: this.#port.local });
+    } catch (error) {
+      post({ kind: "cannot-listen", reason: listenReason(error) });
+    }
+  }
+
+  /** Opens the shared directory and takes connections. */
+  async serve(): Promise<void> {
+    this.#storage = await openStorage(this.#config);
+    if (this.#storage === undefined || this.#port === undefined) return;
+    this.#listener = new ControlListener(this.#host(this.#storage), this.#port);
+    post({ kind: "serving" });
+  }
+
+  async configure(config: SessionConfig): Promise<void> {
+    this.#config = config;
+    this.#publicAddress.use(config);
+    await this.#openLog();
+    if (this.#storage !== undefined) this.#listener?.use(this.#host(this.#storage));
+  }
+
+  tellAddress(address: string | undefined): void {
+    this.#publicAddress.tell(address);
+  }
+
+  answer(id: number, answer: Parameters<RemoteAuthority["answer"]>[1]): void {
+    this.#authority.answer(id, answer);
+  }
+
+  async retire(): Promise<void> {
+    await this.#listener?.close();
+    post({ kind: "retired" });
+    await this.#listener?.ended();
+    post({ kind: "stopped" });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#listener?.stop(this.#config.drainTimeout);
+    post({ kind: "stopped" });
+  }
+
+  async #openLog(): Promise<void> {
+    await openLog((record) => post({ kind: "log", record }), this.#config.logLevel);
+  }
+
+  #host(storage: LocalStorage): SessionHost {
+    const config = this.#config;
+    return {
+      config,
+      storage,
+      authority: this.#authority,
+      events: {
+        commands: config.observeCommands,
+        emit: (event) => post({ kind: "event", event }),
+      },
+      ports: new PortPool(config.passivePorts),
+      publicAddress: this.#publicAddress,
+      stopping: this.#stopping.signal,
     };
-    const host = { config, storage, authority, events, ports, stopping: stopping.signal };
-    const listener = new ControlListener(host);
-    post({ kind: "listening", at: listener.local });
-    return listener;
-  } catch (error) {
-    post({ kind: "cannot-listen", reason: listenReason(error) });
-    return undefined;
   }
 }
 
@@ -60,28 +123,31 @@ async function openStorage({ root, umask }: SessionConfig): Promise<LocalStorage
   }
 }
 
-function listenReason(error: unknown): string {
-  if (error instanceof Deno.errors.AddrInUse) return "address already in use";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return reasonOf(error);
+let worker: SessionWorker | undefined;
+let turn: Promise<void> = Promise.resolve();
+
+/** Answers are taken at once; steps of the worker's own life one after another. */
+function take(message: ToWorker): void {
+  if (message.kind === "answer") worker?.answer(message.id, message.answer);
+  else if (message.kind === "stop") void turn.then(() => worker?.stop());
+  else if (message.kind === "retire") void turn.then(() => worker?.retire());
+  else turn = turn.then(() => step(message));
 }
 
-async function stop(listener: ControlListener | undefined, config: SessionConfig): Promise<void> {
-  stopping.abort();
-  await listener?.stop(config.drainTimeout);
-  post({ kind: "stopped" });
-}
-
-let running: Promise<ControlListener | undefined> | undefined;
-let settings: SessionConfig | undefined;
-
-async function take(message: ToWorker): Promise<void> {
-  if (message.kind === "answer") authority.answer(message.id, message.answer);
-  if (message.kind === "start") {
-    settings = message.config;
-    running = start(message.config);
+async function step(
+  message: Exclude<ToWorker, { readonly kind: "answer" | "stop" | "retire" }>,
+): Promise<void> {
+  switch (message.kind) {
+    case "start":
+      worker = new SessionWorker(message.config);
+      return await worker.open(message.exclusive);
+    case "serve":
+      return await worker?.serve();
+    case "settings":
+      return await worker?.configure(message.config);
+    case "public-address":
+      return worker?.tellAddress(message.address);
   }
-  if (message.kind === "stop" && settings !== undefined) await stop(await running, settings);
 }
 
-scope.onmessage = (event) => void take(event.data);
+scope.onmessage = (event) => take(event.data);

@@ -35,6 +35,8 @@ export interface CommandIo {
   env(name: string): string | undefined;
   /** Width of the terminal on standard error in columns, 80 where there is none. */
   columns(): number;
+  /** Calls back at each SIGHUP, until disposed; without it SIGHUP ends the program. */
+  onReload(listener: () => void): Disposable;
   /** Asks for a line without echo on the terminal; null where there is none to ask on. */
   askSecret(question: string): string | null;
 }

@@ -195,15 +195,23 @@ export function formatTarget(target: Endpoint): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
+/** How to open a port. */
+export interface ListenOptions {
+  /** Other listeners of this user may have the same port; the system spreads connections (Linux). */
+  readonly shared?: boolean;
+}
+
 /**
  * Opens a port. `::` takes IPv4 as well.
  *
  * @param at Address, and port (0: any free one).
+ * @param options Whether the port can be opened more than once.
  * @returns The listener.
  * @throws {Error} As the system says: `AddrInUse`, `AddrNotAvailable`, `PermissionDenied`.
  */
-export function listen(at: Endpoint): Listener {
-  return new TcpListener(Deno.listen({ hostname: at.hostname, port: at.port }));
+export function listen(at: Endpoint, options: ListenOptions = {}): Listener {
+  const reusePort = options.shared ?? false;
+  return new TcpListener(Deno.listen({ hostname: at.hostname, port: at.port, reusePort }));
 }
 
 /** Something that takes bytes piece by piece, as {@linkcode Connection} does. */

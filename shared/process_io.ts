@@ -27,8 +27,15 @@ export function processIo(signal: AbortSignal): CommandIo {
     err: (text) => writeErr(encoder.encode(text)),
     env: readVariable,
     columns: terminalColumns,
+    onReload,
     askSecret,
   };
+}
+
+function onReload(listener: () => void): Disposable {
+  if (Deno.build.os === "windows") return { [Symbol.dispose]: () => {} };
+  Deno.addSignalListener("SIGHUP", listener);
+  return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", listener) };
 }
 
 function writeErr(bytes: Uint8Array): void {

@@ -48,6 +48,7 @@ export const REPLIES = {
   noDataConnection: { code: 425, text: "No data connection", rfc: "RFC 959 §4.2.2" },
   transferAborted: { code: 426, text: "Transfer aborted", rfc: "RFC 959 §4.2.2" },
   fileBusy: { code: 450, text: "The file is busy", rfc: "RFC 959 §4.2.2" },
+  tooManyTransfers: { code: 450, text: "Too many transfers", rfc: "RFC 959 §4.2.2" },
   localError: { code: 451, text: "Local error", rfc: "RFC 959 §4.2.2" },
   noSpace: { code: 452, text: "No space left", rfc: "RFC 959 §4.2.2" },
   unknownCommand: { code: 500, text: "Unknown command", rfc: "RFC 959 §4.2.2" },

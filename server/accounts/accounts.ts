@@ -54,6 +54,8 @@ export interface Account {
   readonly quota: Quota | undefined;
   /** Bytes per second of each transfer; undefined: as the server's. */
   readonly limitRate: number | undefined;
+  /** Sessions that the user may have at once; undefined: any number. */
+  readonly maxSessions: number | undefined;
 }
 
 /** Names that log in without a password where that is allowed (RFC 1635). */
@@ -143,6 +145,7 @@ function accepted(user: string, right: Right): LoginAnswer {
       makeHome: false,
       quota: undefined,
       limitRate: undefined,
+      maxSessions: undefined,
     },
   };
 }

@@ -32,13 +32,14 @@ function openPort(session: Session): number {
 
 function passive({ session }: CommandContext): Reply {
   if (session.onlyExtendedPassive) return reply("badSequence", "EPSV ALL was given");
-  const hostname = session.host.config.publicAddress ?? session.connection.local.hostname;
+  const { connection, host, reached } = session;
+  const hostname = host.publicAddress.of({ client: connection.remote.hostname, reached });
   if (isIpv6(hostname)) return reply("noDataConnection", "PASV knows only IPv4: use EPSV");
   return reply("passive", formatPasvReply({ hostname, port: openPort(session) }));
 }
 
 function extendedPassive({ session }: CommandContext, argument: string): Reply {
-  const family = isIpv6(session.connection.local.hostname) ? "2" : "1";
+  const family = isIpv6(session.reached) ? "2" : "1";
   const wanted = argument.trim().toUpperCase();
   if (wanted === "ALL") {
     session.onlyExtendedPassive = true;

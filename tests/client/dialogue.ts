@@ -68,6 +68,7 @@ export function testIo(options: TestIoOptions = {}): TestIo {
     },
     env: (name) => options.env?.[name],
     columns: () => options.columns ?? 80,
+    onReload: () => ({ [Symbol.dispose]: () => {} }),
     askSecret: () => options.secret ?? null,
     get stdoutText() {
       return stdoutText;

@@ -7,8 +7,11 @@ import { Accounts, parseUser } from "../../server/accounts/accounts.ts";
 import type { Authority } from "../../server/authority.ts";
 import type { SessionConfig } from "../../server/config.ts";
 import type { SessionEvent } from "../../server/event.ts";
+import { openControlPort } from "../../server/control_port.ts";
 import { ControlListener } from "../../server/listener.ts";
 import { PortPool } from "../../server/port_pool.ts";
+import { PublicAddress } from "../../server/public_address.ts";
+import type { SessionHost } from "../../server/session.ts";
 import { openLocalStorage } from "../../server/storage/local.ts";
 import type { Storage } from "../../server/storage/storage.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
@@ -25,7 +28,8 @@ export interface TestServerOptions {
   readonly onEvent?: (event: SessionEvent) => void;
 }
 
-const DEFAULTS: Omit<SessionConfig, "root"> = {
+/** Settings that stand in no test's way. */
+export const SESSION_DEFAULTS: Omit<SessionConfig, "root"> = {
   host: "127.0.0.1",
   port: 0,
   welcome: "ftpkit ready",
@@ -53,11 +57,14 @@ const DEFAULTS: Omit<SessionConfig, "root"> = {
 };
 
 /** Lets everyone in, as a supervisor without limits does. */
-function admitAll(): Pick<Authority, "admit" | "ended" | "freeSpace"> {
+function admitAll(): Omit<Authority, "login"> {
   let next = 1;
   return {
     admit: () => Promise.resolve({ kind: "admitted", session: next++ }),
     ended: () => {},
+    loggedOut: () => {},
+    startTransfer: () => Promise.resolve({ kind: "granted" }),
+    transferEnded: () => {},
     freeSpace: () => Promise.resolve(undefined),
   };
 }
@@ -78,12 +85,12 @@ export class TestServer implements AsyncDisposable {
   /** Starts a server. */
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
     const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "ftpkit-test-" }));
-    const config = { ...DEFAULTS, root, ...options.config };
+    const config = { ...SESSION_DEFAULTS, root, ...options.config };
     const users = ["alice:secret:write", "bob:secret:read", "carol:secret:upload"].map(parseUser);
     const accounts = new Accounts(users, "read");
     const stopping = new AbortController();
     const storage = await openLocalStorage(root);
-    const listener = new ControlListener({
+    const host: SessionHost = {
       config,
       storage: options.storage?.(root) ?? storage,
       authority: {
@@ -93,8 +100,10 @@ export class TestServer implements AsyncDisposable {
       },
       events: { commands: true, emit: (event) => options.onEvent?.(event) },
       ports: new PortPool(config.passivePorts),
+      publicAddress: new PublicAddress(config),
       stopping: stopping.signal,
-    });
+    };
+    const listener = new ControlListener(host, openControlPort(config, true));
     return new TestServer(listener, stopping, root);
   }
 
@@ -107,6 +116,12 @@ export class TestServer implements AsyncDisposable {
   async stop(drain = 0): Promise<void> {
     this.#stopping.abort();
     await this.#listener.stop(drain);
+  }
+
+  /** Takes no more connections, and waits for the sessions. */
+  async retire(): Promise<void> {
+    await this.#listener.close();
+    await this.#listener.ended();
   }
 
   /** A path in the shared directory. */

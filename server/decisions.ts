@@ -1,0 +1,74 @@
+/**
+ * The supervisor's answers to what session workers ask.
+ *
+ * @module
+ */
+import { statfs } from "node:fs/promises";
+import { log } from "../shared/log.ts";
+import type { Answer, LoginAnswer, LoginRequest, Question } from "./authority.ts";
+import type { ServerConfig } from "./config.ts";
+import type { Limits } from "./limits.ts";
+
+/** Decides by the configuration in force and the counts. */
+export class Decisions {
+  readonly #limits: Limits;
+  #config: ServerConfig;
+
+  /** Makes them. */
+  constructor(config: ServerConfig, limits: Limits) {
+    this.#config = config;
+    this.#limits = limits;
+  }
+
+  /** Decides by another configuration from now on. */
+  use(config: ServerConfig): void {
+    this.#config = config;
+  }
+
+  /**
+   * Answers a question.
+   *
+   * @param question What was asked.
+   * @param owner The worker that asks.
+   * @returns The answer.
+   */
+  async decide(question: Question, owner: unknown): Promise<Answer> {
+    switch (question.kind) {
+      case "admit":
+        return this.#limits.admit(question.address, owner);
+      case "login":
+        return await this.#login(question.request);
+      case "transfer":
+        return this.#limits.startTransfer(question.session);
+      case "free-space":
+        return await this.#freeSpace(question.path);
+    }
+  }
+
+  async #login(request: LoginRequest): Promise<LoginAnswer> {
+    const answer = await this.#check(request);
+    if (answer.kind !== "accepted") return answer;
+    const reason = this.#limits.login(request.session, answer.account);
+    return reason === undefined ? answer : { kind: "limited", reason };
+  }
+
+  /** What breaks here is the supervisor's fault: the session gets an answer all the same. */
+  async #check(request: LoginRequest): Promise<LoginAnswer> {
+    try {
+      return await this.#config.accounts.check(request);
+    } catch (error) {
+      log.error(`login not decided: ${error instanceof Error ? error.stack : error}`);
+      return { kind: "limited", reason: "Logins cannot be checked now" };
+    }
+  }
+
+  /** The worker may not ask this itself. */
+  async #freeSpace(path: string): Promise<number | undefined> {
+    try {
+      const { bavail, bsize } = await statfs(`${this.#config.session.root}${path}`);
+      return bavail * bsize;
+    } catch {
+      return undefined;
+    }
+  }
+}

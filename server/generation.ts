@@ -1,0 +1,198 @@
+/**
+ * Workers with the same rights on one port: those that die are replaced, until the generation is
+ * retired.
+ *
+ * @module
+ */
+import { delay } from "@std/async/delay";
+import type { Endpoint } from "../shared/endpoint.ts";
+import { reasonOf } from "../shared/errors.ts";
+import { log } from "../shared/log.ts";
+import type { SessionConfig } from "./config.ts";
+import {
+  type WorkerClient,
+  type WorkerFactory,
+  WorkerHandle,
+  type WorkerRights,
+} from "./worker_handle.ts";
+
+/** How a generation is started. */
+export interface GenerationPlan {
+  /** What its workers may do. */
+  readonly rights: WorkerRights;
+  /** Settings for sessions, with the port to share; 0: any free one. */
+  readonly config: SessionConfig;
+  /** How many workers. */
+  readonly count: number;
+  /** Fail where another program has the port: so for the first generation only. */
+  readonly exclusive: boolean;
+  /** Starts a thread. */
+  readonly spawn: WorkerFactory;
+  /** Takes what workers say. */
+  readonly client: WorkerClient;
+  /** Runs when every port is bound and no connection has been taken yet. */
+  readonly beforeServing?: (at: Endpoint) => void;
+  /** A worker has died: its sessions are gone. */
+  readonly onDeath: (worker: WorkerHandle, error: Error) => void;
+}
+
+/** Milliseconds before a worker that died is replaced; doubled with each death in a row. */
+const FIRST_PAUSE = 50;
+
+/** Longest pause in milliseconds. */
+const LONGEST_PAUSE = 30_000;
+
+/** Milliseconds of life after which a death is no longer one in a row. */
+const STEADY = 60_000;
+
+/** Attempts in a row, with no worker left, after which the server gives up. */
+const MAX_ATTEMPTS = 10;
+
+/** Milliseconds that workers get beyond the time for transfers to end their sessions. */
+const STOP_GRACE = 10_000;
+
+/** Workers that serve one port with the same rights. */
+export class Generation {
+  readonly #plan: GenerationPlan;
+  readonly #workers = new Set<WorkerHandle>();
+  readonly #watching = new Set<Promise<void>>();
+  readonly #leaving = new AbortController();
+  readonly #lost = Promise.withResolvers<Error>();
+  #config: SessionConfig;
+  #failures = 0;
+
+  private constructor(plan: GenerationPlan, config: SessionConfig, workers: WorkerHandle[]) {
+    this.#plan = plan;
+    this.#config = config;
+    for (const worker of workers) this.#adopt(worker);
+  }
+
+  /**
+   * Starts a generation: every worker listens and takes connections when it resolves.
+   *
+   * @param plan What to start.
+   * @returns The generation, and where it listens.
+   * @throws {FtpkitError} If a worker cannot; none is left then.
+   */
+  static async start(plan: GenerationPlan): Promise<{ generation: Generation; at: Endpoint }> {
+    const spawned: WorkerHandle[] = [];
+    const spawn = (): WorkerHandle => {
+      const worker = new WorkerHandle(plan.client, plan.spawn(plan.rights));
+      spawned.push(worker);
+      return worker;
+    };
+    try {
+      const at = await spawn().bind(plan.config, plan.exclusive);
+      const config = { ...plan.config, port: at.port };
+      const others = Array.from({ length: plan.count - 1 }, spawn);
+      await Promise.all(others.map((worker) => worker.bind(config, false)));
+      plan.beforeServing?.(at);
+      await Promise.all(spawned.map((worker) => worker.serve()));
+      return { generation: new Generation(plan, config, spawned), at };
+    } catch (error) {
+      for (const worker of spawned) worker.terminate();
+      throw error;
+    }
+  }
+
+  /** Workers that are alive. */
+  get alive(): number {
+    return this.#workers.size;
+  }
+
+  /** Resolves when no worker is left and none can be started. */
+  get lost(): Promise<Error> {
+    return this.#lost.promise;
+  }
+
+  /** Gives its workers settings for new sessions; the port stays. */
+  configure(config: SessionConfig): void {
+    const { port } = this.#config;
+    this.#config = { ...config, port };
+    for (const worker of this.#workers) worker.configure(this.#config);
+  }
+
+  /** Tells its workers the address for 227. */
+  tellAddress(address: string | undefined): void {
+    this.#config = { ...this.#config, publicAddress: address };
+    for (const worker of this.#workers) worker.tellAddress(address);
+  }
+
+  /** Takes the port from it, and resolves when it is closed; its sessions go on. */
+  async retire(): Promise<void> {
+    this.#leaving.abort();
+    await Promise.all([...this.#workers].map((worker) => worker.retire()));
+  }
+
+  /** Resolves when its last worker has ended, once it is retired or stopped. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#watching);
+  }
+
+  /** Ends its sessions; transfers get the time of `drainTimeout`. */
+  async stop(): Promise<void> {
+    const cut = setTimeout(() => this.#cut(), this.#config.drainTimeout + STOP_GRACE);
+    // Who is told by one worker that the server stops shall not find another one's port open.
+    await this.retire();
+    for (const worker of this.#workers) worker.stop();
+    await this.ended();
+    clearTimeout(cut);
+  }
+
+  #cut(): void {
+    for (const worker of this.#workers) worker.terminate();
+  }
+
+  #adopt(worker: WorkerHandle): void {
+    this.#workers.add(worker);
+    const watching = this.#watch(worker).finally(() => this.#watching.delete(watching));
+    this.#watching.add(watching);
+  }
+
+  async #watch(worker: WorkerHandle): Promise<void> {
+    const started = performance.now();
+    const error = await worker.gone;
+    this.#workers.delete(worker);
+    if (error === undefined) return;
+    log.error(`${error.message}; its sessions are lost`);
+    this.#plan.onDeath(worker, error);
+    if (performance.now() - started >= STEADY) this.#failures = 0;
+    await this.#replace(error);
+  }
+
+  async #replace(death: Error): Promise<void> {
+    for (let reason = death; !this.#leaving.signal.aborted;) {
+      if (this.#workers.size === 0 && this.#failures >= MAX_ATTEMPTS) {
+        return this.#lost.resolve(reason);
+      }
+      const pause = Math.min(FIRST_PAUSE * 2 ** this.#failures++, LONGEST_PAUSE);
+      await delay(pause, { signal: this.#leaving.signal }).catch(() => {}); // leaving
+      if (this.#leaving.signal.aborted) return;
+      const started = await this.#startOne();
+      if (started instanceof WorkerHandle) return this.#welcome(started);
+      log.error(`worker not replaced: ${reasonOf(started)}`);
+      reason = started;
+    }
+  }
+
+  /** A stop may have come while it started: nobody would tell it. */
+  #welcome(worker: WorkerHandle): void {
+    if (this.#leaving.signal.aborted) worker.terminate();
+    else this.#adopt(worker);
+  }
+
+  async #startOne(): Promise<WorkerHandle | Error> {
+    const worker = new WorkerHandle(this.#plan.client, this.#plan.spawn(this.#plan.rights));
+    const giveUp = (): void => worker.terminate();
+    this.#leaving.signal.addEventListener("abort", giveUp, { once: true });
+    try {
+      await worker.bind(this.#config, false);
+      await worker.serve();
+      return worker;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    } finally {
+      this.#leaving.signal.removeEventListener("abort", giveUp);
+    }
+  }
+}

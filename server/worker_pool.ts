@@ -1,0 +1,158 @@
+/**
+ * All session workers: the generation that takes connections, and earlier ones that finish their
+ * sessions.
+ *
+ * @module
+ */
+import type { Endpoint } from "../shared/endpoint.ts";
+import type { ServerConfig, SessionConfig } from "./config.ts";
+import { Generation, type GenerationPlan } from "./generation.ts";
+import type { WorkerClient, WorkerFactory, WorkerHandle } from "./worker_handle.ts";
+
+/** What a pool needs. */
+export interface WorkerPoolOptions {
+  /** Starts a thread. */
+  readonly spawn: WorkerFactory;
+  /** Takes what workers say. */
+  readonly client: WorkerClient;
+  /** A worker has died: its sessions are gone. */
+  readonly onDeath: (worker: WorkerHandle, error: Error) => void;
+}
+
+/** How the workers are, for metrics. */
+export interface PoolHealth {
+  /** Workers that take connections. */
+  readonly alive: number;
+  /** How many there should be. */
+  readonly wanted: number;
+  /** Workers of earlier generations that still have sessions. */
+  readonly retiring: number;
+  /** Workers that died since the start. */
+  readonly deaths: number;
+}
+
+/** More sessions threads than that have not helped: the disk and the kernel are the limit. */
+const MOST_AUTOMATIC = 4;
+
+/** The workers of a server. */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #retiring = new Set<Generation>();
+  readonly #lost = Promise.withResolvers<Error>();
+  #current: Generation | undefined;
+  #wanted = 0;
+  #deaths = 0;
+  #port = 0;
+
+  /** Makes an empty pool. */
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves, with the reason, when every worker has died and none can be started. */
+  get lost(): Promise<Error> {
+    return this.#lost.promise;
+  }
+
+  /** How the workers are. */
+  get health(): PoolHealth {
+    const retiring = [...this.#retiring].reduce((sum, { alive }) => sum + alive, 0);
+    const alive = this.#current?.alive ?? 0;
+    return { alive, wanted: this.#wanted, retiring, deaths: this.#deaths };
+  }
+
+  /**
+   * Starts the first generation.
+   *
+   * @param config What to serve.
+   * @param beforeServing Runs when the port is bound and no connection has been taken yet.
+   * @returns Where it listens.
+   * @throws {FtpkitError} If it cannot listen, or cannot open the shared directory.
+   */
+  async start(config: ServerConfig, beforeServing?: (at: Endpoint) => void): Promise<Endpoint> {
+    const more = beforeServing === undefined ? {} : { beforeServing };
+    const { generation, at } = await Generation.start({
+      ...this.#plan(config),
+      exclusive: true,
+      ...more,
+    });
+    this.#port = at.port;
+    this.#use(generation);
+    return at;
+  }
+
+  /**
+   * Starts a new generation on the same port; the one before only finishes its sessions, and takes no
+   * connection any more when this resolves.
+   *
+   * @param config What to serve from now on.
+   * @throws {FtpkitError} If it cannot be started: the one before goes on as it was.
+   */
+  async renew(config: ServerConfig): Promise<void> {
+    const plan = this.#plan({ ...config, session: { ...config.session, port: this.#port } });
+    const { generation } = await Generation.start(plan);
+    const before = this.#current;
+    this.#use(generation);
+    if (before === undefined) return;
+    this.#retiring.add(before);
+    const closed = before.retire();
+    before.ended().finally(() => this.#retiring.delete(before));
+    await closed;
+  }
+
+  /** Gives the workers settings for new sessions. */
+  configure(config: SessionConfig): void {
+    this.#current?.configure(config);
+  }
+
+  /** Tells every worker the address for 227, for running sessions too. */
+  tellAddress(address: string | undefined): void {
+    for (const generation of this.#all) generation.tellAddress(address);
+  }
+
+  /** Stops all workers: 421 to their sessions, time for running transfers. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#all.map((generation) => generation.stop()));
+  }
+
+  get #all(): Generation[] {
+    return [...this.#retiring, ...(this.#current === undefined ? [] : [this.#current])];
+  }
+
+  #use(generation: Generation): void {
+    this.#current = generation;
+    generation.lost.then((error) => {
+      if (this.#current === generation) this.#lost.resolve(error);
+    });
+  }
+
+  #plan({ session, writable, workers }: ServerConfig): GenerationPlan {
+    const { spawn, client } = this.#options;
+    this.#wanted = workerCount(workers);
+    return {
+      rights: { root: session.root, writable },
+      config: session,
+      count: this.#wanted,
+      exclusive: false,
+      spawn,
+      client,
+      onDeath: (worker, error) => {
+        this.#deaths++;
+        this.#options.onDeath(worker, error);
+      },
+    };
+  }
+}
+
+/**
+ * How many workers to start.
+ *
+ * @param wanted A number, or `auto`: as many as there are cores, at most four; one where the system
+ * does not spread connections over several listeners.
+ * @returns At least 1.
+ */
+export function workerCount(wanted: number | "auto"): number {
+  if (wanted !== "auto") return wanted;
+  if (Deno.build.os !== "linux") return 1;
+  return Math.min(navigator.hardwareConcurrency, MOST_AUTOMATIC);
+}

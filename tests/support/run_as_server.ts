@@ -1,0 +1,26 @@
+/**
+ * A server in a process of its own that gives up root: `run_as_server.ts ROOT PORT USER`. Read-only
+ * until the first SIGHUP; then alice may write.
+ *
+ * @module
+ */
+import { supervise } from "../../server/supervisor.ts";
+import { processIo } from "../../shared/process_io.ts";
+import { testConfig } from "./supervised.ts";
+
+const [root = "", port = "0", runAs = ""] = Deno.args;
+const stopping = new AbortController();
+Deno.addSignalListener("SIGTERM", () => stopping.abort());
+const io = processIo(stopping.signal);
+const options = { session: { port: Number(port) }, config: { workers: 2, runAs } };
+
+await supervise(testConfig(root, { ...options, config: { ...options.config, writable: false } }), {
+  signal: stopping.signal,
+  onReload: (listener) => io.onReload(listener),
+  load: () => Promise.resolve(testConfig(root, options)),
+  onListening: (at) => void io.out(`listening ${at.port}\n`),
+  onLog: (line) => io.err(`${line}\n`),
+}).catch((error) => {
+  io.err(`${error.message}\n`);
+  Deno.exit(1);
+});
