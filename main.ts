@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: CommandEnt
   get: () => import("./client/get_command.ts"),
   put: () => import("./client/put_command.ts"),
   ls: () => import("./client/ls_command.ts"),
+  user: () => import("./server/accounts/user_command.ts"),
 };
 
 const HELP = `  ftpkit serve ./photos
@@ -30,6 +31,7 @@ Commands:
   get   SOURCE... [DEST]   download files
   put   SOURCE... DEST     upload files
   ls    TARGET             list what is there
+  user  add|passwd|...     keep the users of a server
 
 Options:
   -h, --help     show this text, or a command's: ftpkit get --help

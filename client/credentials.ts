@@ -7,6 +7,7 @@ import { join } from "@std/path";
 import type { CommandIo } from "../shared/command_io.ts";
 import { AuthError, LocalFileError, reasonOf, UsageError } from "../shared/errors.ts";
 import { Secret } from "../shared/log.ts";
+import { readPasswordFile } from "../shared/password_prompt.ts";
 import type { ClientOptions } from "./client_options.ts";
 import type { RemoteLocation } from "./location.ts";
 import type { Login } from "./login.ts";
@@ -63,7 +64,7 @@ export class Credentials {
     from: { readonly location: RemoteLocation; readonly entry: NetrcEntry | undefined },
   ): Promise<Secret> {
     const file = this.#options.passwordFile;
-    if (file !== undefined) return await (this.#filed ??= this.#readPassword(file));
+    if (file !== undefined) return await (this.#filed ??= readPasswordFile(this.#io, file));
     const { location, entry } = from;
     if (location.password !== undefined) return location.password;
     if (user === ANONYMOUS) return entry?.password ?? new Secret(ANONYMOUS_PASSWORD);
@@ -102,33 +103,6 @@ export class Credentials {
       });
     }
   }
-
-  async #readPassword(file: string): Promise<Secret> {
-    try {
-      const text = file === "-" ? await this.#readStdin() : await Deno.readTextFile(file);
-      return new Secret(firstLine(text));
-    } catch (error) {
-      throw new LocalFileError(`Cannot read the password in "${file}": ${reasonOf(error)}`, {
-        cause: error,
-      });
-    }
-  }
-
-  async #readStdin(): Promise<string> {
-    const decoder = new TextDecoder();
-    const buffer = new Uint8Array(1024);
-    let text = "";
-    while (!text.includes("\n")) {
-      const read = await this.#io.stdin.read(buffer);
-      if (read === null) break;
-      text += decoder.decode(buffer.subarray(0, read), { stream: true });
-    }
-    return text;
-  }
-}
-
-function firstLine(text: string): string {
-  return text.match(/^[^\r\n]*/)?.[0] ?? "";
 }
 
 function refuseLineBreaks(text: string, what: string): void {

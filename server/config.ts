@@ -9,8 +9,9 @@ import { type Endpoint, isIpv6 } from "../shared/endpoint.ts";
 import { LOG_LEVELS, type LogLevel, type Secret } from "../shared/log.ts";
 import type { CommandUsage, ParsedOptions } from "../shared/options.ts";
 import { parseSize } from "../shared/size.ts";
-import { Accounts, parseUser, type UserSpec } from "./accounts/accounts.ts";
-import { changesFiles, isRight, type Right } from "./accounts/permissions.ts";
+import { Accounts, parseUser } from "./accounts/accounts.ts";
+import { changesFiles, isRight, type Right, RIGHTS } from "./accounts/permissions.ts";
+import type { UserRecord } from "./accounts/user_record.ts";
 
 /** A range of ports, both ends included. */
 export interface PortRange {
@@ -126,7 +127,7 @@ export interface ServerConfig {
   /** Who may come in; never leaves the supervisor. */
   readonly accounts: Accounts;
   /** The users, for the line that says who they are. */
-  readonly users: readonly UserSpec[];
+  readonly users: readonly UserRecord[];
   /** What anonymous users may do. */
   readonly anonymous: Right | undefined;
   /** Whether anyone may change files: without it no session can write to the disk. */
@@ -224,8 +225,8 @@ export function serverConfig(options: ParsedOptions, root: string): ServerConfig
   return {
     users,
     anonymous,
-    accounts: new Accounts(users, anonymous),
-    writable: [...users.map((user) => user.right), anonymous ?? "read"].some(changesFiles),
+    accounts: new Accounts(users, { anonymous }),
+    writable: users.some(mayChange) || (anonymous !== undefined && changesFiles(RIGHTS[anonymous])),
     session: {
       root,
       host: options.text("host"),
@@ -266,6 +267,10 @@ export function serverConfig(options: ParsedOptions, root: string): ServerConfig
     metrics: undefined,
     hooks: [],
   };
+}
+
+function mayChange({ permissions, overrides }: UserRecord): boolean {
+  return changesFiles(permissions) || overrides.some((each) => changesFiles(each.permissions));
 }
 
 /**

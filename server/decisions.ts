@@ -8,21 +8,30 @@ import { log } from "../shared/log.ts";
 import type { Answer, LoginAnswer, LoginRequest, Question } from "./authority.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Limits } from "./limits.ts";
+import { LoginGuard } from "./login_guard.ts";
 
 /** Decides by the configuration in force and the counts. */
 export class Decisions {
   readonly #limits: Limits;
+  readonly #guard: LoginGuard;
   #config: ServerConfig;
 
   /** Makes them. */
   constructor(config: ServerConfig, limits: Limits) {
     this.#config = config;
     this.#limits = limits;
+    this.#guard = new LoginGuard(config.ban);
+  }
+
+  /** Addresses that were turned away after failed logins. */
+  get bans(): number {
+    return this.#guard.bans;
   }
 
   /** Decides by another configuration from now on. */
   use(config: ServerConfig): void {
     this.#config = config;
+    this.#guard.use(config.ban);
   }
 
   /**
@@ -35,7 +44,7 @@ export class Decisions {
   async decide(question: Question, owner: unknown): Promise<Answer> {
     switch (question.kind) {
       case "admit":
-        return this.#limits.admit(question.address, owner);
+        return this.#admit(question.address, owner);
       case "login":
         return await this.#login(question.request);
       case "transfer":
@@ -45,9 +54,20 @@ export class Decisions {
     }
   }
 
+  #admit(address: string, owner: unknown): Answer {
+    const reason = this.#guard.refusal(address);
+    if (reason !== undefined) return { kind: "turned-away", reason };
+    return this.#limits.admit(address, owner);
+  }
+
   async #login(request: LoginRequest): Promise<LoginAnswer> {
+    const { address } = request;
+    const banned = this.#guard.refusal(address);
+    if (banned !== undefined) return { kind: "limited", reason: banned };
     const answer = await this.#check(request);
+    if (answer.kind === "refused") this.#guard.failed(address);
     if (answer.kind !== "accepted") return answer;
+    this.#guard.succeeded(address);
     const reason = this.#limits.login(request.session, answer.account);
     return reason === undefined ? answer : { kind: "limited", reason };
   }

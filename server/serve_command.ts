@@ -9,7 +9,7 @@ import { formatTarget } from "../shared/connection.ts";
 import { FtpkitError, reasonOf } from "../shared/errors.ts";
 import { EXIT } from "../shared/exit_code.ts";
 import { helpText, parseOptions } from "../shared/options.ts";
-import type { Right } from "./accounts/permissions.ts";
+import { describePermissions, RIGHTS } from "./accounts/permissions.ts";
 import { SERVE_USAGE, type ServerConfig, serverConfig } from "./config.ts";
 import { supervise } from "./supervisor.ts";
 
@@ -60,18 +60,14 @@ async function sharedDirectory(directory: string): Promise<string> {
   }
 }
 
-const RIGHT_TEXT: Readonly<Record<Right, string>> = {
-  read: "may read",
-  upload: "may list and add new files",
-  write: "may read and write",
-};
-
 /** What is shared, and who may do what with it. */
 function summary({ session, users, anonymous }: ServerConfig): string {
-  const lines = users.map(({ name, right }) =>
-    `  user ${JSON.stringify(name)} ${RIGHT_TEXT[right]}`
+  const lines = users.map(({ name, permissions }) =>
+    `  user ${JSON.stringify(name)} ${describePermissions(permissions)}`
   );
-  if (anonymous !== undefined) lines.push(`  anyone (anonymous) ${RIGHT_TEXT[anonymous]}`);
+  if (anonymous !== undefined) {
+    lines.push(`  anyone (anonymous) ${describePermissions(RIGHTS[anonymous])}`);
+  }
   if (lines.length === 0) lines.push("  nobody: there is no user, and anonymous is off");
   return [`Sharing ${JSON.stringify(session.root)} over plain FTP:`, ...lines, ""].join("\n");
 }

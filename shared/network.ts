@@ -103,3 +103,16 @@ function groups(text: string): number[] {
     return group.includes(".") ? [a << 8 | b, c << 8 | d] : [parseInt(group, 16)];
   });
 }
+
+/**
+ * What counts as one client: an IPv4 address, or the /64 of an IPv6 address, which is what one
+ * subscriber gets.
+ *
+ * @param address An address.
+ * @returns A text that is the same for all addresses of that block.
+ */
+export function addressBlock(address: string): string {
+  const bytes = addressBytes(address);
+  if (bytes === undefined || bytes.length === 4) return unmapAddress(address);
+  return bytes.slice(0, 8).toHex();
+}

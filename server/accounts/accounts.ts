@@ -4,21 +4,13 @@
  *
  * @module
  */
-import { timingSafeEqual } from "node:crypto";
 import { UsageError } from "../../shared/errors.ts";
 import { Secret } from "../../shared/log.ts";
+import { inNetwork } from "../../shared/network.ts";
 import type { LoginAnswer, LoginRequest } from "../authority.ts";
+import { LoginMemory } from "./login_memory.ts";
 import { isRight, type Permission, type Right, RIGHTS } from "./permissions.ts";
-
-/** A user of the command line. */
-export interface UserSpec {
-  /** Login name. */
-  readonly name: string;
-  /** Password in the clear, as it was given. */
-  readonly password: Secret;
-  /** What the user may do. */
-  readonly right: Right;
-}
+import { PLAIN_USER, type UserRecord } from "./user_record.ts";
 
 /** Other permissions below one directory. */
 export interface PermissionOverride {
@@ -78,14 +70,14 @@ export function isAnonymousName(name: string): boolean {
  * @example Usage
  * ```ts
  * import { parseUser } from "./accounts.ts";
- * if (parseUser("alice:se:cret:write").right !== "write") throw new Error("unexpected");
+ * if (!parseUser("alice:se:cret:write").permissions.includes("write")) throw new Error("unexpected");
  * ```
  *
  * @param text What was given.
  * @returns The user; `read` where no right is given.
  * @throws {UsageError} If name or password is missing. The text never holds the password.
  */
-export function parseUser(text: string): UserSpec {
+export function parseUser(text: string): UserRecord {
   const [name = "", ...fields] = text.split(":");
   const last = fields.length > 1 ? fields.at(-1) : undefined;
   const right = last !== undefined && isRight(last) ? last : undefined;
@@ -93,69 +85,81 @@ export function parseUser(text: string): UserSpec {
   if (name === "" || password === "") {
     throw new UsageError(`Invalid --user "${name}:…": must be NAME:PASSWORD[:read|upload|write]`);
   }
-  return { name, password: new Secret(password), right: right ?? "read" };
+  return {
+    ...PLAIN_USER,
+    name,
+    credential: { kind: "clear", password: new Secret(password) },
+    permissions: RIGHTS[right ?? "read"],
+  };
 }
 
 /** Answers whether a name and a password belong together. */
 export class Accounts {
-  readonly #users: ReadonlyMap<string, UserSpec>;
+  readonly #users: ReadonlyMap<string, UserRecord>;
   readonly #anonymous: Right | undefined;
+  readonly #memory: LoginMemory;
 
   /**
-   * Takes the users of the command line.
+   * Takes the users.
    *
    * @param users The users.
-   * @param anonymous What those without a password may do; undefined: they may not come in.
+   * @param options What those without a password may do, undefined: they may not come in; and what
+   * was remembered of passwords, which outlives a reload.
    * @throws {UsageError} If a name is given twice.
    */
-  constructor(users: readonly UserSpec[], anonymous: Right | undefined) {
+  constructor(
+    users: readonly UserRecord[],
+    options: { readonly anonymous: Right | undefined; readonly memory?: LoginMemory },
+  ) {
     this.#users = new Map(users.map((user) => [user.name, user]));
-    this.#anonymous = anonymous;
+    this.#anonymous = options.anonymous;
+    this.#memory = options.memory ?? new LoginMemory();
+    this.#memory.expect(users.map(({ credential }) => credential));
     if (this.#users.size === users.length) return;
     const twice = users.find((user) => this.#users.get(user.name) !== user);
     throw new UsageError(`User "${twice?.name}" is given twice`);
   }
 
   /**
-   * Checks a login. An unknown name takes the same work as a wrong password.
+   * Checks a login. Whatever is wrong, the name, the password or something else with the user, the
+   * answer is the same after the same work.
    *
    * @param request Who wants to come in.
    * @returns The account, or that it is refused.
    */
-  async check({ user: name, password }: LoginRequest): Promise<LoginAnswer> {
+  async check({ user: name, password, address }: LoginRequest): Promise<LoginAnswer> {
     const user = this.#users.get(name);
-    const same = await equalSecrets(password, user?.password.reveal() ?? "");
-    if (user !== undefined) return same ? accepted(name, user.right) : REFUSED;
-    if (this.#anonymous === undefined || !isAnonymousName(name)) return REFUSED;
-    return accepted("anonymous", this.#anonymous);
+    if (user === undefined && this.#anonymous !== undefined && isAnonymousName(name)) {
+      return { kind: "accepted", account: anonymousAccount(this.#anonymous) };
+    }
+    const matches = await this.#memory.verify({ name, credential: user?.credential }, password);
+    if (user === undefined || !matches || !isWelcome(user, address)) return { kind: "refused" };
+    if (user.requireTls) return { kind: "limited", reason: "This user must log in over TLS" };
+    return { kind: "accepted", account: accountOf(user) };
   }
 }
 
-const REFUSED: LoginAnswer = { kind: "refused" };
-
-function accepted(user: string, right: Right): LoginAnswer {
-  return {
-    kind: "accepted",
-    account: {
-      user,
-      anonymous: user === "anonymous",
-      permissions: RIGHTS[right],
-      overrides: [],
-      home: "/",
-      makeHome: false,
-      quota: undefined,
-      limitRate: undefined,
-      maxSessions: undefined,
-    },
-  };
+function isWelcome({ disabled, expires, allowFrom }: UserRecord, address: string): boolean {
+  if (disabled || (expires !== undefined && Date.now() >= expires.getTime())) return false;
+  return allowFrom.length === 0 || allowFrom.some((network) => inNetwork(network, address));
 }
 
-/** Compares digests, so that neither length nor content shows in the time it takes. */
-async function equalSecrets(given: string, expected: string): Promise<boolean> {
-  const encoder = new TextEncoder();
-  const [a, b] = await Promise.all(
-    [given, expected].map((text) => crypto.subtle.digest("SHA-256", encoder.encode(text))),
-  );
-  return a !== undefined && b !== undefined &&
-    timingSafeEqual(new Uint8Array(a), new Uint8Array(b));
+function accountOf(user: UserRecord): Account {
+  const { name, permissions, overrides, home, makeHome, quota, limitRate, maxSessions } = user;
+  const account = { permissions, overrides, home, makeHome, quota, limitRate, maxSessions };
+  return { user: name, anonymous: false, ...account };
+}
+
+function anonymousAccount(right: Right): Account {
+  return {
+    user: "anonymous",
+    anonymous: true,
+    permissions: RIGHTS[right],
+    overrides: [],
+    home: "/",
+    makeHome: false,
+    quota: undefined,
+    limitRate: undefined,
+    maxSessions: undefined,
+  };
 }

@@ -110,7 +110,7 @@ Deno.test("reload: accounts and limits are replaced; who is in stays in", async 
   const users = [parseUser("dora:secret:write")];
   await server.reload(() =>
     testConfig(server.root, {
-      config: { users, accounts: new Accounts(users, undefined), maxSessions: 2 },
+      config: { users, accounts: new Accounts(users, { anonymous: undefined }), maxSessions: 2 },
     })
   );
   using dora = await RawClient.login(server.address, "dora");
@@ -126,7 +126,11 @@ Deno.test("reload: accounts and limits are replaced; who is in stays in", async 
 Deno.test("reload: the first writer gets workers that may write; sessions of the old ones go on", async () => {
   const readers = [parseUser("bob:secret:read")];
   await using server = await Supervised.start({
-    config: { writable: false, users: readers, accounts: new Accounts(readers, undefined) },
+    config: {
+      writable: false,
+      users: readers,
+      accounts: new Accounts(readers, { anonymous: undefined }),
+    },
   });
   using bob = await RawClient.login(server.address, "bob");
   await server.reload(() => testConfig(server.root));
@@ -168,7 +172,7 @@ Deno.test("supervise: a change of the user file reaches the running server", asy
   server.next = () =>
     testConfig(server.root, {
       session: { welcome: "not yet" },
-      config: { usersFile, users, accounts: new Accounts(users, undefined) },
+      config: { usersFile, users, accounts: new Accounts(users, { anonymous: undefined }) },
     });
   await Deno.writeTextFile(usersFile, "changed");
   await server.log.find(/users read again/);

@@ -30,7 +30,7 @@ export function testConfig(root: string, options: SupervisedOptions = {}): Serve
     session: { ...SESSION_DEFAULTS, root, ...options.session },
     users,
     anonymous: "read",
-    accounts: new Accounts(users, "read"),
+    accounts: new Accounts(users, { anonymous: "read" }),
     writable: true,
     usersFile: undefined,
     maxSessions: 2000,

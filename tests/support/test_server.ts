@@ -87,7 +87,7 @@ export class TestServer implements AsyncDisposable {
     const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "ftpkit-test-" }));
     const config = { ...SESSION_DEFAULTS, root, ...options.config };
     const users = ["alice:secret:write", "bob:secret:read", "carol:secret:upload"].map(parseUser);
-    const accounts = new Accounts(users, "read");
+    const accounts = new Accounts(users, { anonymous: "read" });
     const stopping = new AbortController();
     const storage = await openLocalStorage(root);
     const host: SessionHost = {

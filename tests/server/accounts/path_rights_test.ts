@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { mayAt, permissionsAt } from "../../server/accounts/path_rights.ts";
+import { mayAt, permissionsAt } from "../../../server/accounts/path_rights.ts";
 
 const ACCOUNT = {
   permissions: ["list", "read"],

@@ -1,0 +1,231 @@
+/**
+ * `ftpkit user`: keeps the user file of a server.
+ *
+ * @module
+ */
+import type { CommandIo } from "../../shared/command_io.ts";
+import { FtpkitError, UsageError } from "../../shared/errors.ts";
+import { EXIT } from "../../shared/exit_code.ts";
+import { escapeControls } from "../../shared/log.ts";
+import {
+  type CommandUsage,
+  helpText,
+  nearest,
+  type ParsedOptions,
+  parseOptions,
+} from "../../shared/options.ts";
+import { newPassword } from "../../shared/password_prompt.ts";
+import { hashPassword } from "./password.ts";
+import { isRight } from "./permissions.ts";
+import { changeUserFile, readUserFile } from "./user_file.ts";
+import { nameFault, type UserRecord } from "./user_record.ts";
+
+const ACTIONS = ["add", "passwd", "remove", "list"] as const;
+
+const USAGE: CommandUsage = {
+  name: "user",
+  synopsis: "add|passwd|remove|list [NAME] --users FILE [OPTIONS]",
+  summary: "Keep the users of a server. A running server takes changes over within a second.",
+  examples: [
+    "ftpkit user add alice --users users.toml --permissions write --home /home/alice --make-home",
+    "ftpkit user passwd alice --users users.toml --password-file new.txt",
+    "ftpkit user list --users users.toml",
+  ],
+  operands: { min: 1, max: 2, missing: "add, passwd, remove or list" },
+  options: {
+    users: { value: "FILE", help: "the user file; add makes it where it is missing" },
+    "password-file": {
+      value: "FILE",
+      help: "its first line is the password (-: standard input); else asked for on a terminal",
+    },
+    permissions: {
+      value: "WORDS",
+      help: "read (default), upload or write, or single ones: list,read,mkdir",
+    },
+    directory: {
+      value: "PATH=WORDS",
+      repeatable: true,
+      help: "other permissions in a directory and below: /incoming=upload",
+    },
+    home: { value: "PATH", help: "the user's root in the shared directory (default /)" },
+    "make-home": { help: "make the home at the first login" },
+    quota: { value: "SIZE", help: "bytes that the user may keep: 500M, 5G" },
+    "quota-files": { value: "N", help: "files that the user may keep" },
+    "limit-rate": { value: "RATE", help: "bytes per second of each transfer: 500K, 5M" },
+    "max-sessions": { value: "N", help: "sessions at once" },
+    "allow-from": {
+      value: "NETWORK",
+      repeatable: true,
+      help: "where the user may come from: 192.168.0.0/16 (default: anywhere)",
+    },
+    tls: { value: "MODE", choices: ["require"], help: "the user may log in only over TLS" },
+    disabled: { help: "the user may not come in" },
+    expires: { value: "DATE", help: "the last day: 2027-12-31" },
+    json: { help: "list as one JSON object a line" },
+  },
+};
+
+/** What is done, with what. */
+interface Call {
+  readonly options: ParsedOptions;
+  readonly io: CommandIo;
+  /** The user file. */
+  readonly file: string;
+}
+
+/**
+ * Runs `ftpkit user`.
+ *
+ * @param args The arguments behind `user`.
+ * @param io The process around it.
+ * @returns The exit code.
+ * @throws {UsageError} If the command line is not valid, or the file has faults.
+ * @throws {FtpkitError} If the user is there already, or is not there.
+ * @throws {AuthError} If there is no password to be had.
+ */
+export async function run(args: readonly string[], io: CommandIo): Promise<number> {
+  const options = parseOptions(USAGE, args);
+  if (options === null) {
+    await io.out(helpText(USAGE));
+    return EXIT.done;
+  }
+  const [action = "", name] = options.operands;
+  const file = options.text("users");
+  if (file === undefined) throw new UsageError("Missing --users FILE: the user file");
+  const call = { options, io, file };
+  if (action === "list") await list(call, name);
+  else if (action === "add") await add(call, neededName(name));
+  else if (action === "passwd") await changePassword(call, neededName(name));
+  else if (action === "remove") await remove(call, neededName(name));
+  else throw unknownAction(action);
+  return EXIT.done;
+}
+
+function unknownAction(action: string): UsageError {
+  const near = nearest(action, ACTIONS);
+  const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
+  return new UsageError(`Unknown action "${action}": must be one of ${ACTIONS.join(", ")}${hint}`);
+}
+
+function neededName(name: string | undefined): string {
+  if (name === undefined) throw new UsageError("Missing NAME: which user");
+  const fault = nameFault(name);
+  if (fault !== undefined) throw new UsageError(`Invalid user name "${name}": ${fault}`);
+  return name;
+}
+
+async function add({ options, io, file }: Call, name: string): Promise<void> {
+  const settings = settingsOf(options);
+  // Known early, so that nobody types a password for nothing; looked at again under the lock.
+  if (await isThere(file) && (await readUserFile(file)).some((user) => user.name === name)) {
+    throw present(name);
+  }
+  const { text } = await hashPassword(await askPassword({ options, io, file }, name));
+  await changeUserFile(file, (users) => {
+    if (Object.hasOwn(users, name)) throw present(name);
+    users[name] = { password: text, ...settings };
+  });
+  await io.out(`Added user "${name}"\n`);
+}
+
+async function changePassword({ options, io, file }: Call, name: string): Promise<void> {
+  if (!(await readUserFile(file)).some((user) => user.name === name)) throw missing(name);
+  const { text } = await hashPassword(await askPassword({ options, io, file }, name));
+  await changeUserFile(file, (users) => {
+    const user = users[name];
+    if (user === undefined) throw missing(name);
+    users[name] = { ...user, password: text };
+  });
+  await io.out(`Changed the password of "${name}"\n`);
+}
+
+async function remove({ io, file }: Call, name: string): Promise<void> {
+  await changeUserFile(file, (users) => {
+    if (!Object.hasOwn(users, name)) throw missing(name);
+    delete users[name];
+  });
+  await io.out(`Removed user "${name}"\n`);
+}
+
+async function list({ options, io, file }: Call, name: string | undefined): Promise<void> {
+  const users = (await readUserFile(file)).filter((user) =>
+    name === undefined || user.name === name
+  );
+  if (name !== undefined && users.length === 0) throw missing(name);
+  const lines = users.map((user) => options.has("json") ? jsonLine(user) : textLine(user));
+  await io.out(lines.map((line) => `${line}\n`).join(""));
+}
+
+function present(name: string): FtpkitError {
+  return new FtpkitError(`Cannot add user "${name}": there is one of that name (see passwd)`);
+}
+
+function missing(name: string): FtpkitError {
+  return new FtpkitError(`There is no user "${name}"`);
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return await Deno.stat(file).then(() => true, () => false);
+}
+
+function askPassword({ options, io }: Call, name: string): Promise<string> {
+  return newPassword(io, { file: options.text("password-file"), who: name });
+}
+
+/** The keys of the user file; values that are wrong are found where the file is checked. */
+function settingsOf(options: ParsedOptions): Record<string, unknown> {
+  const settings: Record<string, unknown> = {};
+  const permissions = options.text("permissions");
+  if (permissions !== undefined) settings["permissions"] = words(permissions);
+  for (const key of ["home", "quota", "limit-rate", "tls"]) {
+    const value = options.text(key);
+    if (value !== undefined) settings[key] = value;
+  }
+  for (const key of ["quota-files", "max-sessions"]) {
+    if (!options.has(key)) continue;
+    settings[key] = options.integer(key, { min: 1, max: Number.MAX_SAFE_INTEGER, default: 1 });
+  }
+  for (const key of ["make-home", "disabled"]) if (options.has(key)) settings[key] = true;
+  const networks = options.all("allow-from");
+  if (networks.length > 0) settings["allow-from"] = networks;
+  const expires = options.parsed("expires", readDay);
+  if (expires !== undefined) settings["expires"] = expires;
+  const directories = options.all("directory").map(readDirectory);
+  if (directories.length > 0) settings["directories"] = Object.fromEntries(directories);
+  return settings;
+}
+
+/** `write` is the bundle; `list,read` are single ones, and so is `read,` with a comma. */
+function words(text: string): string | readonly string[] {
+  return isRight(text) ? text : text.split(",").filter((word) => word !== "");
+}
+
+function readDirectory(text: string): [string, string | readonly string[]] {
+  const at = text.lastIndexOf("=");
+  if (at < 1) throw new UsageError(`Invalid --directory "${text}": must be like /incoming=upload`);
+  return [text.slice(0, at), words(text.slice(at + 1))];
+}
+
+function readDay(text: string): string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  throw new UsageError("must be a day such as 2027-12-31");
+}
+
+function textLine(user: UserRecord): string {
+  const { name, permissions, home, disabled, expires } = user;
+  const gone = expires !== undefined && expires.getTime() <= Date.now();
+  const state = disabled ? " (disabled)" : gone ? " (expired)" : "";
+  return escapeControls(`${name}  ${permissions.join(",") || "nothing"}  ${home}${state}`);
+}
+
+function jsonLine(user: UserRecord): string {
+  const { credential: _never, allowFrom, expires, quota, overrides, ...rest } = user;
+  return JSON.stringify({
+    ...rest,
+    directories: Object.fromEntries(overrides.map(({ path, permissions }) => [path, permissions])),
+    quota: quota?.bytes,
+    quotaFiles: quota?.files,
+    allowFrom: allowFrom.map(({ text }) => text),
+    expires: expires?.toISOString(),
+  });
+}

@@ -1,0 +1,85 @@
+/**
+ * Failed logins by address: `--ban-after` and `--ban-time`.
+ *
+ * Off unless it is asked for: behind one address may be an office, and a stranger in it must not be
+ * able to lock the others out.
+ *
+ * @module
+ */
+import { addressBlock } from "../shared/network.ts";
+import type { BanRule } from "./config.ts";
+
+/** Addresses that are remembered; the one that was quiet longest is forgotten first. */
+const MOST_ADDRESSES = 50_000;
+
+interface Failures {
+  count: number;
+  /** Until when they count, and where there are enough, until when the address is turned away. */
+  until: number;
+}
+
+/** Counts failed logins and turns addresses away. IPv6 addresses count by /64. */
+export class LoginGuard {
+  readonly #failures = new Map<string, Failures>();
+  readonly #now: () => number;
+  #rule: BanRule | undefined;
+  /** Addresses that were turned away so far. */
+  bans = 0;
+
+  /**
+   * Makes a guard.
+   *
+   * @param rule When to turn away; undefined: never.
+   * @param now A clock that only goes forward, in milliseconds.
+   */
+  constructor(rule: BanRule | undefined, now: () => number = () => performance.now()) {
+    this.#rule = rule;
+    this.#now = now;
+  }
+
+  /** Goes by another rule from now on. */
+  use(rule: BanRule | undefined): void {
+    this.#rule = rule;
+  }
+
+  /**
+   * Why an address is turned away.
+   *
+   * @param address The client's address.
+   * @returns The reason; undefined where it may come in.
+   */
+  refusal(address: string): string | undefined {
+    const failures = this.#live(addressBlock(address));
+    if (this.#rule === undefined || failures === undefined) return undefined;
+    if (failures.count < this.#rule.after) return undefined;
+    const seconds = Math.ceil((failures.until - this.#now()) / 1000);
+    return `Too many failed logins from your address: try again in ${seconds} s`;
+  }
+
+  /** A login from an address has failed. */
+  failed(address: string): void {
+    if (this.#rule === undefined) return;
+    const block = addressBlock(address);
+    const failures = this.#live(block) ?? { count: 0, until: 0 };
+    failures.count++;
+    failures.until = this.#now() + this.#rule.time;
+    if (failures.count === this.#rule.after) this.bans++;
+    // Behind all others: the map's order is that of the last failure.
+    this.#failures.delete(block);
+    this.#failures.set(block, failures);
+    const oldest = this.#failures.keys().next();
+    if (this.#failures.size > MOST_ADDRESSES && !oldest.done) this.#failures.delete(oldest.value);
+  }
+
+  /** A login from an address has succeeded: what failed before was a mistake. */
+  succeeded(address: string): void {
+    this.#failures.delete(addressBlock(address));
+  }
+
+  #live(block: string): Failures | undefined {
+    const failures = this.#failures.get(block);
+    if (failures === undefined || failures.until > this.#now()) return failures;
+    this.#failures.delete(block);
+    return undefined;
+  }
+}

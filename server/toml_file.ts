@@ -1,0 +1,82 @@
+/**
+ * A TOML file with the lines of its keys, so that every fault is told with its place.
+ *
+ * @module
+ */
+import { parse, TomlError } from "smol-toml";
+import { FtpkitError, reasonOf, UsageError } from "../shared/errors.ts";
+import { keyLines, lineOf } from "./toml_line.ts";
+import type { Problem, Table } from "./toml_table.ts";
+
+/** A file that was read. */
+export interface TomlFile {
+  /** Its path, as it was given. */
+  readonly path: string;
+  /** What is in it. */
+  readonly table: Table;
+  /** Where a fault is: `FILE:LINE: users.alice.home: must begin with /`. */
+  readonly place: (problem: Problem) => string;
+}
+
+/** Everything that is wrong with a configuration, each fault on a line of its own. */
+export class ConfigError extends UsageError {
+  /** The faults. */
+  readonly faults: readonly string[];
+
+  /** Makes the error. */
+  constructor(faults: readonly string[]) {
+    super(faults.join("\n"));
+    this.faults = faults;
+  }
+}
+
+/**
+ * Reads a file.
+ *
+ * @param path Its path.
+ * @param what What it is, for the error: `configuration`.
+ * @returns Its content.
+ * @throws {FtpkitError} If it cannot be read.
+ * @throws {ConfigError} If it is no TOML.
+ */
+export async function readTomlFile(path: string, what: string): Promise<TomlFile> {
+  return parseTomlFile(await readText(path, what), path);
+}
+
+/**
+ * Parses the text of a file.
+ *
+ * @param text The text.
+ * @param path Where it came from, for errors.
+ * @returns Its content.
+ * @throws {ConfigError} If it is no TOML.
+ */
+export function parseTomlFile(text: string, path: string): TomlFile {
+  const table = parseText(text, path);
+  const lines = keyLines(text);
+  const place = ({ key, message }: Problem): string => {
+    const name = key.length === 0 ? "" : `${key.join(".")}: `;
+    return `${path}:${lineOf(lines, key)}: ${name}${message}`;
+  };
+  return { path, table, place };
+}
+
+async function readText(path: string, what: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound ? "no such file" : reasonOf(error);
+    throw new FtpkitError(`Cannot read the ${what} "${path}": ${reason}`, { cause: error });
+  }
+}
+
+function parseText(text: string, path: string): Table {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    // The parser's message goes on with a picture of the line.
+    const [reason = ""] = error.message.replace("Invalid TOML document: ", "").split("\n");
+    throw new ConfigError([`${path}:${error.line}: ${reason}`]);
+  }
+}
