@@ -34,8 +34,10 @@ export interface CommandSpec {
   readonly during: "idle" | "transfer" | "bare";
   /** It moves data: ABOR stops it, and the data channel and REST are used up by it. */
   readonly transfers?: true;
-  /** The line it adds to the FEAT reply (RFC 2389), where it adds one. */
-  readonly feature?: string | ((session: Session) => string);
+  /** It may take long without moving data to the client: ABOR stops it. */
+  readonly abortable?: true;
+  /** The line it adds to the FEAT reply (RFC 2389), where it adds one for this session. */
+  readonly feature?: string | ((session: Session) => string | undefined);
   /** Its line of HELP: the syntax. */
   readonly help: string;
   /** Where it is specified. */

@@ -57,7 +57,7 @@ class ControlLoop {
     const { stopping } = session.host;
     const stop = (): void => this.#close("The server is stopping");
     stopping.addEventListener("abort", stop, { once: true });
-    session.replies.add(reply("serviceReady", session.host.config.welcome));
+    session.replies.add(reply("serviceReady", ...session.host.config.welcome.split("\n")));
     session.replies.flush();
     const reading = this.#read();
     await this.#runAll();
@@ -125,7 +125,9 @@ class ControlLoop {
 
   #abortTransfers(): void {
     const all = this.#current ? [this.#current, ...this.#queue.waiting] : this.#queue.waiting;
-    for (const pending of all) if (pending.spec?.transfers) pending.abort.abort();
+    for (const { spec, abort } of all) {
+      if (spec?.transfers || spec?.abortable) abort.abort();
+    }
   }
 
   /** Answers what may not wait for the transfer that runs now. */

@@ -30,8 +30,8 @@ export class IdleTimer implements Disposable {
   }
 
   readonly #check = (): void => {
-    const { idleTimeout, loginTimeout, sessionTimeout } = this.#session.host.config;
-    const { busy, guestSince, lastActive, started, state } = this.#session;
+    const { loginTimeout, sessionTimeout } = this.#session.host.config;
+    const { busy, guestSince, idleTimeout, lastActive, started, state } = this.#session;
     const left = (since: number, limit: number): number => since + limit - performance.now();
     const sessionLeft = left(started, sessionTimeout ?? Infinity);
     // The user may go at any moment (REIN), and then the time for the next one runs.

@@ -12,6 +12,7 @@ import { mayAt } from "./accounts/path_rights.ts";
 import type { Permission } from "./accounts/permissions.ts";
 import type { Authority } from "./authority.ts";
 import type { SessionConfig } from "./config.ts";
+import { HASH_NAMES, type HashName } from "./file_hash.ts";
 import type { DataChannel } from "./data_channel.ts";
 import type { Structure, TransferMode } from "./data_form.ts";
 import type { EventDetail, EventSink } from "./event.ts";
@@ -112,6 +113,14 @@ export class Session implements Disposable {
   range: ByteRange | undefined;
   /** The transfer that runs now. */
   transfer: RunningTransfer | undefined;
+  /** What HASH uses (OPTS HASH). */
+  hashName: HashName = HASH_NAMES[0];
+  /** Permission bits that new files do not get (SITE UMASK). */
+  umask: number;
+  /** Milliseconds without a command after which it ends (SITE IDLE). */
+  idleTimeout: number;
+  /** Directories whose message the client has seen. */
+  readonly messagesSeen = new Set<string>();
   /** Whether a command runs now: its client is not idle, however long it takes. */
   busy = false;
   /** Failed logins so far. */
@@ -131,6 +140,8 @@ export class Session implements Disposable {
     this.connection = connection;
     this.reached = reached ?? connection.local.hostname;
     this.replies = new ReplyWriter(connection, () => this.cut("The control connection was lost"));
+    this.umask = host.config.umask;
+    this.idleTimeout = host.config.idleTimeout;
     this.#charset = openCharset(host.config.charset);
     this.replies.charset = this.#charset;
     this.emit({ kind: "opened" });
@@ -246,6 +257,10 @@ export class Session implements Disposable {
     this.onlyExtendedPassive = false;
     this.facts = DEFAULT_FACTS;
     this.renameFrom = undefined;
+    this.hashName = HASH_NAMES[0];
+    this.umask = this.host.config.umask;
+    this.idleTimeout = this.host.config.idleTimeout;
+    this.messagesSeen.clear();
     if (this.account !== undefined) {
       this.host.authority.loggedOut(this.id);
       this.#guestSince = performance.now();

@@ -202,7 +202,9 @@ function pumpOptions(
     readonly path: DataPath;
   },
 ): PumpOptions {
-  const { stallTimeout, limitRate } = context.session.host.config;
+  const { account, host: { config } } = context.session;
+  const { stallTimeout } = config;
+  const limitRate = account?.limitRate ?? config.limitRate;
   return {
     signal: context.signal,
     interrupt: () => job.connection.close(),

@@ -29,6 +29,7 @@ export const REPLIES = {
   systemType: { code: 215, text: "UNIX Type: L8", rfc: "RFC 959 §4.2.2, RFC 1123 §4.1.2.14" },
   serviceReady: { code: 220, text: "ftpkit ready", rfc: "RFC 959 §4.2.2" },
   reinitialized: { code: 220, text: "Ready for a new user", rfc: "RFC 959 §5.4 (REIN)" },
+  hostAccepted: { code: 220, text: "Host accepted", rfc: "RFC 7151 §3.2" },
   goodbye: { code: 221, text: "Goodbye", rfc: "RFC 959 §4.2.2" },
   transferComplete: { code: 226, text: "Transfer complete", rfc: "RFC 959 §4.2.2" },
   abortDone: { code: 226, text: "Abort successful", rfc: "RFC 959 §4.1.3 (ABOR)" },

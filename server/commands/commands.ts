@@ -5,12 +5,17 @@
  */
 import { type Commands, joinTables } from "../command.ts";
 import { CHANNEL_COMMANDS } from "./channel.ts";
+import { COMBINE_COMMANDS } from "./combine.ts";
+import { FACT_COMMANDS } from "./fact_change.ts";
 import { FILE_COMMANDS } from "./file.ts";
+import { HASH_COMMANDS } from "./hash.ts";
+import { IDENTITY_COMMANDS } from "./identity.ts";
 import { INFO_COMMANDS } from "./info.ts";
 import { LISTING_COMMANDS } from "./listing.ts";
 import { LOGIN_COMMANDS } from "./login.ts";
 import { MODE_COMMANDS } from "./mode.ts";
 import { PARAMETER_COMMANDS } from "./parameters.ts";
+import { SITE_COMMANDS } from "./site.ts";
 import { TRANSFER_COMMANDS } from "./transfer.ts";
 
 /** All commands by verb. */
@@ -22,5 +27,10 @@ export const COMMANDS: Commands = joinTables(
   TRANSFER_COMMANDS,
   LISTING_COMMANDS,
   FILE_COMMANDS,
+  FACT_COMMANDS,
+  HASH_COMMANDS,
+  COMBINE_COMMANDS,
+  IDENTITY_COMMANDS,
+  SITE_COMMANDS,
   INFO_COMMANDS,
 );

@@ -4,18 +4,25 @@
  *
  * @module
  */
-import { formatTimeVal } from "../../shared/facts.ts";
+import { StorageError } from "../../shared/errors.ts";
+import { formatTimeVal, parseTimeVal } from "../../shared/facts.ts";
 import { quotePath } from "../../shared/ftp_path.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import type { CommandContext, CommandSpec, CommandTable } from "../command.ts";
+import { directoryMessage } from "../directory_message.ts";
+import { setModified } from "./fact_change.ts";
 
 async function changeDirectory({ session }: CommandContext, argument: string): Promise<Reply> {
   const path = session.resolve(argument);
   const entry = await session.storage.stat(path);
   if (entry.type !== "dir") return reply("fileUnavailable", `"${path}" is not a directory`);
   session.directory = path;
-  return reply("fileActionDone", `Directory is now ${quotePath(path)}`);
+  return reply(
+    "fileActionDone",
+    ...directoryMessage(session, path),
+    `Directory is now ${quotePath(path)}`,
+  );
 }
 
 function printDirectory({ session }: CommandContext): Reply {
@@ -24,7 +31,7 @@ function printDirectory({ session }: CommandContext): Reply {
 
 async function makeDirectory({ session }: CommandContext, argument: string): Promise<Reply> {
   const path = session.resolve(argument);
-  await session.storage.makeDirectory(path);
+  await session.storage.makeDirectory(path, session.umask);
   session.emit({ kind: "make-directory", path: session.sharedPath(path) });
   return reply("pathname", `${quotePath(path)} created`);
 }
@@ -74,9 +81,18 @@ async function size({ session }: CommandContext, argument: string): Promise<Repl
   return reply("fileStatus", String(entry.size));
 }
 
+/** Old clients set the time with `MDTM <time> <path>`; a file of that very name wins. */
 async function modificationTime({ session }: CommandContext, argument: string): Promise<Reply> {
-  const entry = await session.storage.stat(session.resolve(argument));
-  return reply("fileStatus", formatTimeVal(entry.modified));
+  const [, digits, name] = argument.match(/^(\d{14}) (.+)$/s) ?? [];
+  try {
+    const entry = await session.storage.stat(session.resolve(argument));
+    return reply("fileStatus", formatTimeVal(entry.modified));
+  } catch (error) {
+    const isNone = error instanceof StorageError && error.kind === "not-found";
+    if (!isNone || digits === undefined || name === undefined) throw error;
+    await setModified(session, { path: session.resolve(name), time: parseTimeVal(digits) });
+    return reply("fileStatus", digits);
+  }
 }
 
 const CWD: CommandSpec = {

@@ -10,6 +10,7 @@ import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import { isAnonymousName } from "../accounts/accounts.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
+import { directoryMessage } from "../directory_message.ts";
 import type { Session } from "../session.ts";
 
 /** Failed logins on one connection, after which it is closed. */
@@ -42,7 +43,7 @@ async function pass({ session, signal }: CommandContext, password: string): Prom
     return turnAway(session, { name: state.user, reason: "The home directory is not available" });
   }
   session.emit({ kind: "login", name: state.user, result: "accepted" });
-  return reply("loggedIn");
+  return reply("loggedIn", ...directoryMessage(session, "/"), "Logged in");
 }
 
 /** The password was right, but a limit does not let this user in now. */

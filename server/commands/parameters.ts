@@ -1,15 +1,15 @@
 /**
- * How data is to be moved: TYPE, ALLO, OPTS, CLNT (RFC 959 section 4.1.2, RFC 2389).
+ * How data is to be moved: TYPE, ALLO, OPTS (RFC 959 section 4.1.2, RFC 2389).
  *
  * @module
  */
 import { openCharset, UTF8 } from "../../shared/charset.ts";
-import { log } from "../../shared/log.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
 import { type Fact, FACTS } from "../listing.ts";
 import type { Session } from "../session.ts";
+import { hashOptions } from "./hash.ts";
 import { deflateOptions } from "./mode.ts";
 
 /** TYPE A (N), I and L 8; other forms, EBCDIC and other byte sizes are known but not offered. */
@@ -41,10 +41,11 @@ function options({ session }: CommandContext, argument: string): Reply {
     return reply("done", `MLST OPTS${list === "" ? "" : ` ${list}`}`);
   }
   if (command.toUpperCase() === "MODE") return deflateOptions(session, rest.join(" "));
+  if (command.toUpperCase() === "HASH") return hashOptions(session, rest.join(" "));
   if (/^UTF-?8$/i.test(command)) {
     return useUtf8(session, rest.join(" ").toUpperCase());
   }
-  return reply("badArgument", "OPTS is for MLST, MODE Z and UTF8");
+  return reply("badArgument", "OPTS is for HASH, MLST, MODE Z and UTF8");
 }
 
 /** RFC 2640 leaves no way back to a client's own encoding; clients ask for it with OFF. */
@@ -63,11 +64,6 @@ function useUtf8(session: Session, word: string): Reply {
 function chosenFacts(list: string): readonly Fact[] {
   const asked = new Set(list.toLowerCase().split(";"));
   return FACTS.filter((fact) => asked.has(fact.toLowerCase()));
-}
-
-function client({ session }: CommandContext, argument: string): Reply {
-  log.debug(`session ${session.id} client ${JSON.stringify(argument)}`);
-  return reply("done", "Noted");
 }
 
 /** The commands of this theme. */
@@ -92,17 +88,8 @@ export const PARAMETER_COMMANDS: CommandTable = {
     argument: "required",
     access: "anyone",
     during: "idle",
-    help: "OPTS MLST [<facts>] | MODE Z LEVEL <1-9> | UTF8 ON|OFF",
+    help: "OPTS MLST [<facts>] | HASH [<name>] | MODE Z LEVEL <1-9> | UTF8 ON|OFF",
     rfc: "RFC 2389 §4",
     run: options,
-  },
-  CLNT: {
-    argument: "required",
-    access: "anyone",
-    during: "idle",
-    feature: "CLNT",
-    help: "CLNT <name of the client>",
-    rfc: "draft-peterson-streamlined-ftp-command-extensions",
-    run: client,
   },
 };

@@ -56,6 +56,7 @@ async function upload(context: CommandContext, job: Upload): Promise<Reply> {
   const writer = await session.storage.write(job.path, {
     ...job.options,
     user: session.account?.user ?? "",
+    umask: session.umask,
     exclusive: job.exclusive ?? false,
   });
   const { verb, path, opening } = job;

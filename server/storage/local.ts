@@ -79,7 +79,10 @@ export class LocalStorage implements Storage {
   write(path: string, options: WriteOptions): Promise<StorageWriter> {
     return attempt({ action: "write", path }, () => {
       checkPath(path, "make");
-      return openWriter(this.#jail, path, { ...options, rights: this.#rights(0o666) });
+      return openWriter(this.#jail, path, {
+        ...options,
+        rights: this.#rights(0o666, options.umask),
+      });
     });
   }
 
@@ -104,12 +107,12 @@ export class LocalStorage implements Storage {
     });
   }
 
-  makeDirectory(path: string): Promise<void> {
+  makeDirectory(path: string, umask?: number): Promise<void> {
     return attempt({ action: "make the directory", path }, () => {
       checkPath(path, "make");
       const { own, info } = this.#jail.locate(path);
       if (info !== undefined) throw new Refusal("exists");
-      const rights = this.#rights(0o777);
+      const rights = this.#rights(0o777, umask);
       fs.mkdirSync(own, rights);
       // What the process's own umask took away.
       fs.chmodSync(own, rights);
@@ -162,8 +165,8 @@ export class LocalStorage implements Storage {
     return this.#jail.open(real, { flags: O_RDONLY });
   }
 
-  #rights(all: number): number {
-    return all & ~(this.#options.umask ?? DEFAULT_UMASK);
+  #rights(all: number, umask = this.#options.umask ?? DEFAULT_UMASK): number {
+    return all & ~umask;
   }
 
   /**

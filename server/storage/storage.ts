@@ -82,6 +82,8 @@ export interface WriteOptions {
   readonly offset?: number;
   /** Whose cut upload may be resumed or kept; another user's is never touched. */
   readonly user: string;
+  /** Permission bits that a new file does not get; without it, as the storage has it. */
+  readonly umask?: number;
   /** The file must not exist yet (STOU, and who may upload but not overwrite). */
   readonly exclusive?: boolean;
 }
@@ -123,8 +125,8 @@ export interface Storage {
   removeFile(path: string, user: string): Promise<void>;
   /** Removes an empty directory. */
   removeDirectory(path: string): Promise<void>;
-  /** Makes a directory. */
-  makeDirectory(path: string): Promise<void>;
+  /** Makes a directory, without the permission bits of `umask`, where that is given. */
+  makeDirectory(path: string, umask?: number): Promise<void>;
   /** Renames or moves; an existing file is replaced, never a directory. */
   rename(from: string, to: string): Promise<void>;
   /**

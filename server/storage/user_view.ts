@@ -142,9 +142,9 @@ class UserView implements Storage {
     await this.#below.removeDirectory(path);
   }
 
-  async makeDirectory(path: string): Promise<void> {
+  async makeDirectory(path: string, umask?: number): Promise<void> {
     this.#demand("mkdir", { action: "make the directory", path });
-    await this.#below.makeDirectory(path);
+    await this.#below.makeDirectory(path, umask);
   }
 
   async rename(from: string, to: string): Promise<void> {
