@@ -8,6 +8,7 @@ import type { PostedRecord } from "../shared/log.ts";
 import type { Account } from "./accounts/accounts.ts";
 import type { SessionConfig } from "./config.ts";
 import type { SessionEvent } from "./event.ts";
+import type { QuotaAmount, QuotaRequest } from "./quota_ledger.ts";
 
 /** A login that a session wants decided. */
 export interface LoginRequest {
@@ -70,9 +71,14 @@ export interface Authority {
    * Asks how much the file system of the shared directory can still take.
    *
    * @param path Virtual path of a directory in the shared directory.
+   * @param account Whose quota may leave less.
    * @returns Bytes, or undefined where that is not known.
    */
-  freeSpace(path: string): Promise<number | undefined>;
+  freeSpace(path: string, account?: Account): Promise<number | undefined>;
+  /** Takes space from a quota; false where it would be passed. */
+  takeQuota(request: QuotaRequest): Promise<boolean>;
+  /** Gives space back to a quota. */
+  giveQuota(amount: QuotaAmount): void;
 }
 
 /** A question to the supervisor. */
@@ -80,10 +86,15 @@ export type Question =
   | { readonly kind: "admit"; readonly address: string }
   | { readonly kind: "login"; readonly request: LoginRequest }
   | { readonly kind: "transfer"; readonly session: number }
-  | { readonly kind: "free-space"; readonly path: string };
+  | {
+    readonly kind: "free-space";
+    readonly path: string;
+    readonly account: Account | undefined;
+  }
+  | { readonly kind: "quota"; readonly request: QuotaRequest };
 
 /** The answer to a {@linkcode Question}. */
-export type Answer = Admission | LoginAnswer | TransferAnswer | number | undefined;
+export type Answer = Admission | LoginAnswer | TransferAnswer | number | boolean | undefined;
 
 /** From the supervisor to a worker. */
 export type ToWorker =
@@ -111,6 +122,7 @@ export type FromWorker =
   | { readonly kind: "ended"; readonly session: number }
   | { readonly kind: "logged-out"; readonly session: number }
   | { readonly kind: "transfer-ended"; readonly session: number }
+  | { readonly kind: "quota-given"; readonly amount: QuotaAmount }
   | { readonly kind: "event"; readonly event: SessionEvent }
   | { readonly kind: "log"; readonly record: PostedRecord }
   /** The control port is closed; sessions go on. */
@@ -159,8 +171,18 @@ export class RemoteAuthority implements Authority {
   }
 
   /** Asks for the free space. */
-  async freeSpace(path: string): Promise<number | undefined> {
-    return await this.#ask({ kind: "free-space", path }) as number | undefined;
+  async freeSpace(path: string, account?: Account): Promise<number | undefined> {
+    return await this.#ask({ kind: "free-space", path, account }) as number | undefined;
+  }
+
+  /** Takes space from a quota. */
+  async takeQuota(request: QuotaRequest): Promise<boolean> {
+    return await this.#ask({ kind: "quota", request }) as boolean;
+  }
+
+  /** Gives space back to a quota. */
+  giveQuota(amount: QuotaAmount): void {
+    this.#post({ kind: "quota-given", amount });
   }
 
   /** Takes the supervisor's answer to a question. */

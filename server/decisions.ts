@@ -5,15 +5,18 @@
  */
 import { statfs } from "node:fs/promises";
 import { log } from "../shared/log.ts";
+import type { Account } from "./accounts/accounts.ts";
 import type { Answer, LoginAnswer, LoginRequest, Question } from "./authority.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Limits } from "./limits.ts";
 import { LoginGuard } from "./login_guard.ts";
+import { type QuotaAmount, QuotaLedger } from "./quota_ledger.ts";
 
 /** Decides by the configuration in force and the counts. */
 export class Decisions {
   readonly #limits: Limits;
   readonly #guard: LoginGuard;
+  readonly #quotas = new QuotaLedger();
   #config: ServerConfig;
 
   /** Makes them. */
@@ -50,8 +53,15 @@ export class Decisions {
       case "transfer":
         return this.#limits.startTransfer(question.session);
       case "free-space":
-        return await this.#freeSpace(question.path);
+        return await this.#freeSpace(question.path, question.account);
+      case "quota":
+        return await this.#quotas.take(this.#config.session.root, question.request);
     }
+  }
+
+  /** Space of a quota is given back. */
+  give(amount: QuotaAmount): void {
+    this.#quotas.give(amount).catch((error) => log.error(`quota: ${String(error)}`));
   }
 
   #admit(address: string, owner: unknown): Answer {
@@ -83,10 +93,13 @@ export class Decisions {
   }
 
   /** The worker may not ask this itself. */
-  async #freeSpace(path: string): Promise<number | undefined> {
+  async #freeSpace(path: string, account?: Account): Promise<number | undefined> {
+    const { root } = this.#config.session;
+    const { quota, home = "/" } = account ?? {};
     try {
-      const { bavail, bsize } = await statfs(`${this.#config.session.root}${path}`);
-      return bavail * bsize;
+      const { bavail, bsize } = await statfs(`${root}${path}`);
+      const left = quota === undefined ? Infinity : await this.#quotas.left(root, home, quota);
+      return Math.min(bavail * bsize, left);
     } catch {
       return undefined;
     }

@@ -21,6 +21,7 @@ import type { PortPool } from "./port_pool.ts";
 import type { PublicAddress } from "./public_address.ts";
 import { ReplyWriter } from "./reply_writer.ts";
 import type { Storage } from "./storage/storage.ts";
+import { withQuota } from "./storage/quota_view.ts";
 import { openUserView } from "./storage/user_view.ts";
 
 /** Where a session stands (RFC 959 section 5.4). */
@@ -175,7 +176,8 @@ export class Session implements Disposable {
    */
   async login(account: Account): Promise<void> {
     const { storage, config } = this.host;
-    this.#storage = await openUserView(storage, { account, config });
+    const view = await openUserView(storage, { account, config });
+    this.#storage = withQuota(view, { account, desk: this.host.authority });
     this.state = { kind: "ready", account };
   }
 

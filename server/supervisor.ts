@@ -190,6 +190,7 @@ class Supervisor implements Disposable {
       ended: (session) => this.#limits.ended(session),
       loggedOut: (session) => this.#limits.loggedOut(session),
       transferEnded: (session) => this.#limits.transferEnded(session),
+      quotaGiven: (amount) => this.#decisions.give(amount),
       event: (event) => this.#observe(event),
       log: (record) => this.#options.onLog(formatRecord(record)),
     };

@@ -11,6 +11,7 @@ import type { PostedRecord } from "../shared/log.ts";
 import type { Answer, FromWorker, Question, ToWorker } from "./authority.ts";
 import type { SessionConfig } from "./config.ts";
 import type { SessionEvent } from "./event.ts";
+import type { QuotaAmount } from "./quota_ledger.ts";
 
 /** What a worker may do to the disk. */
 export interface WorkerRights {
@@ -36,6 +37,8 @@ export interface WorkerClient {
   loggedOut(session: number): void;
   /** A transfer has ended. */
   transferEnded(session: number): void;
+  /** Space of a quota is given back. */
+  quotaGiven(amount: QuotaAmount): void;
   /** Something happened in a session. */
   event(event: SessionEvent): void;
   /** The worker has something to log. */
@@ -155,6 +158,8 @@ export class WorkerHandle {
         return this.#client.loggedOut(message.session);
       case "transfer-ended":
         return this.#client.transferEnded(message.session);
+      case "quota-given":
+        return this.#client.quotaGiven(message.amount);
       case "event":
         return this.#client.event(message.event);
       case "log":

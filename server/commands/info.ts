@@ -53,7 +53,7 @@ async function available({ session }: CommandContext, argument: string): Promise
   const path = session.resolve(argument);
   const entry = await session.storage.stat(path);
   if (entry.type !== "dir") return reply("fileUnavailable", `"${path}" is not a directory`);
-  const bytes = await session.host.authority.freeSpace(session.sharedPath(path));
+  const bytes = await session.host.authority.freeSpace(session.sharedPath(path), session.account);
   return bytes === undefined
     ? reply("fileUnavailable", "The free space is not known")
     : reply("fileStatus", String(bytes));

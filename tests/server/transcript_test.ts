@@ -13,10 +13,18 @@ const FILEZILLA = `
 215 UNIX Type: L8
 > FEAT
 211-Features:
+ AVBL
  CLNT
+ COMB target;source_list
+ CSID
  EPRT
  EPSV
+ HASH SHA-256*;SHA-512;SHA-1;MD5;CRC32
+ HOST
+ LANG EN*
  MDTM
+ MFF Modify;UNIX.mode;
+ MFMT
  MLST Type*;Size*;Modify*;Create*;Perm*;Unique*;UNIX.mode*;UNIX.owner*;UNIX.group*;
  MODE Z
  RANG STREAM
@@ -24,6 +32,12 @@ const FILEZILLA = `
  SIZE
  TVFS
  UTF8
+ XCRC
+ XMD5
+ XSHA
+ XSHA1
+ XSHA256
+ XSHA512
 211 End
 > CLNT FileZilla
 200 Noted

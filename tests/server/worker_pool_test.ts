@@ -10,6 +10,7 @@ const client: WorkerClient = {
   ended: () => {},
   loggedOut: () => {},
   transferEnded: () => {},
+  quotaGiven: () => {},
   event: () => {},
   log: () => {},
 };

@@ -65,6 +65,8 @@ function admitAll(): Omit<Authority, "login"> {
     loggedOut: () => {},
     startTransfer: () => Promise.resolve({ kind: "granted" }),
     transferEnded: () => {},
+    takeQuota: () => Promise.resolve(true),
+    giveQuota: () => {},
     freeSpace: () => Promise.resolve(undefined),
   };
 }

@@ -1,0 +1,138 @@
+/**
+ * How much is in each home that has a quota. The supervisor keeps it for all workers together.
+ *
+ * What is there is counted once, by a walk, and then kept up by what sessions take and give back;
+ * after some quiet minutes it is counted again, so that changes by other programs come in.
+ *
+ * @module
+ */
+import { joinPath } from "../shared/ftp_path.ts";
+import { nextTurn } from "../shared/turn.ts";
+import type { Quota } from "./accounts/accounts.ts";
+import { isHiddenName } from "./storage/hidden_name.ts";
+
+/** Some of a home's space. */
+export interface QuotaAmount {
+  /** The home: a virtual path of the shared directory. */
+  readonly home: string;
+  /** Bytes. */
+  readonly bytes: number;
+  /** Files. */
+  readonly files: number;
+}
+
+/** Space that a session wants. */
+export interface QuotaRequest extends QuotaAmount {
+  /** How much the user may keep. */
+  readonly quota: Quota;
+  /** Bytes of a file that will be replaced: until then both are there. */
+  readonly credit: number;
+}
+
+interface Usage {
+  bytes: number;
+  files: number;
+  /** When it was last asked for, in milliseconds. */
+  touched: number;
+}
+
+/** Milliseconds of quiet after which a home is counted again. */
+const STALE = 10 * 60_000;
+
+/** Names that are looked at before others get their turn. */
+const BATCH = 256;
+
+/** Counts homes. */
+export class QuotaLedger {
+  readonly #usages = new Map<string, Promise<Usage>>();
+  readonly #now: () => number;
+
+  /** Makes it; `now` in milliseconds, only going forward. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /**
+   * Takes space.
+   *
+   * @param root Real path of the shared directory.
+   * @param request How much, of what.
+   * @returns False, and nothing is taken, where the quota would be passed or has been reached.
+   */
+  async take(root: string, request: QuotaRequest): Promise<boolean> {
+    const { home, bytes, files, quota, credit } = request;
+    const usage = await this.#usage(root, home);
+    const mostBytes = (quota.bytes ?? Infinity) + credit;
+    const full = usage.bytes + bytes > mostBytes || usage.bytes >= mostBytes;
+    if (full || usage.files + files > (quota.files ?? Infinity)) return false;
+    usage.bytes += bytes;
+    usage.files += files;
+    return true;
+  }
+
+  /** Gives space back that was taken, or that a file had which is gone. */
+  async give({ home, bytes, files }: QuotaAmount): Promise<void> {
+    const usage = await this.#usages.get(home);
+    if (usage === undefined) return;
+    usage.bytes = Math.max(0, usage.bytes - bytes);
+    usage.files = Math.max(0, usage.files - files);
+  }
+
+  /**
+   * What is left of a quota.
+   *
+   * @param root Real path of the shared directory.
+   * @param home The home.
+   * @param quota The quota.
+   * @returns Bytes, Infinity where they are not limited.
+   */
+  async left(root: string, home: string, quota: Quota): Promise<number> {
+    if (quota.bytes === undefined) return Infinity;
+    return Math.max(0, quota.bytes - (await this.#usage(root, home)).bytes);
+  }
+
+  async #usage(root: string, home: string): Promise<Usage> {
+    const known = await this.#usages.get(home);
+    const now = this.#now();
+    if (known === undefined || now - known.touched > STALE) {
+      this.#usages.set(home, count(`${root}${home}`, now));
+    }
+    const usage = await (this.#usages.get(home) ?? count(`${root}${home}`, now));
+    usage.touched = now;
+    return usage;
+  }
+}
+
+/** Links are not followed; what cannot be read counts as nothing. */
+async function count(directory: string, now: number): Promise<Usage> {
+  const usage = { bytes: 0, files: 0, touched: now };
+  const waiting = [directory];
+  let looked = 0;
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    for (const entry of entriesOf(path)) {
+      if (++looked % BATCH === 0) await nextTurn();
+      const child = joinPath(path, entry.name);
+      if (entry.isDirectory) waiting.push(child);
+      if (!entry.isFile) continue;
+      usage.bytes += sizeOf(child);
+      if (!isHiddenName(entry.name)) usage.files++;
+    }
+  }
+  return usage;
+}
+
+function entriesOf(directory: string): readonly Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(directory)];
+  } catch {
+    return [];
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.lstatSync(path).size;
+  } catch {
+    return 0; // gone meanwhile
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Quotas: the ledger, and uploads against it.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import type { Account, Quota } from "../../server/accounts/accounts.ts";
+import { RIGHTS } from "../../server/accounts/permissions.ts";
+import { QuotaLedger } from "../../server/quota_ledger.ts";
+import { withQuota } from "../../server/storage/quota_view.ts";
+import type { Storage } from "../../server/storage/storage.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { TestServer } from "../support/test_server.ts";
+import { assertRefused, cutUpload, Shared, upload, USER } from "./storage/support.ts";
+
+const KIB = 1024;
+
+function account(quota: Quota): Account {
+  return {
+    user: USER,
+    anonymous: false,
+    permissions: RIGHTS.write,
+    overrides: [],
+    home: "/",
+    makeHome: false,
+    quota,
+    limitRate: undefined,
+    maxSessions: undefined,
+  };
+}
+
+interface Home {
+  readonly shared: Shared;
+  readonly storage: Storage;
+  /** Bytes and files that the ledger has, beside what a new count finds. */
+  agree(): Promise<void>;
+}
+
+async function withHome(quota: Quota, test: (home: Home) => Promise<void>): Promise<void> {
+  await using shared = await Shared.open();
+  const ledger = new QuotaLedger();
+  const given: Promise<void>[] = [];
+  const desk = {
+    takeQuota: (request: Parameters<QuotaLedger["take"]>[1]) => ledger.take(shared.root, request),
+    giveQuota: (amount: Parameters<QuotaLedger["give"]>[0]) => void given.push(ledger.give(amount)),
+  };
+  const storage = withQuota(shared.storage, { account: account(quota), desk });
+  const agree = async (): Promise<void> => {
+    await Promise.all(given);
+    const most = { bytes: 2 ** 40, files: undefined };
+    const fresh = await new QuotaLedger().left(shared.root, "/", most);
+    assertEquals(await ledger.left(shared.root, "/", most), fresh);
+  };
+  await test({ shared, storage, agree });
+}
+
+const BYTES = { bytes: 100 * KIB, files: undefined };
+const text = (kib: number): string => "x".repeat(kib * KIB);
+
+Deno.test("quota: an upload that would pass it fails, and leaves the old file", async () => {
+  await withHome(BYTES, async ({ storage, shared, agree }) => {
+    await upload(storage, "/a", { text: text(60) });
+    await assertRefused("over-quota", () => upload(storage, "/b", { text: text(41) }));
+    assertEquals((await storage.stat("/a")).size, 60 * KIB);
+    await assertRefused("not-found", () => storage.stat("/b"));
+    await agree();
+    await upload(storage, "/c", { text: text(1) });
+    assertEquals((await shared.names()).includes("c"), true);
+  });
+});
+
+Deno.test("quota: full, nothing more is taken before a byte is sent; what is removed is free", async () => {
+  await withHome(BYTES, async ({ storage, agree }) => {
+    await upload(storage, "/a", { text: text(50) });
+    await upload(storage, "/b", { text: text(50) });
+    await assertRefused("over-quota", () => storage.write("/c", { mode: "replace", user: USER }));
+    await storage.removeFile("/a", USER);
+    await upload(storage, "/c", { text: text(50) });
+    await storage.rename("/b", "/c");
+    await upload(storage, "/d", { text: text(50) });
+    await agree();
+  });
+});
+
+Deno.test("quota: a file may be replaced by one of its size however full the home is", async () => {
+  await withHome(BYTES, async ({ storage, agree }) => {
+    await upload(storage, "/a", { text: text(100) });
+    await upload(storage, "/a", { text: text(100) });
+    await agree();
+    await upload(storage, "/a", { text: text(10) });
+    await upload(storage, "/b", { text: text(90) });
+    await assertRefused("over-quota", () => upload(storage, "/a", { text: text(11) }));
+    await agree();
+  });
+});
+
+Deno.test("quota: cut uploads, resumed ones and appended ones are counted once", async () => {
+  await withHome(BYTES, async ({ storage, agree }) => {
+    await cutUpload(storage, "/a", { text: text(30) });
+    await agree();
+    await upload(storage, "/a", { text: text(30), mode: "resume", offset: 30 * KIB });
+    await agree();
+    await upload(storage, "/a", { text: text(20), mode: "resume", offset: 50 * KIB });
+    await upload(storage, "/a", { text: text(10), mode: "append" });
+    await agree();
+    await cutUpload(storage, "/a", { text: text(5), mode: "append" });
+    await cutUpload(storage, "/b", { text: text(5) });
+    await storage.removeFile("/b", USER);
+    await agree();
+    await cutUpload(storage, "/c", { text: text(10) });
+    await cutUpload(storage, "/c", { text: text(5) });
+    await agree();
+  });
+});
+
+Deno.test("quota: files are counted, not their replacement nor what was cut off", async () => {
+  await withHome({ bytes: undefined, files: 2 }, async ({ storage }) => {
+    await upload(storage, "/a", { text: "1" });
+    await upload(storage, "/a", { text: "2" });
+    await cutUpload(storage, "/b", { text: "1" });
+    await upload(storage, "/c", { text: "1" });
+    await assertRefused("over-quota", () => upload(storage, "/d", { text: "1" }));
+    await storage.removeFile("/c", USER);
+    await upload(storage, "/d", { text: "1" });
+  });
+});
+
+Deno.test("quota: two uploads at once cannot pass it together", async () => {
+  await withHome({ bytes: 10 * 1024 * KIB, files: undefined }, async ({ storage, agree }) => {
+    const results = await Promise.allSettled(
+      ["/a", "/b", "/c", "/d"].map((path) => upload(storage, path, { text: text(4 * 1024) })),
+    );
+    const done = results.filter(({ status }) => status === "fulfilled").length;
+    assert(done <= 2, String(done));
+    await agree();
+  });
+});
+
+Deno.test("QuotaLedger: counts anew after some quiet minutes", async () => {
+  await using shared = await Shared.open();
+  let now = 0;
+  const ledger = new QuotaLedger(() => now);
+  const quota = { bytes: 10, files: undefined };
+  assertEquals(await ledger.left(shared.root, "/", quota), 10);
+  await Deno.writeTextFile(shared.real("/by-another-program"), "12345");
+  assertEquals(await ledger.left(shared.root, "/", quota), 10);
+  now += 11 * 60_000;
+  assertEquals(await ledger.left(shared.root, "/", quota), 5);
+});
+
+Deno.test("quota: 552 on the wire, before 150 where it is full already", async () => {
+  let left = 2 * KIB;
+  const authority = {
+    login: () =>
+      Promise.resolve({
+        kind: "accepted" as const,
+        account: account({ bytes: 2 * KIB, files: undefined }),
+      }),
+    takeQuota: ({ bytes }: { bytes: number }) => {
+      if (left <= 0 || bytes > left) return Promise.resolve(false);
+      left -= bytes;
+      return Promise.resolve(true);
+    },
+  };
+  await using server = await TestServer.start({ authority });
+  using client = await RawClient.login(server.address);
+  await client.store("STOR big", text(3), 552);
+  await client.store("STOR fits", text(2));
+  await client.command("EPSV", 229);
+  await client.command("STOR more", 552);
+});
