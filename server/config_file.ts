@@ -4,18 +4,14 @@
  * @module
  */
 import { dirname, resolve } from "@std/path";
-import { parse, TomlError } from "smol-toml";
-import { reasonOf } from "../shared/errors.ts";
-import { findLines } from "./config_line.ts";
-import type { Given, Problems } from "./config_problem.ts";
-import { type ConfigSource, ConfigTable } from "./config_table.ts";
+import { COMMAND_LINE, type Given, type Problems } from "./config_problem.ts";
+import { ConfigTable } from "./config_table.ts";
 import { OPTION_ENTRIES, type OptionName } from "./serve_usage.ts";
+import { readTomlFile, type TomlFile } from "./toml_file.ts";
+import { isTable } from "./toml_table.ts";
 
 /** Key of the shared directory: on the command line it is no option. */
 const DIRECTORY = "directory";
-
-/** Some editors put it in front of the first line. */
-const BYTE_ORDER_MARK = /^\ufeff/;
 
 /** Tables that only the file has, beside `[users.NAME]`. */
 const TABLES = ["public-addresses", "messages", "hooks"] as const;
@@ -45,61 +41,33 @@ export interface ConfigFile {
  *
  * @param path The file; it stands in front of each problem as it is given here.
  * @param problems Takes everything that is wrong with it.
- * @returns What can be understood of it.
+ * @returns What it says; undefined where it cannot be read or is not TOML.
  */
-export async function readConfigFile(path: string, problems: Problems): Promise<ConfigFile> {
-  const read = async (): Promise<string> => {
-    try {
-      return await Deno.readTextFile(path);
-    } catch (error) {
-      problems.add({ file: path }, `Cannot read the configuration: ${readProblem(error)}`);
-      return "";
-    }
-  };
-  return parseConfigFile(await read(), { path, problems });
+export async function readConfigFile(
+  path: string,
+  problems: Problems,
+): Promise<ConfigFile | undefined> {
+  const file = await problems.settle(COMMAND_LINE, readTomlFile(path, "configuration"));
+  return file === undefined ? undefined : configFile(file, problems);
 }
 
 /**
- * Reads the text of a configuration file.
+ * Takes what a configuration file says.
  *
- * @param text The text.
- * @param options The file's path, and what takes everything that is wrong.
- * @returns What can be understood of it.
+ * @param file The file.
+ * @param problems Takes everything that is wrong with it.
+ * @returns What is valid in it.
  */
-export function parseConfigFile(
-  text: string,
-  { path, problems }: { readonly path: string; readonly problems: Problems },
-): ConfigFile {
-  const toml = text.replace(BYTE_ORDER_MARK, "");
-  const lines = findLines(toml);
-  const source = { file: path, base: dirname(resolve(path)), lines, problems };
-  const top = new ConfigTable(source, [], parseToml(toml, source));
+export function configFile({ path, table, lines }: TomlFile, problems: Problems): ConfigFile {
+  const base = dirname(resolve(path));
+  const top = new ConfigTable({ file: path, base, lines, problems }, [], table);
   top.allow(FILE_KEYS);
-  const options = new Map(
-    OPTION_KEYS.map(([name, option]) => {
+  const options = OPTION_KEYS
+    // As a table it holds the users themselves.
+    .filter(([name]) => !(name === "users" && isTable(top.parsed(name))))
+    .map(([name, option]) => {
       const form = { ...option, switch: option.value === undefined };
       return [name, top.given(name, form)] as const;
-    }),
-  );
-  return { options, directory: top.given(DIRECTORY).at(-1), top };
-}
-
-function readProblem(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
-  return reasonOf(error);
-}
-
-/** The values, none where it is not TOML: half of a file says nothing that can be relied on. */
-function parseToml(text: string, { file, problems }: ConfigSource): Record<string, unknown> {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    // Further lines of the message quote the file, and so, perhaps, a password.
-    const [reason = ""] = error.message.replace("Invalid TOML document: ", "").split("\n");
-    problems.add({ file, line: error.line }, `Not valid TOML: ${reason}`);
-    return {};
-  }
+    });
+  return { options: new Map(options), directory: top.given(DIRECTORY).at(-1), top };
 }

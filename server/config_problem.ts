@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { reasonOf, UsageError } from "../shared/errors.ts";
+import { FtpkitError, reasonOf, UsageError } from "../shared/errors.ts";
+import { ConfigError } from "./toml_file.ts";
 
 /** Where something is wrong. */
 export interface Place {
@@ -33,16 +34,14 @@ export interface Given {
 /** Makes a value of a text; throws a `UsageError` that says what it must be. */
 export type Reader<T> = (text: string, base: string) => T;
 
-/** The command line or the configuration file is not valid; the message has a line for each problem. */
-export class ConfigError extends UsageError {}
-
 /** Collects what is wrong. */
 export class Problems {
   readonly #problems: { readonly place: Place; readonly text: string }[] = [];
+  readonly #faults: string[] = [];
 
   /** Whether nothing is wrong so far. */
   get none(): boolean {
-    return this.#problems.length === 0;
+    return this.#problems.length === 0 && this.#faults.length === 0;
   }
 
   /**
@@ -74,6 +73,24 @@ export class Problems {
   }
 
   /**
+   * Waits for something that may fail.
+   *
+   * @param place Where it was asked for.
+   * @param work It; a `ConfigError` brings places of its own.
+   * @returns What it gives; undefined, and its problems more, where it fails with an error of ours.
+   */
+  async settle<T>(place: Place, work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof FtpkitError)) throw error;
+      if (error instanceof ConfigError) this.#faults.push(...error.faults);
+      else this.add(place, error.message);
+      return undefined;
+    }
+  }
+
+  /**
    * Ends the reading.
    *
    * @throws {ConfigError} If anything is wrong: file by file, each in the order of its lines.
@@ -86,7 +103,7 @@ export class Problems {
         .toSorted((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0))
         .map(({ place, text }) => `${formatPlace(place)}: ${text}`)
     );
-    throw new ConfigError(lines.join("\n"));
+    throw new ConfigError([...lines, ...this.#faults]);
   }
 }
 

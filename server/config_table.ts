@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { nearest } from "../shared/options.ts";
-import type { ConfigLines, KeyPath } from "./config_line.ts";
 import type { Given, Place, Problems, Reader } from "./config_problem.ts";
+import type { KeyPath, TomlLines } from "./toml_line.ts";
+import { isTable, type Problem, type Table, unknownKey } from "./toml_table.ts";
 
 /** The file that a table belongs to. */
 export interface ConfigSource {
@@ -14,7 +14,7 @@ export interface ConfigSource {
   /** The directory that relative paths in it start from. */
   readonly base: string;
   /** Where everything stands. */
-  readonly lines: ConfigLines;
+  readonly lines: TomlLines;
   /** Takes what is wrong. */
   readonly problems: Problems;
 }
@@ -47,7 +47,7 @@ export interface PairReaders<K, V> {
 export class ConfigTable {
   readonly #source: ConfigSource;
   readonly #path: KeyPath;
-  readonly #values: Readonly<Record<string, unknown>>;
+  readonly #values: Table;
 
   /**
    * Wraps a table.
@@ -56,7 +56,7 @@ export class ConfigTable {
    * @param path Where in it the table is.
    * @param values What the parser made of it.
    */
-  constructor(source: ConfigSource, path: KeyPath, values: Readonly<Record<string, unknown>>) {
+  constructor(source: ConfigSource, path: KeyPath, values: Table) {
     this.#source = source;
     this.#path = path;
     this.#values = values;
@@ -83,18 +83,21 @@ export class ConfigTable {
     this.#source.problems.add(key === undefined ? this.place() : this.place(key), text);
   }
 
+  /** As {@linkcode ConfigTable.problem}, with the keys as from this table on. */
+  fault({ key, message }: Problem): void {
+    this.#source.problems.add(this.place(...key), `Invalid ${key.join(".")}: ${message}`);
+  }
+
   /** Tells each key that is not among the known ones. */
   allow(known: readonly string[]): void {
     for (const key of this.keys.filter((key) => !known.includes(key))) {
-      const near = nearest(key, known);
-      const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
-      this.problem(`Unknown key ${JSON.stringify(key)}${hint}`, key);
+      this.fault({ key: [key], message: unknownKey(key, known) });
     }
   }
 
-  /** Whether a table stands behind the key. */
-  isTable(key: string): boolean {
-    return this.has(key) && isTable(this.#values[key]);
+  /** What the parser made of the key's value; undefined where it is missing. */
+  parsed(key: string): unknown {
+    return this.has(key) ? this.#values[key] : undefined;
   }
 
   /** The table behind the key; an empty one, and a problem, where something else stands there. */
@@ -180,11 +183,6 @@ export class ConfigTable {
       base: this.#source.base,
     };
   }
-}
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !(value instanceof Date);
 }
 
 function textOf(value: unknown, form: ValueForm): string | undefined {

@@ -4,15 +4,18 @@
  * @module
  */
 import { resolve } from "@std/path";
-import { FtpkitError, reasonOf, UsageError } from "../shared/errors.ts";
+import { FtpkitError, reasonOf } from "../shared/errors.ts";
 import type { ParsedOptions } from "../shared/options.ts";
 import { Accounts } from "./accounts/accounts.ts";
-import { changesFiles, isRight, type Right } from "./accounts/permissions.ts";
+import type { LoginMemory } from "./accounts/login_memory.ts";
+import { changesFiles, isRight, type Right, RIGHTS } from "./accounts/permissions.ts";
+import type { UserRecord } from "./accounts/user_record.ts";
 import type { PublicAddress, ServerConfig, SessionConfig } from "./config.ts";
 import { type ConfigFile, readConfigFile } from "./config_file.ts";
 import { COMMAND_LINE, type Given, Problems } from "./config_problem.ts";
 import type { ConfigTable } from "./config_table.ts";
 import { network, networkAddress, someLines, virtualPath } from "./config_value.ts";
+import { readUsers } from "./config_users.ts";
 import { readHooks } from "./hook_config.ts";
 import { OPTION_ENTRIES } from "./serve_usage.ts";
 import { type GivenOptions, Settings } from "./settings.ts";
@@ -25,20 +28,26 @@ const LOGIN_DELAY = 500;
  * Reads everything that `serve` is told.
  *
  * @param options The command line; it wins over the file that it may name.
+ * @param memory What is remembered of passwords from one reading to the next.
  * @returns The settings, every default filled in.
- * @throws {ConfigError} If anything is not valid: the message has a line for each problem.
+ * @throws {ConfigError} If anything is not valid: all of it at once.
  * @throws {FtpkitError} If all is valid but the directory of the command line cannot be shared.
  */
-export async function loadConfig(options: ParsedOptions): Promise<ServerConfig> {
+export async function loadConfig(
+  options: ParsedOptions,
+  memory: LoginMemory,
+): Promise<ServerConfig> {
   const problems = new Problems();
   const path = options.text("config");
   const file = path === undefined ? undefined : await readConfigFile(path, problems);
   const given = givenOptions(options, file);
   const settings = new Settings(given, problems);
-  await checkSystemUser(given.get("run-as")?.at(-1), problems);
+  const users = await readUsers({ given, settings, file, problems });
   const directory = givenDirectory(options, file);
   const root = await sharedDirectory(directory);
-  const config = serverConfig({ given, settings, file, problems, root: root.path });
+  const runAs = given.get("run-as")?.at(-1);
+  if (runAs !== undefined) await problems.settle(runAs.place, findSystemUser(runAs.text));
+  const config = serverConfig({ settings, file, users, root: root.path, memory });
   if (root.failure !== undefined) {
     // Alone it is no usage error, as with the directories of other commands.
     if (problems.none && directory.place === COMMAND_LINE) throw root.failure;
@@ -91,27 +100,16 @@ async function sharedDirectory({ text, base }: Given): Promise<SharedDirectory> 
   }
 }
 
-async function checkSystemUser(given: Given | undefined, problems: Problems): Promise<void> {
-  if (given === undefined) return;
-  try {
-    await findSystemUser(given.text);
-  } catch (error) {
-    if (!(error instanceof FtpkitError)) throw error;
-    problems.add(given.place, error.message);
-  }
-}
-
 interface ConfigParts {
-  readonly given: GivenOptions;
   readonly settings: Settings;
   readonly file: ConfigFile | undefined;
-  readonly problems: Problems;
+  readonly users: readonly UserRecord[];
   readonly root: string;
+  readonly memory: LoginMemory;
 }
 
 function serverConfig(parts: ConfigParts): ServerConfig {
-  const { settings, file } = parts;
-  const users = settings.all("user");
+  const { settings, file, users, memory } = parts;
   const usersFile = settings.one("users");
   const anyUser = users.length > 0 || usersFile !== undefined;
   const word = settings.one("anonymous") ?? (anyUser ? "off" : "read");
@@ -122,8 +120,8 @@ function serverConfig(parts: ConfigParts): ServerConfig {
     users,
     usersFile,
     anonymous,
-    accounts: accountsOf(parts, anonymous),
-    writable: [...users.map((user) => user.right), anonymous ?? "read"].some(changesFiles),
+    accounts: new Accounts(users, { anonymous, memory }),
+    writable: users.some(mayChange) || (anonymous !== undefined && changesFiles(RIGHTS[anonymous])),
     maxSessions: settings.one("max-sessions"),
     maxSessionsPerAddress: settings.one("max-sessions-per-ip"),
     ban: banAfter === undefined ? undefined : { after: banAfter, time: settings.one("ban-time") },
@@ -138,17 +136,8 @@ function serverConfig(parts: ConfigParts): ServerConfig {
   };
 }
 
-function accountsOf(
-  { given, settings, problems }: ConfigParts,
-  anonymous: Right | undefined,
-): Accounts {
-  try {
-    return new Accounts(settings.all("user"), anonymous);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    problems.add(given.get("user")?.[0]?.place ?? COMMAND_LINE, error.message);
-    return new Accounts([], anonymous);
-  }
+function mayChange({ permissions, overrides }: UserRecord): boolean {
+  return changesFiles(permissions) || overrides.some((each) => changesFiles(each.permissions));
 }
 
 function sessionConfig(parts: ConfigParts, anonymous: Right | undefined): SessionConfig {

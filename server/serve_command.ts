@@ -8,12 +8,13 @@ import { formatTarget } from "../shared/connection.ts";
 import { FtpkitError, UsageError } from "../shared/errors.ts";
 import { EXIT, exitCodeOf } from "../shared/exit_code.ts";
 import { helpText, type ParsedOptions, parseOptions } from "../shared/options.ts";
+import { LoginMemory } from "./accounts/login_memory.ts";
 import { describePermissions, RIGHTS } from "./accounts/permissions.ts";
 import type { ServerConfig } from "./config.ts";
-import { ConfigError } from "./config_problem.ts";
 import { loadConfig } from "./configuration.ts";
 import { SERVE_USAGE } from "./serve_usage.ts";
 import { supervise } from "./supervisor.ts";
+import { ConfigError } from "./toml_file.ts";
 
 /**
  * Runs the server.
@@ -40,7 +41,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
 }
 
 async function serve(options: ParsedOptions, io: CommandIo): Promise<number> {
-  const load = (): Promise<ServerConfig> => loadConfig(options);
+  const memory = new LoginMemory();
+  const load = (): Promise<ServerConfig> => loadConfig(options, memory);
   const config = await load();
   await supervise(config, {
     signal: io.signal,
@@ -58,7 +60,7 @@ async function serve(options: ParsedOptions, io: CommandIo): Promise<number> {
 /** Says that nothing is wrong, or what is: whatever it is, the code is that of usage. */
 async function check(options: ParsedOptions, io: CommandIo): Promise<number> {
   try {
-    await loadConfig(options);
+    await loadConfig(options, new LoginMemory());
   } catch (error) {
     if (!(error instanceof FtpkitError) || error instanceof ConfigError) throw error;
     throw new UsageError(error.message, { cause: error });
@@ -67,11 +69,16 @@ async function check(options: ParsedOptions, io: CommandIo): Promise<number> {
   return EXIT.done;
 }
 
+/** Users who are named at the start; the rest is counted. */
+const MOST_NAMED = 10;
+
 /** What is shared, and who may do what with it. */
 function summary({ session, users, anonymous }: ServerConfig): string {
-  const lines = users.map(({ name, permissions }) =>
+  const lines = users.slice(0, MOST_NAMED).map(({ name, permissions }) =>
     `  user ${JSON.stringify(name)} ${describePermissions(permissions)}`
   );
+  const more = users.length - lines.length;
+  if (more > 0) lines.push(`  and ${more} more ${more === 1 ? "user" : "users"}`);
   if (anonymous !== undefined) {
     lines.push(`  anyone (anonymous) ${describePermissions(RIGHTS[anonymous])}`);
   }
