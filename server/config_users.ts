@@ -7,14 +7,12 @@ import { readUserFile } from "./accounts/user_file.ts";
 import { parseUsers, type UserRecord } from "./accounts/user_record.ts";
 import type { ConfigFile } from "./config_file.ts";
 import { COMMAND_LINE, type Problems } from "./config_problem.ts";
-import type { GivenOptions, Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import { isTable } from "./toml_table.ts";
 
 /** Where users can be given. */
 export interface UserSources {
-  /** What was given, by option. */
-  readonly given: GivenOptions;
-  /** The same as values. */
+  /** All options. */
   readonly settings: Settings;
   /** The configuration file. */
   readonly file: ConfigFile | undefined;
@@ -30,8 +28,8 @@ export interface UserSources {
  * @returns The users, each name once.
  */
 export async function readUsers(sources: UserSources): Promise<readonly UserRecord[]> {
-  const { given, settings, problems } = sources;
-  const place = given.get("user")?.[0]?.place ?? COMMAND_LINE;
+  const { settings, problems } = sources;
+  const place = settings.place("user");
   const listed = settings.all("user");
   const hidden = new Set(place === COMMAND_LINE ? listed.map(({ name }) => name) : []);
   const others = [...inlineUsers(sources), ...await keptUsers(sources)]
@@ -54,10 +52,9 @@ function inlineUsers({ file }: UserSources): readonly UserRecord[] {
 }
 
 async function keptUsers(
-  { given, settings, problems }: UserSources,
+  { settings, problems }: UserSources,
 ): Promise<readonly UserRecord[]> {
   const path = settings.one("users");
   if (path === undefined) return [];
-  const place = given.get("users")?.at(-1)?.place ?? COMMAND_LINE;
-  return await problems.settle(place, readUserFile(path)) ?? [];
+  return await problems.settle(settings.place("users"), readUserFile(path)) ?? [];
 }

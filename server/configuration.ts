@@ -40,13 +40,12 @@ export async function loadConfig(
   const problems = new Problems();
   const path = options.text("config");
   const file = path === undefined ? undefined : await readConfigFile(path, problems);
-  const given = givenOptions(options, file);
-  const settings = new Settings(given, problems);
-  const users = await readUsers({ given, settings, file, problems });
+  const settings = new Settings([commandLine(options), file?.options ?? new Map()], problems);
+  const users = await readUsers({ settings, file, problems });
   const directory = givenDirectory(options, file);
   const root = await sharedDirectory(directory);
-  const runAs = given.get("run-as")?.at(-1);
-  if (runAs !== undefined) await problems.settle(runAs.place, findSystemUser(runAs.text));
+  const runAs = settings.one("run-as");
+  if (runAs !== undefined) await problems.settle(settings.place("run-as"), findSystemUser(runAs));
   const config = serverConfig({ settings, file, users, root: root.path, memory });
   if (root.failure !== undefined) {
     // Alone it is no usage error, as with the directories of other commands.
@@ -57,8 +56,8 @@ export async function loadConfig(
   return config;
 }
 
-/** The command line in the form of the file; what it gives hides what the file gives. */
-function givenOptions(options: ParsedOptions, file: ConfigFile | undefined): GivenOptions {
+/** The command line in the form of the file. */
+function commandLine(options: ParsedOptions): GivenOptions {
   return new Map(OPTION_ENTRIES.map(([name, { shown }]) => {
     const given = options.all(name).map((text) => ({
       place: COMMAND_LINE,
@@ -67,7 +66,7 @@ function givenOptions(options: ParsedOptions, file: ConfigFile | undefined): Giv
       shown: shown?.(text) ?? text,
       base: Deno.cwd(),
     }));
-    return [name, given.length > 0 ? given : file?.options.get(name) ?? []];
+    return [name, given];
   }));
 }
 

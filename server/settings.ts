@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Given, Problems } from "./config_problem.ts";
+import { COMMAND_LINE, type Given, type Place, type Problems } from "./config_problem.ts";
 import { OPTION_ENTRIES, type OptionName, SERVE_OPTIONS, type ServeOption } from "./serve_usage.ts";
 
 type Table = typeof SERVE_OPTIONS;
@@ -19,38 +19,54 @@ export type Setting<K extends OptionName> = Table[K] extends { readonly default:
 /** What was given, by option. */
 export type GivenOptions = ReadonlyMap<OptionName, readonly Given[]>;
 
+/** The values of one option, and where they were given. */
+interface Entry {
+  readonly values: readonly unknown[];
+  readonly place: Place;
+}
+
 /** All options with their values. */
 export class Settings {
-  readonly #values = new Map<OptionName, readonly unknown[]>();
+  readonly #entries = new Map<OptionName, Entry>();
 
   /**
    * Reads every option.
    *
-   * @param given What was given.
-   * @param problems Takes what is not valid; such an option is as if it had not been given.
+   * @param layers What was given; where several give an option, the first of them wins.
+   * @param problems Takes what is not valid, also of what is hidden.
    */
-  constructor(given: GivenOptions, problems: Problems) {
+  constructor(layers: readonly GivenOptions[], problems: Problems) {
     for (const [name, option] of OPTION_ENTRIES) {
-      const values = (given.get(name) ?? [])
-        .map((one) => problems.read(one, option.read))
-        .filter((value) => value !== undefined);
-      this.#values.set(name, values);
+      const read = (one: Given): unknown => problems.read(one, option.read);
+      const entries = layers.flatMap((layer): Entry[] => {
+        const given = layer.get(name) ?? [];
+        const place = given.at(-1)?.place;
+        if (place === undefined) return [];
+        return [{ place, values: given.map(read).filter((value) => value !== undefined) }];
+      });
+      const [winner] = entries;
+      if (winner !== undefined) this.#entries.set(name, winner);
     }
+  }
+
+  /** Where an option was given; the command line where it was not. */
+  place(name: OptionName): Place {
+    return this.#entries.get(name)?.place ?? COMMAND_LINE;
   }
 
   /** Whether a valid value was given. */
   has(name: OptionName): boolean {
-    return (this.#values.get(name)?.length ?? 0) > 0;
+    return this.all(name).length > 0;
   }
 
   /** All values of a repeatable option, in order. */
   all<K extends OptionName>(name: K): readonly OptionValue<K>[] {
-    return (this.#values.get(name) ?? []) as readonly OptionValue<K>[];
+    return (this.#entries.get(name)?.values ?? []) as readonly OptionValue<K>[];
   }
 
   /** The value of an option, or its default. */
   one<K extends OptionName>(name: K): Setting<K> {
-    return (this.#values.get(name)?.at(-1) ?? defaultOf(name)) as Setting<K>;
+    return (this.all(name).at(-1) ?? defaultOf(name)) as Setting<K>;
   }
 }
 
