@@ -280,3 +280,15 @@ Deno.test("loadConfig: permissions of a directory alone make the server writable
   const toml = `[users.bob]\npassword = "${HASH}"\ndirectories = { "/in" = "upload" }\n`;
   assertEquals((await folder.load(toml)).writable, true);
 });
+
+Deno.test("loadConfig: the file that docs/cli.md shows is valid", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/cli.md", import.meta.url));
+  const [, example = ""] = page.match(/```toml\n([^]*?)```/) ?? [];
+  await using folder = await ConfigFolder.make();
+  const toml = example
+    .replace('"/srv/ftp"', '"."')
+    .replace(/^run-as = .*$/m, 'run-as = "1234:5678"')
+    .replace(/^password = .*$/m, `password = "${HASH}"`);
+  const { session, users, hooks } = await folder.load(toml);
+  assertEquals([users.length, hooks.length, session.publicAddresses.length], [1, 2, 1]);
+});

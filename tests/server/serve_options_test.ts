@@ -292,6 +292,19 @@ Deno.test("options: every default is valid and stands in the help", () => {
   }
 });
 
+Deno.test("options: docs/cli.md names each, with its default", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/cli.md", import.meta.url));
+  const rows = page.slice(page.indexOf("## serve")).split("\n").filter((row) =>
+    row.startsWith("|")
+  );
+  for (const [name, { short, default: value }] of OPTION_ENTRIES) {
+    const names = new RegExp(`\`${short === undefined ? "" : `-${short}, `}--${name}[ \`]`);
+    const row = rows.find((row) => names.test(row));
+    assert(row !== undefined, name);
+    if (value !== undefined && name !== "welcome") assertStringIncludes(row, String(value));
+  }
+});
+
 const WRONG_KINDS: readonly (readonly [toml: string, message: string])[] = [
   ["port = true", "Invalid port: must be a number, or a text in quotes"],
   ["port = [1, 2]", "Invalid port: must be a number, or a text in quotes"],

@@ -23,7 +23,7 @@ list = [
 moment = 1979-05-27 07:32:00
 [users."al ice"]
 password = "x\\"] # y"
-[users."al ice".directories]
+[ users . "al\\u0020ice" . directories ]
 "/incoming" = "upload"
 [[hooks]]
 on = "login"
