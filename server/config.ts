@@ -3,14 +3,10 @@
  *
  * @module
  */
-import { isIPv4 } from "node:net";
-import { UsageError } from "../shared/errors.ts";
-import { type Endpoint, isIpv6 } from "../shared/endpoint.ts";
-import { LOG_LEVELS, type LogLevel, type Secret } from "../shared/log.ts";
-import type { CommandUsage, ParsedOptions } from "../shared/options.ts";
-import { parseSize } from "../shared/size.ts";
-import { Accounts, parseUser } from "./accounts/accounts.ts";
-import { changesFiles, isRight, type Right, RIGHTS } from "./accounts/permissions.ts";
+import type { Endpoint } from "../shared/endpoint.ts";
+import type { LogLevel, Secret } from "../shared/log.ts";
+import type { Accounts } from "./accounts/accounts.ts";
+import type { Right } from "./accounts/permissions.ts";
 import type { UserRecord } from "./accounts/user_record.ts";
 
 /** A range of ports, both ends included. */
@@ -29,7 +25,7 @@ export interface SessionConfig {
   readonly host: string | undefined;
   /** Control port; 0: any free one. */
   readonly port: number;
-  /** Text of the greeting. */
+  /** Text of the greeting; its lines end with `\n`. */
   readonly welcome: string;
   /** Whether anonymous users may come in: USER says so. */
   readonly anonymous: boolean;
@@ -72,7 +68,7 @@ export interface SessionConfig {
   readonly maxTransfers: number | undefined;
   /** Addresses for 227 by the client's network; the first that fits wins over `publicAddress`. */
   readonly publicAddresses: readonly PublicAddress[];
-  /** Text that CWD shows, by absolute virtual path of the shared directory. */
+  /** Text that CWD shows, by absolute virtual path of the shared directory; as the greeting's. */
   readonly messages: Readonly<Record<string, string>>;
   /** Networks of balancers that speak the PROXY protocol: `10.0.0.0/8`. */
   readonly trustedProxies: readonly string[];
@@ -117,8 +113,11 @@ export type HookSpec =
     }
   );
 
+/** What hooks can wait for. */
+export const HOOK_EVENTS = ["upload", "delete", "rename", "login", "login-failed"] as const;
+
 /** What a hook can wait for. */
-export type HookEvent = "upload" | "delete" | "rename" | "login" | "login-failed";
+export type HookEvent = (typeof HOOK_EVENTS)[number];
 
 /** Everything `serve` was told. */
 export interface ServerConfig {
@@ -156,147 +155,4 @@ export interface ServerConfig {
   readonly metrics: Endpoint | undefined;
   /** What to run or call when something has happened. */
   readonly hooks: readonly HookSpec[];
-}
-
-/** The command line of `serve`. */
-export const SERVE_USAGE: CommandUsage = {
-  name: "serve",
-  synopsis: "[DIR] [OPTIONS]",
-  summary: "Share a directory over FTP; without --user, read-only with anyone.",
-  examples: [
-    "ftpkit serve ./photos",
-    "ftpkit serve /srv/scans --port 21 --user scanner:secret:write",
-    "ftpkit serve . --host 127.0.0.1 --port 0 --passive-ports 50000-50100",
-  ],
-  operands: { min: 0, max: 1, missing: "DIR" },
-  options: {
-    port: { short: "p", value: "N", help: "control port, 0: any free one (default 2121)" },
-    host: { value: "ADDR", help: "address to listen on (default: all, IPv4 and IPv6)" },
-    user: {
-      short: "u",
-      value: "NAME:PASSWORD[:RIGHT]",
-      repeatable: true,
-      help: "a user; RIGHT is read (default), upload (new files only) or write",
-    },
-    anonymous: {
-      value: "RIGHT",
-      choices: ["off", "read", "upload", "write"],
-      help: "without a password (default: read if there is no --user, else off)",
-    },
-    "passive-ports": { value: "A-B", help: "ports for passive mode (default: any)" },
-    "public-address": {
-      value: "ADDR",
-      help: "IPv4 address or host name told in passive mode, behind NAT (default: the one reached)",
-    },
-    "no-active": { help: "refuse PORT and EPRT" },
-    "limit-rate": {
-      value: "RATE",
-      help: "bytes per second of each transfer: 500K, 5M (default: none)",
-    },
-    "idle-timeout": { value: "S", help: "seconds without a command (default 300)" },
-    "login-timeout": { value: "S", help: "seconds until a client has logged in (default 30)" },
-    "stall-timeout": { value: "S", help: "seconds without a data byte or connection (default 60)" },
-    "drain-timeout": { value: "S", help: "seconds a stop waits for transfers (default 30)" },
-    welcome: { value: "TEXT", help: "text of the greeting" },
-    "log-level": { value: "LEVEL", choices: LOG_LEVELS, help: "what is logged (default info)" },
-  },
-};
-
-/** Labels of letters, digits and hyphens, the last of them no number (RFC 1123 section 2.1). */
-const HOST_NAME = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)*[a-z](?:[a-z\d-]{0,61}[a-z\d])?\.?$/i;
-
-const HIGHEST_PORT = 65_535;
-const LOWEST_UNPRIVILEGED_PORT = 1024;
-
-/**
- * Turns the options of `serve` into settings.
- *
- * @param options The command line.
- * @param root Real path of the shared directory.
- * @returns The settings.
- * @throws {UsageError} If a value is not valid.
- */
-export function serverConfig(options: ParsedOptions, root: string): ServerConfig {
-  const users = options.all("user").map(parseUser);
-  const word = options.text("anonymous") ?? (users.length === 0 ? "read" : "off");
-  const anonymous = isRight(word) ? word : undefined;
-  const limitRate = options.parsed("limit-rate", parseSize);
-  if (limitRate === 0) throw new UsageError('Invalid --limit-rate "0": must be above 0');
-  return {
-    users,
-    anonymous,
-    accounts: new Accounts(users, { anonymous }),
-    writable: users.some(mayChange) || (anonymous !== undefined && changesFiles(RIGHTS[anonymous])),
-    session: {
-      root,
-      host: options.text("host"),
-      port: options.integer("port", { min: 0, max: HIGHEST_PORT, default: 2121 }),
-      welcome: options.parsed("welcome", parseWelcome) ?? "ftpkit ready",
-      anonymous: anonymous !== undefined,
-      passivePorts: options.parsed("passive-ports", parsePortRange),
-      publicAddress: options.parsed("public-address", parsePublicAddress),
-      active: !options.has("no-active"),
-      limitRate,
-      idleTimeout: options.seconds("idle-timeout", 300),
-      loginTimeout: options.seconds("login-timeout", 30),
-      stallTimeout: options.seconds("stall-timeout", 60),
-      drainTimeout: options.seconds("drain-timeout", 30),
-      loginDelay: 500,
-      logLevel: LOG_LEVELS.find((level) => level === options.text("log-level")) ?? "info",
-      observeCommands: options.text("log-level") === "debug",
-      umask: 0o022,
-      deny: [],
-      charset: "utf-8",
-      sessionTimeout: undefined,
-      maxCommands: undefined,
-      maxTransfers: undefined,
-      publicAddresses: [],
-      messages: {},
-      trustedProxies: [],
-    },
-    usersFile: undefined,
-    maxSessions: 2000,
-    maxSessionsPerAddress: 200,
-    ban: undefined,
-    runAs: undefined,
-    workers: "auto",
-    logFormat: "text",
-    logFile: undefined,
-    sessionLogs: undefined,
-    transferLog: undefined,
-    metrics: undefined,
-    hooks: [],
-  };
-}
-
-function mayChange({ permissions, overrides }: UserRecord): boolean {
-  return changesFiles(permissions) || overrides.some((each) => changesFiles(each.permissions));
-}
-
-/**
- * Reads `A-B`.
- *
- * @param text Two ports from 1024 on, the lower first.
- * @returns The range.
- * @throws {UsageError} If it is anything else.
- */
-export function parsePortRange(text: string): PortRange {
-  const [, first, last] = text.match(/^(\d{1,5})-(\d{1,5})$/) ?? [];
-  const range = { first: Number(first), last: Number(last) };
-  const valid = range.first >= LOWEST_UNPRIVILEGED_PORT && range.first <= range.last &&
-    range.last <= HIGHEST_PORT;
-  if (!valid) throw new UsageError("must be two ports from 1024 to 65535, such as 50000-50100");
-  return range;
-}
-
-function parsePublicAddress(text: string): string {
-  if (isIPv4(text) || HOST_NAME.test(text)) return text;
-  throw new UsageError(
-    isIpv6(text) ? "PASV knows only IPv4 addresses" : "must be an IPv4 address or a host name",
-  );
-}
-
-function parseWelcome(text: string): string {
-  if (/\p{Cc}/u.test(text)) throw new UsageError("must be one line without control characters");
-  return text;
 }

@@ -3,15 +3,18 @@
  *
  * @module
  */
-import { resolve } from "@std/path";
 import type { CommandIo } from "../shared/command_io.ts";
 import { formatTarget } from "../shared/connection.ts";
-import { FtpkitError, reasonOf } from "../shared/errors.ts";
-import { EXIT } from "../shared/exit_code.ts";
-import { helpText, parseOptions } from "../shared/options.ts";
+import { FtpkitError, UsageError } from "../shared/errors.ts";
+import { EXIT, exitCodeOf } from "../shared/exit_code.ts";
+import { helpText, type ParsedOptions, parseOptions } from "../shared/options.ts";
+import { LoginMemory } from "./accounts/login_memory.ts";
 import { describePermissions, RIGHTS } from "./accounts/permissions.ts";
-import { SERVE_USAGE, type ServerConfig, serverConfig } from "./config.ts";
+import type { ServerConfig } from "./config.ts";
+import { loadConfig } from "./configuration.ts";
+import { SERVE_USAGE } from "./serve_usage.ts";
 import { supervise } from "./supervisor.ts";
+import { ConfigError } from "./toml_file.ts";
 
 /**
  * Runs the server.
@@ -28,8 +31,18 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(SERVE_USAGE));
     return EXIT.done;
   }
-  const load = async (): Promise<ServerConfig> =>
-    serverConfig(options, await sharedDirectory(options.operands[0] ?? "."));
+  try {
+    return options.has("check-config") ? await check(options, io) : await serve(options, io);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    io.err(`${error.message}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+async function serve(options: ParsedOptions, io: CommandIo): Promise<number> {
+  const memory = new LoginMemory();
+  const load = (): Promise<ServerConfig> => loadConfig(options, memory);
   const config = await load();
   await supervise(config, {
     signal: io.signal,
@@ -44,27 +57,28 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   return EXIT.done;
 }
 
-async function sharedDirectory(directory: string): Promise<string> {
-  const fail = (reason: string, cause?: unknown): never => {
-    throw new FtpkitError(`Cannot share "${directory}": ${reason}`, { cause });
-  };
+/** Says that nothing is wrong, or what is: whatever it is, the code is that of usage. */
+async function check(options: ParsedOptions, io: CommandIo): Promise<number> {
   try {
-    const root = await Deno.realPath(resolve(directory));
-    const { isDirectory } = await Deno.stat(root);
-    return isDirectory ? root : fail("not a directory");
+    await loadConfig(options, new LoginMemory());
   } catch (error) {
-    if (error instanceof FtpkitError) throw error;
-    if (error instanceof Deno.errors.NotFound) return fail("no such directory", error);
-    if (error instanceof Deno.errors.PermissionDenied) return fail("permission denied", error);
-    return fail(reasonOf(error), error);
+    if (!(error instanceof FtpkitError) || error instanceof ConfigError) throw error;
+    throw new UsageError(error.message, { cause: error });
   }
+  await io.out("The configuration is fine\n");
+  return EXIT.done;
 }
+
+/** Users who are named at the start; the rest is counted. */
+const MOST_NAMED = 10;
 
 /** What is shared, and who may do what with it. */
 function summary({ session, users, anonymous }: ServerConfig): string {
-  const lines = users.map(({ name, permissions }) =>
+  const lines = users.slice(0, MOST_NAMED).map(({ name, permissions }) =>
     `  user ${JSON.stringify(name)} ${describePermissions(permissions)}`
   );
+  const more = users.length - lines.length;
+  if (more > 0) lines.push(`  and ${more} more ${more === 1 ? "user" : "users"}`);
   if (anonymous !== undefined) {
     lines.push(`  anyone (anonymous) ${describePermissions(RIGHTS[anonymous])}`);
   }

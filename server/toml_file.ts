@@ -5,8 +5,11 @@
  */
 import { parse, TomlError } from "smol-toml";
 import { FtpkitError, reasonOf, UsageError } from "../shared/errors.ts";
-import { keyLines, lineOf } from "./toml_line.ts";
+import { findLines, type TomlLines } from "./toml_line.ts";
 import type { Problem, Table } from "./toml_table.ts";
+
+/** Some editors put it in front of the first line. */
+const BYTE_ORDER_MARK = /^\ufeff/;
 
 /** A file that was read. */
 export interface TomlFile {
@@ -14,7 +17,9 @@ export interface TomlFile {
   readonly path: string;
   /** What is in it. */
   readonly table: Table;
-  /** Where a fault is: `FILE:LINE: users.alice.home: must begin with /`. */
+  /** Where everything stands. */
+  readonly lines: TomlLines;
+  /** A fault with its place: `FILE:LINE: Invalid users.alice.home: must begin with /`. */
   readonly place: (problem: Problem) => string;
 }
 
@@ -52,13 +57,14 @@ export async function readTomlFile(path: string, what: string): Promise<TomlFile
  * @throws {ConfigError} If it is no TOML.
  */
 export function parseTomlFile(text: string, path: string): TomlFile {
-  const table = parseText(text, path);
-  const lines = keyLines(text);
+  const toml = text.replace(BYTE_ORDER_MARK, "");
+  const table = parseText(toml, path);
+  const lines = findLines(toml);
   const place = ({ key, message }: Problem): string => {
-    const name = key.length === 0 ? "" : `${key.join(".")}: `;
-    return `${path}:${lineOf(lines, key)}: ${name}${message}`;
+    const name = key.length === 0 ? "" : `Invalid ${key.join(".")}: `;
+    return `${path}:${lines.lineOf(key)}: ${name}${message}`;
   };
-  return { path, table, place };
+  return { path, table, lines, place };
 }
 
 async function readText(path: string, what: string): Promise<string> {
@@ -77,6 +83,6 @@ function parseText(text: string, path: string): Table {
     if (!(error instanceof TomlError)) throw error;
     // The parser's message goes on with a picture of the line.
     const [reason = ""] = error.message.replace("Invalid TOML document: ", "").split("\n");
-    throw new ConfigError([`${path}:${error.line}: ${reason}`]);
+    throw new ConfigError([`${path}:${error.line}: Not valid TOML: ${reason}`]);
   }
 }

@@ -1,192 +1,226 @@
 /**
- * Where a key stands in a TOML file: parsers tell what is there, not in which line.
+ * On which line of a TOML file a key stands: the parser does not say.
  *
  * @module
  */
 
-/** What the finder knows of a file: the line of each key and table, by its path. */
-export type KeyLines = ReadonlyMap<string, number>;
+/** Names of tables and keys from the outside in; a number is the place in an array, from 0. */
+export type KeyPath = readonly (string | number)[];
+
+/** Where everything stands. */
+export interface TomlLines {
+  /**
+   * Finds a key, a table or an element of an array.
+   *
+   * @param path Which.
+   * @returns Its line, from 1; where there is none, that of what holds it, 1 for the whole file.
+   */
+  lineOf(path: KeyPath): number;
+}
 
 /**
- * Finds the lines of all keys.
+ * Finds all keys of a file.
  *
  * @example Usage
  * ```ts
- * import { keyLines, lineOf } from "./toml_line.ts";
- * const lines = keyLines('port = 21\n[users."a b"]\nhome = "/a"\n');
- * if (lineOf(lines, ["users", "a b", "home"]) !== 3) throw new Error("unexpected");
+ * import { findLines } from "./toml_line.ts";
+ * const lines = findLines('[users."a b"]\nhome = "/x"\n[[hooks]]\non = [\n  "login",\n]');
+ * if (lines.lineOf(["users", "a b", "home"]) !== 2) throw new Error("unexpected");
+ * if (lines.lineOf(["hooks", 0, "on", 0]) !== 5) throw new Error("unexpected");
  * ```
  *
- * @param text A file that a TOML parser has accepted.
- * @returns The lines, counted from 1.
+ * @param text TOML. Of what is not valid, as much as can be understood.
+ * @returns Where everything stands.
  */
-export function keyLines(text: string): KeyLines {
-  const found = new Map<string, number>();
-  const arrays = new Map<string, number>();
-  let table: readonly string[] = [];
-  for (const { content, line } of statements(text)) {
-    const header = content.match(/^\[(\[?)(.*?)\]?\]$/s);
-    if (header === null) {
-      note(found, { table, key: splitKey(content), line });
-      continue;
+export function findLines(text: string): TomlLines {
+  const scanner = new KeyScanner(text);
+  scanner.run();
+  return scanner.found;
+}
+
+const SPACE = /[ \t\r]/;
+const BARE_KEY = /[\w-]+/y;
+const BASIC_STRING = /"((?:[^"\\\n]|\\[^\n])*)"/y;
+const LITERAL_STRING = /'([^'\n]*)'/y;
+/** Up to two quotes may stand right before the three that end it. */
+const LONG_STRING = /"""(?:\\[^]|[^\\])*?"""(?:"{0,2}(?!"))|'''[^]*?'''(?:'{0,2}(?!'))/y;
+/** A number, a truth or a time; a date and its time may have a space between them. */
+const BARE_VALUE = /[^\s,\]}#]+(?: (?=\d\d:)[^\s,\]}#]+)?/y;
+
+class FoundLines implements TomlLines {
+  readonly #lines = new Map<string, number>();
+
+  lineOf(path: KeyPath): number {
+    for (let length = path.length; length > 0; length--) {
+      const line = this.#lines.get(JSON.stringify(path.slice(0, length)));
+      if (line !== undefined) return line;
     }
-    const [, array, name = ""] = header;
-    table = splitKey(name);
-    if (array !== "") {
-      const id = idOf(table);
-      const index = arrays.get(id) ?? 0;
-      arrays.set(id, index + 1);
-      note(found, { table: [], key: table, line });
-      table = [...table, String(index)];
+    return 1;
+  }
+
+  /** Something stands on that line, and so, where they stand nowhere yet, do those that hold it. */
+  add(path: KeyPath, line: number): void {
+    for (let length = 1; length < path.length; length++) {
+      const holder = JSON.stringify(path.slice(0, length));
+      if (!this.#lines.has(holder)) this.#lines.set(holder, line);
     }
-    note(found, { table: [], key: table, line });
-  }
-  return found;
-}
-
-/**
- * The line of a key.
- *
- * @param lines What {@linkcode keyLines} found.
- * @param key The key from the file's beginning; elements of arrays of tables by their index.
- * @returns The line of the key, or of the nearest table above it that has one; 1 where none has.
- */
-export function lineOf(lines: KeyLines, key: readonly string[]): number {
-  for (let length = key.length; length > 0; length--) {
-    const line = lines.get(idOf(key.slice(0, length)));
-    if (line !== undefined) return line;
-  }
-  return 1;
-}
-
-function idOf(key: readonly string[]): string {
-  return JSON.stringify(key);
-}
-
-/** The first line counts, for every part of a dotted key. */
-function note(
-  found: Map<string, number>,
-  at: { readonly table: readonly string[]; readonly key: readonly string[]; readonly line: number },
-): void {
-  for (let length = 1; length <= at.key.length; length++) {
-    const id = idOf([...at.table, ...at.key.slice(0, length)]);
-    if (!found.has(id)) found.set(id, at.line);
+    this.#lines.set(JSON.stringify(path), line);
   }
 }
 
-interface Statement {
-  /** A header with its brackets, or what stands before the equals sign. */
-  readonly content: string;
-  readonly line: number;
-}
-
-/** Headers and keys; values are passed over, however many lines they take. */
-function* statements(text: string): Generator<Statement> {
-  const scanner = new Scanner(text);
-  while (scanner.skipBlank()) {
-    const { line } = scanner;
-    if (scanner.at("[")) {
-      yield { content: scanner.until((scan) => scan.at("\n") || scan.at("#")), line };
-    } else {
-      yield { content: scanner.until((scan) => scan.at("=")), line };
-      scanner.skipValue();
-    }
-  }
-}
-
-class Scanner {
+class KeyScanner {
   readonly #text: string;
+  readonly found = new FoundLines();
+  /** How many elements each array of tables has so far. */
+  readonly #elements = new Map<string, number>();
   #at = 0;
-  line = 1;
+  #line = 1;
+  #counted = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  at(text: string): boolean {
-    return this.#text.startsWith(text, this.#at);
-  }
-
-  get #ended(): boolean {
-    return this.#at >= this.#text.length;
-  }
-
-  #step(count = 1): void {
-    const passed = this.#text.slice(this.#at, this.#at + count);
-    this.line += passed.split("\n").length - 1;
-    this.#at += count;
-  }
-
-  /** Goes to the next statement; false at the end. */
-  skipBlank(): boolean {
-    while (!this.#ended) {
-      if (this.at("#")) this.#skipComment();
-      else if (/\s/.test(this.#text[this.#at] ?? "")) this.#step();
-      else return true;
-    }
-    return false;
-  }
-
-  /** Everything up to a place outside of quotes. */
-  until(stop: (scanner: Scanner) => boolean): string {
-    const start = this.#at;
-    while (!this.#ended && !stop(this)) this.#skipOne();
-    return this.#text.slice(start, this.#at).trim();
-  }
-
-  /** A value ends with its line, but for those in brackets. */
-  skipValue(): void {
-    let depth = 0;
-    while (!this.#ended && !(depth <= 0 && this.at("\n"))) {
-      if (this.at("[") || this.at("{")) depth++;
-      if (this.at("]") || this.at("}")) depth--;
-      if (this.at("#")) this.#skipComment();
-      else this.#skipOne();
+  run(): void {
+    let table: KeyPath = [];
+    for (this.#skipBlank(); this.#at < this.#text.length; this.#skipBlank()) {
+      if (this.#take("[[")) table = this.#elementHeader();
+      else if (this.#take("[")) table = this.#tableHeader();
+      else this.#pair(table);
+      this.#skipLine();
     }
   }
 
-  #skipComment(): void {
-    while (!this.#ended && !this.at("\n")) this.#step();
+  #tableHeader(): KeyPath {
+    const path = this.#inElements(this.#dottedKey());
+    this.found.add(path, this.#currentLine());
+    return path;
   }
 
-  #skipOne(): void {
-    for (const quote of ['"""', "'''", '"', "'"]) {
-      if (this.at(quote)) return this.#skipQuoted(quote);
+  #elementHeader(): KeyPath {
+    const names = this.#dottedKey();
+    const array = [...this.#inElements(names.slice(0, -1)), ...names.slice(-1)];
+    const key = JSON.stringify(array);
+    const index = this.#elements.get(key) ?? 0;
+    this.#elements.set(key, index + 1);
+    const path = [...array, index];
+    this.found.add(path, this.#currentLine());
+    return path;
+  }
+
+  /** Where a name leads to an array of tables, its last element is meant. */
+  #inElements(names: KeyPath): KeyPath {
+    let path: KeyPath = [];
+    for (const name of names) {
+      path = [...path, name];
+      const count = this.#elements.get(JSON.stringify(path));
+      if (count !== undefined) path = [...path, count - 1];
     }
-    this.#step();
+    return path;
   }
 
-  #skipQuoted(quote: string): void {
-    this.#step(quote.length);
-    while (!this.#ended && !this.at(quote)) this.#step(this.at("\\") && quote[0] === '"' ? 2 : 1);
-    this.#step(quote.length);
-    // Up to two quotes more may stand right before the end of a long text.
-    while (quote.length > 1 && this.at(quote[0] ?? "")) this.#step();
+  #pair(table: KeyPath): void {
+    const names = this.#dottedKey();
+    if (names.length === 0) return;
+    const path = [...table, ...names];
+    this.found.add(path, this.#currentLine());
+    if (this.#take("=")) this.#value(path);
+  }
+
+  #dottedKey(): string[] {
+    const names: string[] = [];
+    do {
+      this.#skipSpace();
+      const name = this.#key();
+      if (name === undefined) break;
+      names.push(name);
+      this.#skipSpace();
+    } while (this.#take("."));
+    return names;
+  }
+
+  #key(): string | undefined {
+    const quoted = this.#match(BASIC_STRING)?.[1];
+    if (quoted !== undefined) return unescape(quoted);
+    return this.#match(LITERAL_STRING)?.[1] ?? this.#match(BARE_KEY)?.[0];
+  }
+
+  #value(path: KeyPath): void {
+    this.#skipSpace();
+    if (this.#take("[")) this.#array(path);
+    else if (this.#take("{")) this.#inlineTable(path);
+    else {
+      this.#match(LONG_STRING) ?? this.#match(BASIC_STRING) ?? this.#match(LITERAL_STRING) ??
+        this.#match(BARE_VALUE);
+    }
+  }
+
+  #array(path: KeyPath): void {
+    for (let index = 0;; index++) {
+      this.#skipBlank();
+      if (this.#take("]") || this.#at >= this.#text.length) return;
+      const element = [...path, index];
+      this.found.add(element, this.#currentLine());
+      this.#value(element);
+      this.#skipBlank();
+      if (!this.#take(",")) return void this.#take("]");
+    }
+  }
+
+  #inlineTable(path: KeyPath): void {
+    do {
+      this.#skipBlank();
+      this.#pair(path);
+      this.#skipBlank();
+    } while (this.#take(","));
+    this.#take("}");
+  }
+
+  /** Takes a text right here. */
+  #take(text: string): boolean {
+    if (!this.#text.startsWith(text, this.#at)) return false;
+    this.#at += text.length;
+    return true;
+  }
+
+  #match(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text) ?? undefined;
+    this.#at += found?.[0].length ?? 0;
+    return found;
+  }
+
+  #skipSpace(): void {
+    while (SPACE.test(this.#text.charAt(this.#at))) this.#at++;
+  }
+
+  /** Skips spaces, ends of lines and comments. */
+  #skipBlank(): void {
+    for (;;) {
+      this.#skipSpace();
+      if (this.#text.startsWith("#", this.#at)) this.#skipLine();
+      else if (!this.#take("\n")) return;
+    }
+  }
+
+  #skipLine(): void {
+    const end = this.#text.indexOf("\n", this.#at);
+    this.#at = end < 0 ? this.#text.length : end + 1;
+  }
+
+  #currentLine(): number {
+    for (; this.#counted < this.#at; this.#counted++) {
+      if (this.#text[this.#counted] === "\n") this.#line++;
+    }
+    return this.#line;
   }
 }
 
-/** `a."b.c".'d'` → a, b.c, d */
-function splitKey(text: string): string[] {
-  const parts = text.matchAll(/\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^.\s]+))\s*\.?/gs);
-  return Array.from(parts, ([, basic, literal, bare]) => {
-    if (basic !== undefined) return unescape(basic);
-    return literal ?? bare ?? "";
-  });
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  b: "\b",
-  t: "\t",
-  n: "\n",
-  f: "\f",
-  r: "\r",
-  e: "\x1b",
-};
-
-function unescape(text: string): string {
-  return text.replace(/\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gis, (_all, short, long, letter) => {
-    const code: string | undefined = short ?? long;
-    if (code !== undefined) return String.fromCodePoint(parseInt(code, 16));
-    return ESCAPES[letter] ?? letter;
-  });
+/** The escapes of TOML are those of JSON, but for ones that no key needs. */
+function unescape(quoted: string): string {
+  try {
+    return String(JSON.parse(`"${quoted}"`));
+  } catch {
+    return quoted;
+  }
 }

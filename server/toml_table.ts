@@ -23,6 +23,18 @@ export function isTable(value: unknown): value is Table {
     !(value instanceof Date);
 }
 
+/**
+ * What is wrong with a key that does not exist.
+ *
+ * @param key The key.
+ * @param known All that do.
+ * @returns The text, with the one that may have been meant.
+ */
+export function unknownKey(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  return near === undefined ? "unknown key" : `unknown key (did you mean ${near}?)`;
+}
+
 /** Reads one table. */
 export class TableReader {
   readonly #table: Table;
@@ -71,9 +83,7 @@ export class TableReader {
   finish(): readonly Problem[] {
     for (const key of Object.keys(this.#table)) {
       if (this.#known.has(key)) continue;
-      const near = nearest(key, [...this.#known]);
-      const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
-      this.fault(key, `unknown key${hint}`);
+      this.fault(key, unknownKey(key, [...this.#known]));
     }
     return this.#problems;
   }

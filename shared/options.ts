@@ -112,7 +112,15 @@ export class ParsedOptions {
   }
 }
 
-function parseInteger(text: string, range: { min: number; max: number }): number {
+/**
+ * Reads a whole number.
+ *
+ * @param text What was given.
+ * @param range The lowest and the highest number that are valid.
+ * @returns The number.
+ * @throws {UsageError} If it is anything else; the text is the reason alone.
+ */
+export function parseInteger(text: string, range: { min: number; max: number }): number {
   const number = Number(text);
   if (!/^\d{1,15}$/.test(text) || number < range.min || number > range.max) {
     throw new UsageError(`not a whole number from ${range.min} to ${range.max}`);
@@ -120,7 +128,14 @@ function parseInteger(text: string, range: { min: number; max: number }): number
   return number;
 }
 
-function parseSeconds(text: string): number {
+/**
+ * Reads a time; fractions are allowed.
+ *
+ * @param text What was given.
+ * @returns Seconds, above 0 and at most a million.
+ * @throws {UsageError} If it is anything else; the text is the reason alone.
+ */
+export function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0 || seconds > 1_000_000) {
     throw new UsageError("not a number of seconds above 0");

@@ -125,7 +125,7 @@ Deno.test("ftpkit user: a file with faults is not touched", async () => {
     assertEquals(code, 2);
     assertMatch(
       stderr,
-      /users\.toml:2: users\.bob\.password: not a scrypt hash.*users\.toml:3: users\.bob\.hme: unknown key/,
+      /users\.toml:2: Invalid users\.bob\.password: not a scrypt hash.*users\.toml:3: Invalid users\.bob\.hme: unknown key/,
     );
     assertMatch(await Deno.readTextFile(file), /^\[users\.bob\]/);
   });
