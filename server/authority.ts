@@ -123,7 +123,7 @@ export type FromWorker =
   | { readonly kind: "logged-out"; readonly session: number }
   | { readonly kind: "transfer-ended"; readonly session: number }
   | { readonly kind: "quota-given"; readonly amount: QuotaAmount }
-  | { readonly kind: "event"; readonly event: SessionEvent }
+  | { readonly kind: "events"; readonly events: readonly SessionEvent[] }
   | { readonly kind: "log"; readonly record: PostedRecord }
   /** The control port is closed; sessions go on. */
   | { readonly kind: "retired" }

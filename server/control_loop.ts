@@ -57,13 +57,13 @@ class ControlLoop {
     const { stopping } = session.host;
     const stop = (): void => this.#close("The server is stopping");
     stopping.addEventListener("abort", stop, { once: true });
-    session.replies.add(reply("serviceReady", ...session.host.config.welcome.split("\n")));
+    this.#say(reply("serviceReady", ...session.host.config.welcome.split("\n")));
     session.replies.flush();
     const reading = this.#read();
     await this.#runAll();
     stopping.removeEventListener("abort", stop);
     await this.#atOnce;
-    if (this.#closeReason !== undefined) session.replies.add(reply("closing", this.#closeReason));
+    if (this.#closeReason !== undefined) this.#say(reply("closing", this.#closeReason));
     await this.#sayGoodbye();
     session.cut("The session has ended");
     await reading;
@@ -167,11 +167,14 @@ class ControlLoop {
   async #answer(pending: Pending): Promise<void> {
     const started = performance.now();
     const session = this.#session;
+    const { command } = pending;
+    if (session.host.events.commands && command !== undefined) {
+      session.emit({ kind: "received", command: shown(command) });
+    }
     const answer = pending.refusal ?? await this.#run(pending);
     if (pending.command?.verb !== "RNFR") session.renameFrom = undefined;
     session.replies.add(answer);
     if (!session.host.events.commands) return;
-    const { command } = pending;
     session.emit({
       kind: "command",
       command: command === undefined ? undefined : shown(command),
@@ -203,11 +206,16 @@ class ControlLoop {
     }
   }
 
+  /** A reply that is no command's final one. */
+  #say(line: Reply): void {
+    const { replies, host } = this.#session;
+    replies.add(line);
+    if (host.events.commands) this.#session.emit({ kind: "reply", reply: line });
+  }
+
   #preliminary(line: Reply): void {
-    const session = this.#session;
-    session.replies.add(line);
-    session.replies.flush();
-    if (session.host.events.commands) session.emit({ kind: "reply", reply: line });
+    this.#say(line);
+    this.#session.replies.flush();
     this.#answerAtOnce();
   }
 

@@ -31,6 +31,13 @@ export interface CommandEvent {
   readonly milliseconds: number;
 }
 
+/** A command was read and has its turn. */
+export interface ReceivedEvent {
+  readonly kind: "received";
+  /** The line, as in {@linkcode CommandEvent}. */
+  readonly command: string;
+}
+
 /** A 1yz reply, or a reply that no command asked for. */
 export interface ReplyEvent {
   readonly kind: "reply";
@@ -88,6 +95,7 @@ export interface ClosedEvent {
 
 /** What happened. */
 export type EventDetail =
+  | ReceivedEvent
   | CommandEvent
   | ReplyEvent
   | LoginEvent
@@ -101,7 +109,7 @@ export type SessionEvent = EventOrigin & EventDetail;
 
 /** Takes events. */
 export interface EventSink {
-  /** Whether anyone looks at `command` and `reply` events: they are many. */
+  /** Whether anyone looks at `received`, `command` and `reply` events: they are many. */
   readonly commands: boolean;
   /** Takes one; never throws and never waits. */
   emit(event: SessionEvent): void;

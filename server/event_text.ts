@@ -42,6 +42,7 @@ function detailText(event: SessionEvent): string | undefined {
       return `${event.command ?? "(no command)"} ${event.reply.code} ${
         event.milliseconds.toFixed(1)
       } ms`;
+    case "received":
     case "reply":
       return undefined;
   }

@@ -6,14 +6,15 @@
  */
 import type { Endpoint } from "../shared/endpoint.ts";
 import { reasonOf } from "../shared/errors.ts";
-import { formatRecord, log, openLog } from "../shared/log.ts";
+import { log } from "../shared/log.ts";
 import { AddressLookup, type Resolver } from "./address_lookup.ts";
 import type { ServerConfig } from "./config.ts";
 import { Decisions } from "./decisions.ts";
-import type { SessionEvent } from "./event.ts";
-import { eventText } from "./event_text.ts";
 import { FileWatch } from "./file_watch.ts";
 import { limitNumbers, Limits } from "./limits.ts";
+import type { Metrics } from "./metrics.ts";
+import type { MetricsSource } from "./metrics_server.ts";
+import { Observers } from "./observers.ts";
 import { giveUpRoot, isRoot } from "./privileges.ts";
 import { planReload, withRightsOf, withUsersOf } from "./reload.ts";
 import { findSystemUser, type SystemUser } from "./system_user.ts";
@@ -62,6 +63,7 @@ class Supervisor implements Disposable {
   readonly #decisions: Decisions;
   readonly #pool: WorkerPool;
   readonly #address: AddressLookup;
+  readonly #observers: Observers;
   readonly #reloads: Disposable;
   #users: Disposable | undefined;
   readonly #started = Promise.withResolvers<void>();
@@ -81,12 +83,17 @@ class Supervisor implements Disposable {
       onChange: (address) => this.#pool.tellAddress(address),
       ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
     });
+    this.#observers = new Observers({
+      onLine: options.onLog,
+      source: (metrics) => this.#metricsSource(metrics),
+    });
     this.#reloads = options.onReload(() => this.#inTurn(() => this.#reload()));
     this.#watchUsers();
   }
 
   async run(): Promise<void> {
-    await this.#openLog();
+    await using observers = this.#observers;
+    await observers.use(this.#config);
     const { runAs } = this.#config;
     const user = runAs === undefined ? undefined : await findSystemUser(runAs);
     const config = await this.#resolved(this.#config);
@@ -112,7 +119,8 @@ class Supervisor implements Disposable {
 
   async #reload(): Promise<void> {
     const next = await this.#load();
-    if (next === undefined) return;
+    // Files that a log rotation has moved away begin anew, whatever the configuration says.
+    if (next === undefined) return await this.#observers.useIfPossible(this.#config);
     const { config, renew, ignored } = planReload(this.#config, next);
     for (const name of ignored) log.warning(`a new value of ${name} needs a restart`);
     await this.#use(config, renew);
@@ -148,7 +156,7 @@ class Supervisor implements Disposable {
     this.#pool.configure({ ...config.session, publicAddress: this.#address.address });
     this.#pool.tellAddress(this.#address.address);
     if (config.usersFile !== watched) this.#watchUsers();
-    await this.#openLog();
+    await this.#observers.useIfPossible(config);
   }
 
   /** With an address where the configuration may have a host name. */
@@ -179,11 +187,6 @@ class Supervisor implements Disposable {
       : new FileWatch(usersFile, () => this.#inTurn(() => this.#reloadUsers()));
   }
 
-  async #openLog(): Promise<void> {
-    const { onLog } = this.#options;
-    await openLog((record) => onLog(formatRecord(record)), this.#config.session.logLevel);
-  }
-
   #client(): WorkerClient {
     return {
       decide: (question, worker) => this.#decisions.decide(question, worker),
@@ -191,14 +194,20 @@ class Supervisor implements Disposable {
       loggedOut: (session) => this.#limits.loggedOut(session),
       transferEnded: (session) => this.#limits.transferEnded(session),
       quotaGiven: (amount) => this.#decisions.give(amount),
-      event: (event) => this.#observe(event),
-      log: (record) => this.#options.onLog(formatRecord(record)),
+      event: (event) => this.#observers.observe(event),
+      log: (record) => this.#observers.write(record),
     };
   }
 
-  #observe(event: SessionEvent): void {
-    const text = eventText(event);
-    if (text !== undefined) log.info(text);
+  #metricsSource(metrics: Metrics): MetricsSource {
+    return {
+      draining: () => this.#options.signal.aborted,
+      render: () => {
+        const { sessions, refusals } = this.#limits;
+        const { bans } = this.#decisions;
+        return metrics.render({ sessions, refusals, bans, workers: this.#pool.health });
+      },
+    };
   }
 
   /** A dead worker cannot tell the end of its sessions. */
@@ -206,7 +215,7 @@ class Supervisor implements Disposable {
     const at = Date.now();
     for (const { session, address, user, anonymous, since } of this.#limits.sessionsOf(worker)) {
       const origin = { session, address, user, anonymous, at };
-      this.#observe({ ...origin, kind: "closed", milliseconds: at - since });
+      this.#observers.observe({ ...origin, kind: "closed", milliseconds: at - since });
       this.#limits.ended(session);
     }
   }

@@ -10,6 +10,7 @@ import { log, openLog } from "../shared/log.ts";
 import { type FromWorker, RemoteAuthority, type ToWorker } from "./authority.ts";
 import type { SessionConfig } from "./config.ts";
 import { listenReason, openControlPort } from "./control_port.ts";
+import { EventBatch } from "./event_batch.ts";
 import { ControlListener } from "./listener.ts";
 import { PortPool } from "./port_pool.ts";
 import { PublicAddress } from "./public_address.ts";
@@ -30,6 +31,7 @@ class SessionWorker {
   readonly #authority = new RemoteAuthority(post);
   readonly #stopping = new AbortController();
   readonly #publicAddress: PublicAddress;
+  readonly #events: EventBatch;
   #config: SessionConfig;
   #port: Listener | undefined;
   #storage: LocalStorage | undefined;
@@ -37,6 +39,10 @@ class SessionWorker {
 
   constructor(config: SessionConfig) {
     this.#config = config;
+    this.#events = new EventBatch(
+      config.observeCommands,
+      (events) => post({ kind: "events", events }),
+    );
     this.#publicAddress = new PublicAddress(config);
   }
 
@@ -61,6 +67,7 @@ class SessionWorker {
 
   async configure(config: SessionConfig): Promise<void> {
     this.#config = config;
+    this.#events.commands = config.observeCommands;
     this.#publicAddress.use(config);
     await this.#openLog();
     if (this.#storage !== undefined) this.#listener?.use(this.#host(this.#storage));
@@ -78,12 +85,14 @@ class SessionWorker {
     await this.#listener?.close();
     post({ kind: "retired" });
     await this.#listener?.ended();
+    this.#events.flush();
     post({ kind: "stopped" });
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#listener?.stop(this.#config.drainTimeout);
+    this.#events.flush();
     post({ kind: "stopped" });
   }
 
@@ -97,10 +106,7 @@ class SessionWorker {
       config,
       storage,
       authority: this.#authority,
-      events: {
-        commands: config.observeCommands,
-        emit: (event) => post({ kind: "event", event }),
-      },
+      events: this.#events,
       ports: new PortPool(config.passivePorts),
       publicAddress: this.#publicAddress,
       stopping: this.#stopping.signal,

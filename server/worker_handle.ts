@@ -160,8 +160,8 @@ export class WorkerHandle {
         return this.#client.transferEnded(message.session);
       case "quota-given":
         return this.#client.quotaGiven(message.amount);
-      case "event":
-        return this.#client.event(message.event);
+      case "events":
+        return message.events.forEach((event) => this.#client.event(event));
       case "log":
         return this.#client.log(message.record);
       case "retired":

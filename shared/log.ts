@@ -16,7 +16,7 @@ import {
   type Sink,
 } from "@logtape/logtape";
 
-export type { Logger, LogLevel, LogRecord };
+export type { LogLevel, LogRecord };
 
 /** The levels, least important first. */
 export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
@@ -51,6 +51,9 @@ export class Secret {
   }
 }
 
+/** Plain values beside a message, for programs that read the log. */
+export type LogFields = Readonly<Record<string, string | number | boolean>>;
+
 /** A log record that survives being posted between threads. */
 export interface PostedRecord {
   /** How important. */
@@ -59,6 +62,8 @@ export interface PostedRecord {
   readonly message: string;
   /** When, in milliseconds since 1970. */
   readonly timestamp: number;
+  /** What programs want to know besides. */
+  readonly fields?: LogFields;
 }
 
 /**
@@ -69,7 +74,19 @@ export interface PostedRecord {
  */
 export function postable(record: LogRecord): PostedRecord {
   const message = record.message.map((part) => printable(part)).join("");
-  return { level: record.level, message, timestamp: record.timestamp };
+  const { level, timestamp } = record;
+  return { level, message, timestamp, ...fieldsOf(record.properties) };
+}
+
+/** Only plain values: a secret or an error is for the message alone, and `text` is the message. */
+function fieldsOf(properties: Readonly<Record<string, unknown>>): Pick<PostedRecord, "fields"> {
+  const fields: Record<string, string | number | boolean> = {};
+  for (const [name, value] of Object.entries(properties)) {
+    const plain = typeof value === "string" || typeof value === "number" ||
+      typeof value === "boolean";
+    if (plain && name !== "text") fields[name] = value;
+  }
+  return Object.keys(fields).length === 0 ? {} : { fields };
 }
 
 function printable(part: unknown): string {
@@ -125,5 +142,18 @@ export async function openLog(
   });
 }
 
-/** The program's logger. Silent until {@linkcode openLog}. */
-export const log: Logger = getLogger("ftpkit");
+type Write = (text: string, fields?: LogFields) => void;
+
+/**
+ * The program's log, a function for each level. Silent until {@linkcode openLog}. The text is written
+ * as it is: LogTape's own calls would take braces in it, such as those of a file name, for a
+ * template.
+ */
+export const log: Readonly<Record<"debug" | "info" | "warning" | "error", Write>> = {
+  debug: (text, fields) => logger.debug("{text}", { ...fields, text }),
+  info: (text, fields) => logger.info("{text}", { ...fields, text }),
+  warning: (text, fields) => logger.warning("{text}", { ...fields, text }),
+  error: (text, fields) => logger.error("{text}", { ...fields, text }),
+};
+
+const logger: Logger = getLogger("ftpkit");

@@ -102,6 +102,6 @@ export class LocalListing {
   #report(path: string): void {
     if (this.#reported.has(path)) return;
     this.#reported.add(path);
-    log.warning("Names that are not UTF-8 are left out of {path}", { path });
+    log.warning(`Names that are not UTF-8 are left out of ${JSON.stringify(path)}`);
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { reasonOf } from "../../shared/errors.ts";
 import { log } from "../../shared/log.ts";
 import { requireFile, requireOffset } from "./file_rule.ts";
 import type { FilledPlace, Jail, Place } from "./jail.ts";
@@ -78,7 +79,8 @@ class LocalWriter implements StorageWriter {
     try {
       await upload.abort(arrived);
     } catch (error) {
-      log.warning("What arrived of {path} could not be kept: {error}", { ...this.#attempt, error });
+      const { path } = this.#attempt;
+      log.warning(`What arrived of ${JSON.stringify(path)} could not be kept: ${reasonOf(error)}`);
     }
   }
 

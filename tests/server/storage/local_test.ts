@@ -83,7 +83,7 @@ Deno.test("list: leaves out names that are not UTF-8, and says so once a directo
   assertEquals(await listNames(shared.storage, "/"), ["d", "good"]);
   assertEquals(await listNames(shared.storage, "/"), ["d", "good"]);
   assertEquals(await listNames(shared.storage, "/d"), ["f"]);
-  assertEquals(messages, ["Names that are not UTF-8 are left out of /"]);
+  assertEquals(messages, ['Names that are not UTF-8 are left out of "/"']);
 });
 
 Deno.test("read, write: FIFOs, sockets and devices are refused at once", async () => {

@@ -1,0 +1,181 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { createHmac } from "node:crypto";
+import type { HookSpec } from "../../server/config.ts";
+import type { SessionEvent } from "../../server/event.ts";
+import { runProgram } from "../../server/hook_exec.ts";
+import { callWebhook } from "../../server/hook_webhook.ts";
+import { Hooks } from "../../server/hooks.ts";
+import { FtpkitError } from "../../shared/errors.ts";
+import { openLog, Secret } from "../../shared/log.ts";
+
+const NEVER = new AbortController().signal;
+const unix = Deno.build.os !== "windows";
+
+Deno.test({
+  name: "runProgram: reads the event on its standard input, with no environment but PATH",
+  ignore: !unix,
+  async fn() {
+    const file = await Deno.makeTempFile();
+    const command = [
+      "sh",
+      "-c",
+      `cat > ${file}; env | grep -v -e PATH -e PWD -e SHLVL -e _= >> ${file}`,
+    ];
+    await runProgram({
+      command: [...command.slice(0, 2), `${command[2]}; true`],
+      timeout: 5000,
+      input: '{"a":1}\n',
+      signal: NEVER,
+    });
+    assertEquals(await Deno.readTextFile(file), '{"a":1}\n');
+    await Deno.remove(file);
+  },
+});
+
+const FAILING: readonly (readonly [string, readonly string[], RegExp])[] = [
+  [
+    "its exit code and last words",
+    ["sh", "-c", "echo first >&2; echo last >&2; exit 3"],
+    /^exit code 3: last$/,
+  ],
+  [
+    "no such program",
+    ["/no/such/program"],
+    /^cannot start "\/no\/such\/program": no such program$/,
+  ],
+  ["killed after its time", ["sleep", "60"], /^killed after 0\.1 s$/],
+];
+
+for (const [what, command, message] of FAILING) {
+  Deno.test({
+    name: `runProgram: ${what}`,
+    ignore: !unix,
+    async fn() {
+      const timeout = command[0] === "sleep" ? 100 : 10_000;
+      const job = { command, timeout, input: "x", signal: NEVER };
+      assertMatch((await assertRejects(() => runProgram(job), FtpkitError)).message, message);
+    },
+  });
+}
+
+interface Call {
+  readonly body: string;
+  readonly signature: string | null;
+}
+
+/** Answers with these statuses, one after another, the last one again and again. */
+async function withServer(
+  statuses: readonly number[],
+  test: (url: string, calls: readonly Call[]) => Promise<void>,
+): Promise<void> {
+  const calls: Call[] = [];
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    async (request) => {
+      calls.push({
+        body: await request.text(),
+        signature: request.headers.get("x-ftpkit-signature"),
+      });
+      const status = statuses[Math.min(calls.length, statuses.length) - 1] ?? 200;
+      return new Response(null, { status, headers: status === 302 ? { location: "/other" } : {} });
+    },
+  );
+  await test(`http://127.0.0.1:${server.addr.port}/hook`, calls);
+}
+
+const CALL = { secret: undefined, timeout: 5000, retries: 3, body: '{"a":1}', signal: NEVER };
+
+Deno.test("callWebhook: signed with its secret", async () => {
+  await withServer([200], async (url, calls) => {
+    await callWebhook({ ...CALL, url, secret: new Secret("key") });
+    const hex = createHmac("sha256", "key").update(CALL.body).digest("hex");
+    assertEquals(calls, [{ body: CALL.body, signature: `sha256=${hex}` }]);
+  });
+});
+
+const ANSWERS: readonly (readonly [readonly number[], number, string | undefined])[] = [
+  [[200], 1, undefined],
+  [[500, 503, 204], 3, undefined],
+  [[429, 200], 2, undefined],
+  [[404], 1, "HTTP status 404"],
+  [[302], 1, "HTTP status 302"],
+  [[500], 4, "HTTP status 500, 4 tries"],
+];
+
+for (const [statuses, tries, message] of ANSWERS) {
+  Deno.test(`callWebhook: ${statuses.join(", ")}`, async () => {
+    await withServer(statuses, async (url, calls) => {
+      const calling = callWebhook({ ...CALL, url }, 1);
+      if (message === undefined) await calling;
+      else assertEquals((await assertRejects(() => calling, FtpkitError)).message, message);
+      assertEquals(calls.length, tries);
+    });
+  });
+}
+
+Deno.test("callWebhook: nobody there, after all tries", async () => {
+  const url = "http://127.0.0.1:9/hook";
+  await assertRejects(() => callWebhook({ ...CALL, url, retries: 1 }, 1), FtpkitError, "2 tries");
+});
+
+const ORIGIN = { session: 1, address: "::1", user: "alice", anonymous: false, at: 0 };
+const UPLOAD: SessionEvent = {
+  ...ORIGIN,
+  kind: "transfer",
+  verb: "STOR",
+  direction: "in",
+  path: "/in/a",
+  bytes: 3,
+  milliseconds: 1,
+  ascii: false,
+  complete: true,
+};
+
+const EVENTS: readonly (readonly [string, SessionEvent, string | undefined])[] = [
+  ["a whole upload", UPLOAD, "upload"],
+  ["a cut upload", { ...UPLOAD, complete: false }, undefined],
+  ["a download", { ...UPLOAD, direction: "out" }, undefined],
+  ["a deletion", { ...ORIGIN, kind: "delete", path: "/a" }, "delete"],
+  ["a rename", { ...ORIGIN, kind: "rename", path: "/a", to: "/b" }, "rename"],
+  ["a login", { ...ORIGIN, kind: "login", name: "alice", result: "accepted" }, "login"],
+  ["a failed login", { ...ORIGIN, kind: "login", name: "x", result: "refused" }, "login-failed"],
+  ["a new directory", { ...ORIGIN, kind: "make-directory", path: "/a" }, undefined],
+];
+
+for (const [what, event, name] of EVENTS) {
+  Deno.test(`Hooks: ${what} ${name === undefined ? "is for no hook" : `is ${name}`}`, async () => {
+    await withServer([200], async (url, calls) => {
+      const all = ["upload", "delete", "rename", "login", "login-failed"] as const;
+      const hook: HookSpec = {
+        kind: "webhook",
+        on: all,
+        url,
+        secret: undefined,
+        timeout: 5000,
+        retries: 0,
+      };
+      {
+        await using hooks = new Hooks([hook, { ...hook, on: [] }], "/root");
+        hooks.observe(event);
+      }
+      assertEquals(
+        calls.map(({ body }) => JSON.parse(body).event),
+        name === undefined ? [] : [name],
+      );
+      assertEquals(calls.some(({ body }) => body.includes("/root")), false);
+    });
+  });
+}
+
+Deno.test("Hooks: a failure is one line of the log and stops nothing", async () => {
+  const lines: string[] = [];
+  await openLog(({ message }) => lines.push(message), "error");
+  const hook: HookSpec = { kind: "exec", on: ["upload"], command: ["/no/such"], timeout: 1000 };
+  {
+    await using hooks = new Hooks([hook], "/root");
+    hooks.observe(UPLOAD);
+    hooks.observe(UPLOAD);
+  }
+  const line = 'hook /no/such failed: cannot start "/no/such": no such program';
+  assertEquals(lines, [line, line]);
+});
