@@ -3,35 +3,96 @@
  *
  * @module
  */
+import type { ByteSink } from "../shared/connection.ts";
+import type { ByteSource } from "../shared/pump.ts";
 
-/** A read or write that can be broken off. */
+/** A stream for one try. */
 export interface Breakable<T> {
-  /** Does it. Rejects when it is broken off; the operation itself may stay pending. */
-  readonly run: (buffer: Uint8Array) => Promise<T>;
+  readonly stream: T;
   /** Breaks off what is pending and what comes. */
   readonly break: () => void;
 }
 
+const READ_SIZE = 256 * 1024;
+
 /**
- * Makes an operation that can wait for ever breakable.
- *
- * @example Usage
- * ```ts
- * import { breakable } from "./breakable.ts";
- * const reading = breakable(() => new Promise<number>(() => {}));
- * const read = reading.run(new Uint8Array(1)).catch(() => "broken off");
- * reading.break();
- * if (await read !== "broken off") throw new Error("unexpected");
- * ```
- *
- * @param operation Reads into, or writes from, a buffer.
- * @returns The same operation, and the way to break it off.
+ * A stream that is read once, in several tries as long as nobody has got anything of it: a read that
+ * was broken off goes on, and what it brings is for the next try.
  */
-export function breakable<T>(operation: (buffer: Uint8Array) => Promise<T>): Breakable<T> {
-  const { promise: broken, reject } = Promise.withResolvers<never>();
-  broken.catch(() => {}); // it may break while nothing is pending
-  return {
-    run: (buffer) => Promise.race([operation(buffer), broken]),
-    break: () => reject(new Error("given up")),
-  };
+export class OnceSource {
+  readonly #source: ByteSource;
+  readonly #buffer = new Uint8Array(READ_SIZE);
+  #pending: Promise<void> | undefined;
+  #held: Uint8Array = new Uint8Array();
+  #ended = false;
+  #used = false;
+
+  /** Reads nothing yet. */
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  /** Whether anything of it was given out. */
+  get used(): boolean {
+    return this.#used;
+  }
+
+  /** The stream for one try. */
+  open(): Breakable<ByteSource> {
+    const { promise: broken, end } = breaking();
+    const read = async (buffer: Uint8Array): Promise<number | null> => {
+      if (this.#held.length === 0 && !this.#ended) {
+        await Promise.race([this.#pending ??= this.#fill(), broken]);
+      }
+      const count = Math.min(buffer.length, this.#held.length);
+      if (count === 0) return null;
+      this.#used = true;
+      buffer.set(this.#held.subarray(0, count));
+      this.#held = this.#held.subarray(count);
+      return count;
+    };
+    return { stream: { read }, break: end };
+  }
+
+  async #fill(): Promise<void> {
+    try {
+      const count = await this.#source.read(this.#buffer);
+      this.#ended = count === null;
+      this.#held = this.#buffer.subarray(0, count ?? 0);
+    } finally {
+      this.#pending = undefined;
+    }
+  }
+}
+
+/** A stream that is written to once: after the first byte that was handed over, no other try. */
+export class OnceSink {
+  readonly #sink: ByteSink;
+  #used = false;
+
+  /** Writes nothing yet. */
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  /** Whether anything was handed over, written by now or not. */
+  get used(): boolean {
+    return this.#used;
+  }
+
+  /** The stream for one try. */
+  open(): Breakable<ByteSink> {
+    const { promise: broken, end } = breaking();
+    const write = (bytes: Uint8Array): Promise<number> => {
+      this.#used = true;
+      return Promise.race([this.#sink.write(bytes), broken]);
+    };
+    return { stream: { write }, break: end };
+  }
+}
+
+function breaking(): { readonly promise: Promise<never>; readonly end: () => void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {}); // it may break while nothing is pending
+  return { promise, end: () => reject(new Error("given up")) };
 }

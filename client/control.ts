@@ -38,6 +38,9 @@ export interface Refusal {
 
 const READ_SIZE = 16 * 1024;
 
+/** 1yz replies to one command. */
+const MOST_PRELIMINARY = 100;
+
 /**
  * The error for a reply that refuses.
  *
@@ -78,6 +81,8 @@ export class Control implements Disposable {
   readonly #buffer = new Uint8Array(READ_SIZE);
   readonly #queue: Reply[] = [];
   #failure: Error | undefined;
+  /** What must be said before an interruption closes the connection. */
+  farewell: (() => Promise<void>) | undefined;
 
   /** Takes the connection over. */
   constructor(connection: Connection, options: ControlOptions) {
@@ -114,10 +119,11 @@ export class Control implements Disposable {
    */
   async command(verb: string, argument?: string): Promise<Reply> {
     await this.send(verb, argument);
-    for (;;) {
+    for (let preliminary = 0; preliminary < MOST_PRELIMINARY; preliminary++) {
       const reply = await this.reply();
       if (reply.code >= 200) return reply;
     }
+    throw this.abandon(new ProtocolError(`${this.#peer} gives no final reply to ${verb}`));
   }
 
   /**
@@ -186,7 +192,9 @@ export class Control implements Disposable {
   }
 
   readonly #cancel = (): void => {
-    this.abandon(this.#options.signal.reason);
+    const { reason } = this.#options.signal;
+    if (this.farewell === undefined) this.abandon(reason);
+    else this.farewell().finally(() => this.abandon(reason));
   };
 
   /** No command is waiting for these: some servers answer twice. */

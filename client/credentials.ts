@@ -5,10 +5,11 @@
  */
 import { join } from "@std/path";
 import type { CommandIo } from "../shared/command_io.ts";
-import { AuthError, LocalFileError, reasonOf, UsageError } from "../shared/errors.ts";
+import { AuthError, UsageError } from "../shared/errors.ts";
 import { Secret } from "../shared/log.ts";
 import { readPasswordFile } from "../shared/password_prompt.ts";
 import type { ClientOptions } from "./client_options.ts";
+import { local } from "./local_file.ts";
 import type { RemoteLocation } from "./location.ts";
 import type { Login } from "./login.ts";
 import { findLogin, type NetrcEntry, parseNetrc } from "./netrc.ts";
@@ -46,7 +47,7 @@ export class Credentials {
    * @throws {UsageError} If the user name cannot be sent.
    */
   async login(location: RemoteLocation): Promise<Login> {
-    const named = this.#options.user ?? location.user ?? this.#io.env("FTPKIT_USER");
+    const named = this.#options.user ?? location.user ?? (this.#io.env("FTPKIT_USER") || undefined);
     this.#netrc ??= this.#readNetrc();
     const entry = findLogin(await this.#netrc, { host: location.host, user: named });
     const user = named ?? entry?.login ?? ANONYMOUS;
@@ -70,13 +71,13 @@ export class Credentials {
     if (user === ANONYMOUS) return entry?.password ?? new Secret(ANONYMOUS_PASSWORD);
     const variable = this.#io.env("FTPKIT_PASSWORD");
     if (variable !== undefined) return new Secret(variable);
-    return entry?.password ?? this.#ask(`${user}@${location.host}`);
+    return entry?.password ?? await this.#ask(`${user}@${location.host}`);
   }
 
-  #ask(who: string): Secret {
+  async #ask(who: string): Promise<Secret> {
     const known = this.#typed.get(who);
     if (known !== undefined) return known;
-    const text = this.#io.askSecret(`Password for ${who}: `);
+    const text = await this.#io.askSecret(`Password for ${who}: `);
     if (text === null) {
       const message = `Cannot log in as ${who}: a password is needed, and there is ` +
         "no terminal to ask for it (see --password-file)";
@@ -98,9 +99,7 @@ export class Credentials {
     } catch (error) {
       // Only what was named has to be there.
       if (named === undefined) return [];
-      throw new LocalFileError(`Cannot read the logins in "${file}": ${reasonOf(error)}`, {
-        cause: error,
-      });
+      throw await local(`read the logins in "${file}"`, () => Promise.reject(error));
     }
   }
 }

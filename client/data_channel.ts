@@ -133,7 +133,14 @@ async function reach(
 ): Promise<Connection> {
   const { signal, connectTimeout } = way.options;
   const target = { hostname: control.remote.hostname, port: way.port };
-  return await connect(target, { signal, timeout: connectTimeout });
+  try {
+    return await connect(target, { signal, timeout: connectTimeout });
+  } catch (error) {
+    if (!(error instanceof ConnectError)) throw error;
+    const reason = `Cannot open a data connection: ${reasonOf(error)}`;
+    const Class = error instanceof TimeoutError ? TimeoutError : ConnectError;
+    throw new Class(reason, { cause: error });
+  }
 }
 
 async function openActive(control: Control, options: DataOptions): Promise<DataChannel> {

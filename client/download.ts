@@ -7,7 +7,7 @@ import { AsciiDecoder } from "../shared/ascii.ts";
 import type { ByteSink } from "../shared/connection.ts";
 import { FtpkitError, ReplyError, TransferError } from "../shared/errors.ts";
 import type { RateLimit } from "../shared/rate_limit.ts";
-import { breakable } from "./breakable.ts";
+import { OnceSink } from "./breakable.ts";
 import type { FileOptions } from "./client_options.ts";
 import { refused } from "./control.ts";
 import { remoteBaseName } from "./location.ts";
@@ -37,6 +37,7 @@ export class Download {
   #resume: boolean;
   #moved = 0;
   #kept: PartFile | undefined;
+  #once: OnceSink | undefined;
 
   /** Starts nothing yet. */
   constructor(request: DownloadRequest) {
@@ -97,6 +98,9 @@ export class Download {
     const local = await Deno.stat(target).catch(() => undefined);
     if (local === undefined) return undefined;
     if (options.noClobber) return "it exists";
+    // Nothing can be said of what is not there, or of what the server tells nothing about.
+    const isKnown = remote.size !== undefined || remote.modified !== undefined;
+    if (remote.refusal !== undefined || !isKnown) return undefined;
     // With --continue a file under its final name is whole; only another version is fetched again.
     if (!options.update && !(options.resume && remote.size !== undefined)) return undefined;
     const sameSize = options.ascii || remote.size === undefined || remote.size === local.size;
@@ -115,25 +119,25 @@ export class Download {
     this.#resume = true;
     this.#kept = part;
     const unfit = part.size === 0 ? undefined : reasonToRestart(part, remote);
-    if (unfit !== undefined) await this.#restart(part, unfit);
+    if (unfit !== undefined) this.#restart(part, unfit);
     part.modified = remote.modified;
     try {
       await this.#fetch(session, { remote, sink: part });
     } catch (error) {
       const reason = part.size === 0 ? undefined : resumeFault(error);
       if (reason === undefined || !session.open) throw error;
-      await this.#restart(part, reason);
+      this.#restart(part, reason);
       await this.#fetch(session, { remote, sink: part });
     }
     await this.#checkSize(session, { remote, size: part.size });
     await part.complete(preserve ? remote.modified : new Date());
   }
 
-  async #restart(part: PartFile, reason: string): Promise<void> {
+  #restart(part: PartFile, reason: string): void {
     this.#request.report.notice(
       `${displayName(this.#request.path)}: starting again, ${reason}`,
     );
-    await part.restart();
+    part.restart();
   }
 
   async #toStream(
@@ -141,14 +145,15 @@ export class Download {
     way: { readonly remote: RemoteStat; readonly target: ByteSink },
   ): Promise<void> {
     const { remote, target } = way;
-    const writing = breakable((bytes) => target.write(bytes));
+    const once = this.#once ??= new OnceSink(target);
+    const writing = once.open();
     try {
-      const sink = { write: writing.run };
+      const sink = writing.stream;
       await this.#fetch(session, { remote, sink, interrupt: writing.break });
       await this.#checkSize(session, { remote, size: this.#moved });
     } catch (error) {
       // What was written cannot be taken back, so there is no second try.
-      if (this.#moved === 0 || !mayPass(error) || !(error instanceof FtpkitError)) throw error;
+      if (!once.used || !mayPass(error) || !(error instanceof FtpkitError)) throw error;
       throw new TransferError(error.message, { bytes: this.#moved, cause: error });
     }
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, join } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import type { CommandIo } from "../shared/command_io.ts";
 import { LocalFileError, UsageError } from "../shared/errors.ts";
 import { EXIT } from "../shared/exit_code.ts";
@@ -26,6 +26,7 @@ import {
   type RemoteLocation,
   type StreamLocation,
 } from "./location.ts";
+import { partName } from "./part_file.ts";
 import { type FileJob, runJobs } from "./queue.ts";
 import { RemoteHosts } from "./remote_host.ts";
 import { displayName, readableName } from "./remote_name.ts";
@@ -142,7 +143,7 @@ async function planJobs(
       task: new Download({ path, target, options, rateLimit, report }),
     };
   });
-  if (!toStream) refuseSameTarget(jobs);
+  if (!toStream) await refuseSameTarget(jobs);
   return jobs;
 }
 
@@ -155,13 +156,17 @@ function localName(path: string): string {
   );
 }
 
-function refuseSameTarget(jobs: readonly FileJob[]): void {
+/** Nor may one be written where another one's part is. */
+async function refuseSameTarget(jobs: readonly FileJob[]): Promise<void> {
   const targets = new Set<string>();
   for (const { target } of jobs) {
-    if (targets.has(target)) {
-      throw new UsageError(`Cannot download two files to "${displayName(target)}"`);
+    const part = join(dirname(target), await partName(basename(target)));
+    for (const path of [join(target), part]) {
+      if (targets.has(path)) {
+        throw new UsageError(`Cannot download two files to "${displayName(path)}"`);
+      }
+      targets.add(path);
     }
-    targets.add(target);
   }
 }
 

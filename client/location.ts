@@ -150,7 +150,7 @@ function checked(text: string, location: RemoteLocation): RemoteLocation {
     throw new UsageError(`Cannot use "${displayName(masked(text))}": CR, LF or NUL in it`);
   }
   if (user === "") throw new UsageError(`Cannot use "${masked(text)}": the user name is empty`);
-  return location;
+  return path.startsWith("~") ? { ...location, path: `./${path}` } : location;
 }
 
 function withoutBrackets(host: string): string {
@@ -159,7 +159,7 @@ function withoutBrackets(host: string): string {
 
 /** A URL for a message: its password must not be in it. */
 function masked(text: string): string {
-  return text.replace(/^([a-z0-9+.-]+:\/\/[^/:]*):[^/]*@/is, "$1:***@");
+  return text.replace(/^([a-z0-9+.-]+:\/\/[^/:@]*):.*@/is, "$1:***@");
 }
 
 /**
@@ -210,5 +210,7 @@ export function siblingPath(path: string, name: string): string {
  * @returns Its path.
  */
 export function childPath(directory: string, name: string): string {
-  return directory === "" || directory.endsWith("/") ? directory + name : `${directory}/${name}`;
+  // Some servers take a leading tilde for somebody's home.
+  if (directory === "") return name.startsWith("~") ? `./${name}` : name;
+  return directory.endsWith("/") ? directory + name : `${directory}/${name}`;
 }

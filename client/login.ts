@@ -4,8 +4,9 @@
  * @module
  */
 import { formatTarget } from "../shared/connection.ts";
-import { AuthError, ConnectError } from "../shared/errors.ts";
+import { AuthError, ConnectError, ProtocolError, reasonOf } from "../shared/errors.ts";
 import type { Secret } from "../shared/log.ts";
+import type { Reply } from "../shared/reply.ts";
 import { type Control, refused, replyText } from "./control.ts";
 import { displayName } from "./remote_name.ts";
 
@@ -29,11 +30,21 @@ export interface Login {
  */
 export async function greet(control: Control): Promise<void> {
   for (;;) {
-    const reply = await control.reply();
+    const reply = await greeting(control);
     if (reply.code < 200) continue;
     if (reply.code < 300) return;
     const message = `${formatTarget(control.remote)} turned us away: ${replyText(reply)}`;
     throw new ConnectError(message);
+  }
+}
+
+/** What greets in another language is no FTP server. */
+async function greeting(control: Control): Promise<Reply> {
+  try {
+    return await control.reply();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new ConnectError(`No FTP server is there: ${reasonOf(error)}`, { cause: error });
   }
 }
 

@@ -77,7 +77,7 @@ export function jsonEntry(entry: RemoteEntry, path: string): string {
  */
 export function columnText(names: readonly string[], width: number): string {
   const shown = names.map(displayName);
-  const cell = Math.max(0, ...shown.map((name) => name.length)) + 2;
+  const cell = shown.reduce((longest, name) => Math.max(longest, name.length), 0) + 2;
   const columns = Math.max(1, Math.floor((width + 1) / cell));
   const rows = Math.ceil(shown.length / columns);
   const lines = Array.from(
@@ -99,7 +99,7 @@ export function columnText(names: readonly string[], width: number): string {
 export function longText(entries: readonly RemoteEntry[], human: boolean): string {
   const rows = entries.map((entry) => longCells(entry, human));
   const widths = [0, 1, 2, 3, 4].map((column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0))
+    rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0)
   );
   const lines = rows.map((cells) =>
     cells.map((cell, column) => {

@@ -63,12 +63,25 @@ export async function openPart(target: string, options: PartOptions): Promise<Pa
     // Opening a FIFO or a device would wait, or worse, write there.
     const there = await Deno.lstat(path).catch(() => undefined);
     if (there !== undefined && !there.isFile) throw new Error("it is not a regular file");
-    const file = await Deno.open(path, { read: true, write: true, create: true });
+    const file = await openAlone(path);
     const { size, mtime } = await file.stat();
     const part = new PartFile(file, { path, target: whole, size, modified: mtime ?? undefined });
-    if (!options.resume) await part.restart();
+    if (!options.resume) part.restart();
     return part;
   });
+}
+
+/** Two that write one part would tear it. The system gives the lock back, however we end. */
+async function openAlone(path: string): Promise<Deno.FsFile> {
+  const file = await Deno.open(path, { read: true, write: true, create: true });
+  try {
+    // Some network file systems have no locks: there, as before, nobody is kept out.
+    if (await file.tryLock(true).catch(() => true)) return file;
+    throw new Error("another program is writing it");
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 /** A link stays a link, to the new file; what is no regular file is never replaced. */
@@ -92,6 +105,8 @@ export class PartFile implements ByteSink, AsyncDisposable {
   /** What the server must send first when a transfer is resumed. */
   #expected: Uint8Array = new Uint8Array();
   #limit = Infinity;
+  /** What is in the file is not wanted, but stays there until there is something better. */
+  #stale = false;
   #open = true;
 
   /** Made by {@linkcode openPart}. */
@@ -116,11 +131,17 @@ export class PartFile implements ByteSink, AsyncDisposable {
     return this.#size;
   }
 
-  /** Empties it. */
-  async restart(): Promise<void> {
+  /** Begins again; what is there is dropped when the first new byte comes. */
+  restart(): void {
     this.#expected = new Uint8Array();
     this.#limit = Infinity;
+    this.#stale ||= this.#size > 0;
     this.#size = 0;
+  }
+
+  async #dropStale(): Promise<void> {
+    if (!this.#stale) return;
+    this.#stale = false;
     await this.#file.truncate(0);
     await this.#file.seek(0, Deno.SeekMode.Start);
   }
@@ -156,6 +177,7 @@ export class PartFile implements ByteSink, AsyncDisposable {
     if (this.#size + bytes.length > this.#limit) {
       throw new ResumeMismatch("the server sends more than the rest of the file");
     }
+    await this.#dropStale();
     const written = await this.#file.write(bytes);
     this.#size += written;
     return written;
@@ -178,7 +200,9 @@ export class PartFile implements ByteSink, AsyncDisposable {
    */
   async complete(modified: Date | undefined): Promise<void> {
     await local(`write "${this.#target}"`, async () => {
-      if (modified !== undefined) await this.#file.utime(modified, modified);
+      await this.#dropStale();
+      await this.#keepTime(modified);
+      await this.#confirm();
       this.#close();
       await Deno.rename(this.path, this.#target);
     });
@@ -189,10 +213,28 @@ export class PartFile implements ByteSink, AsyncDisposable {
     if (!this.#open) return;
     const { modified } = this;
     await local(`keep "${this.path}"`, async () => {
-      if (modified !== undefined) await this.#file.utime(modified, modified);
+      if (!this.#stale) await this.#keepTime(modified);
       this.#close();
-      if (this.#size === 0) await Deno.remove(this.path);
+      if (this.#size === 0 && !this.#stale) await Deno.remove(this.path);
     });
+  }
+
+  /** A file that belongs to somebody else keeps its own time: the content is what counts. */
+  async #keepTime(modified: Date | undefined): Promise<void> {
+    if (modified === undefined) return;
+    try {
+      await this.#file.utime(modified, modified);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    }
+  }
+
+  /** What is under the part's name must be this file: another program may have moved it. */
+  async #confirm(): Promise<void> {
+    const [mine, there] = [await this.#file.stat(), await Deno.lstat(this.path)];
+    if (mine.ino !== there.ino || mine.dev !== there.dev) {
+      throw new Error(`"${this.path}" was replaced meanwhile`);
+    }
   }
 
   #close(): void {

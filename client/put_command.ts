@@ -5,7 +5,7 @@
  */
 import { basename } from "@std/path";
 import type { CommandIo } from "../shared/command_io.ts";
-import { UsageError } from "../shared/errors.ts";
+import { FtpkitError, InterruptedError, UsageError } from "../shared/errors.ts";
 import { EXIT } from "../shared/exit_code.ts";
 import { type CommandUsage, helpText, parseOptions } from "../shared/options.ts";
 import { RateLimit } from "../shared/rate_limit.ts";
@@ -65,8 +65,6 @@ interface Places {
  * @param io The process around it.
  * @returns The exit code.
  * @throws {UsageError} If the command line is not valid.
- * @throws {FtpkitError} If the destination cannot be looked at, or should be a directory and is
- * none.
  */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
   const parsed = parseOptions(USAGE, args);
@@ -86,19 +84,21 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   const report = new Report(options, io);
   const context = { options, io, report, credentials: new Credentials(options, io) };
   await using hosts = new RemoteHosts(context);
-  const intoDirectory = await destinationIsDirectory(places, hosts.at(places.destination), put);
+  const intoDirectory = await lookUp(places, { server: hosts.at(places.destination), put });
   const { rateLimit: rate } = options;
   const rateLimit = rate === undefined ? undefined : new RateLimit(rate);
   const jobs = places.sources.map((source): FileJob => {
     const { host, path: base } = places.destination;
-    const path = intoDirectory ? childPath(base, sourceName(source)) : base;
+    const path = intoDirectory === true ? childPath(base, sourceName(source)) : base;
     const from = source.kind === "stream" ? io.stdin : source.path;
     return {
       action: "put",
       source: source.kind === "stream" ? "-" : source.path,
       target: formatRemote(host, path),
       server: places.destination,
-      task: new Upload({ source: from, path, options: put, rateLimit, report }),
+      task: typeof intoDirectory === "boolean"
+        ? new Upload({ source: from, path, options: put, rateLimit, report })
+        : { attempt: () => Promise.reject(intoDirectory) },
     };
   });
   return await runJobs(jobs, { hosts, context });
@@ -153,6 +153,19 @@ function sourceName(source: Source): string {
   const name = basename(source.path);
   if (!/[\r\n\0]/.test(name)) return name;
   throw new UsageError(`Cannot upload "${displayName(source.path)}": CR, LF or NUL in the name`);
+}
+
+/** What stands in the way of looking is the failure of every file, and told as theirs. */
+async function lookUp(
+  places: Places,
+  way: { readonly server: RemoteHost; readonly put: PutOptions },
+): Promise<boolean | FtpkitError> {
+  try {
+    return await destinationIsDirectory(places, way.server, way.put);
+  } catch (error) {
+    if (error instanceof FtpkitError && !(error instanceof InterruptedError)) return error;
+    throw error;
+  }
 }
 
 /** Several files, or a name with a slash at its end, need a directory. */

@@ -39,6 +39,7 @@ export async function runJobs(
   run: { readonly hosts: RemoteHosts; readonly context: RunContext },
 ): Promise<number> {
   const { report, io } = run.context;
+  report.expect(jobs.length);
   for (const job of jobs) {
     const { action, source, target } = job;
     const started = performance.now();

@@ -28,11 +28,12 @@ export function statOfFacts(reply: Reply): RemoteStat {
   try {
     const { facts } = parseFacts((reply.lines[1] ?? "").replace(/^ /, ""));
     const type = typeOfFact(facts.get("type"));
-    const size = Number(facts.get("size") ?? NaN);
+    const digits = facts.get("size") ?? "";
+    const size = /^\d{1,16}$/.test(digits) ? Number(digits) : NaN;
     const modified = timeOf(facts.get("modify") ?? "");
     return {
       ...(type === undefined ? {} : { type }),
-      ...(Number.isSafeInteger(size) && size >= 0 ? { size } : {}),
+      ...(Number.isSafeInteger(size) ? { size } : {}),
       ...(modified === undefined ? {} : { modified }),
     };
   } catch (error) {

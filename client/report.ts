@@ -4,7 +4,7 @@
  * @module
  */
 import type { CommandIo } from "../shared/command_io.ts";
-import { LocalFileError, reasonOf } from "../shared/errors.ts";
+import { InterruptedError, reasonOf } from "../shared/errors.ts";
 import { EXIT, exitCodeOf } from "../shared/exit_code.ts";
 import { formatRate, formatSize } from "../shared/size.ts";
 import type { ClientOptions } from "./client_options.ts";
@@ -48,6 +48,7 @@ export class Report {
   readonly #options: ClientOptions;
   readonly #codes: number[] = [];
   #dataOnStdout = false;
+  #expected = 1;
 
   /** Prints nothing yet. */
   constructor(options: ClientOptions, io: CommandIo) {
@@ -59,6 +60,11 @@ export class Report {
   /** Standard output carries a file: results go to standard error. */
   keepStdoutForData(): void {
     this.#dataOnStdout = true;
+  }
+
+  /** How many files there are: of several, each failure names its own. */
+  expect(files: number): void {
+    this.#expected = files;
   }
 
   /** Takes protocol lines with `-vv`, else undefined. */
@@ -81,7 +87,7 @@ export class Report {
     const { outcome } = result;
     const failed = outcome instanceof Error;
     this.#codes.push(failed ? exitCodeOf(outcome) : EXIT.done);
-    if (failed) this.progress.print(`ftpkit: ${displayName(reasonOf(outcome))}`);
+    if (failed) this.progress.print(`ftpkit: ${displayName(this.#failureText(result, outcome))}`);
     if (this.#options.quiet && !failed) return;
     if (this.#options.json) await this.#result(jsonResult(result));
     else if (!failed) await this.#result(textResult(result, outcome));
@@ -105,12 +111,15 @@ export class Report {
    * @throws {LocalFileError} If nobody reads it any more.
    */
   async print(text: string): Promise<void> {
-    try {
-      await this.#io.out(text);
-    } catch (error) {
-      const message = `Cannot write to standard output: ${reasonOf(error)}`;
-      throw new LocalFileError(message, { cause: error });
-    }
+    await this.#io.out(text);
+  }
+
+  #failureText({ source, target }: FileResult, error: Error): string {
+    const reason = reasonOf(error);
+    if (this.#expected === 1 || error instanceof InterruptedError) return reason;
+    const paths = [source, target].map((place) => place.replace(/^[^:]*:/, ""));
+    const isNamed = paths.some((path) => path !== "" && path !== "-" && reason.includes(path));
+    return isNamed ? reason : `${source} -> ${target}: ${reason}`;
   }
 
   async #result(line: string): Promise<void> {

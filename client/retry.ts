@@ -41,13 +41,14 @@ export function backOff(first: number, attempt: number): number {
 }
 
 /**
- * The error for an operation that was given up: once logged in, a lost connection is a failed
+ * The error for an operation that was given up: once logged in, a lost connection or a 421 is a failed
  * operation (exit code 1), no longer a host that is not there.
  *
  * @param error What the last try threw.
  * @returns The same, or a {@linkcode TransferError} in place of a {@linkcode ConnectError}.
  */
 export function givenUp(error: unknown): unknown {
-  if (!(error instanceof ConnectError)) return error;
+  const turnedAway = error instanceof ReplyError && error.code === 421;
+  if (!(error instanceof ConnectError) && !turnedAway) return error;
   return new TransferError(error.message, { bytes: 0, cause: error });
 }

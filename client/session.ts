@@ -23,8 +23,17 @@ export interface SessionOptions extends ControlOptions {
 /** How long a server may take to say goodbye, in milliseconds. */
 const GOODBYE = 1000;
 
-/** The server does not know the command, or not for this path's kind. */
-const NOT_IMPLEMENTED: ReadonlySet<number> = new Set([500, 501, 502, 504]);
+/** The server does not know the command. */
+const NOT_IMPLEMENTED: ReadonlySet<number> = new Set([500, 502]);
+
+/** What the server cannot say now, it may say later: that is no answer to build on. */
+function refuseTransient(
+  reply: Reply,
+  asked: { readonly verb: string; readonly path: string },
+): void {
+  if (reply.code < 400 || reply.code >= 500) return;
+  throw refused(`look at "${displayName(asked.path)}"`, { verb: asked.verb, reply });
+}
 
 /**
  * Logs in on a new connection.
@@ -101,6 +110,7 @@ export class Session implements AsyncDisposable {
     if (this.#hasMlst) {
       const reply = await this.#ask("MLST", path);
       if (reply.code === 550) return { refusal: reply };
+      refuseTransient(reply, { verb: "MLST", path });
       const known = reply.code < 300 ? statOfFacts(reply) : {};
       if (known.size !== undefined || known.type === "dir") return known;
     }
@@ -111,6 +121,18 @@ export class Session implements AsyncDisposable {
       ...(size === undefined ? {} : { size, type: "file" as const }),
       ...(modified === undefined ? {} : { modified }),
     };
+  }
+
+  /**
+   * What is there of an upload. Only SIZE tells of what a server keeps aside of one that was cut.
+   *
+   * @param path Where the upload goes.
+   * @returns As {@linkcode Session.stat}.
+   */
+  async uploaded(path: string): Promise<RemoteStat> {
+    const size = await this.#size(path);
+    if (typeof size === "object") return { refusal: size };
+    return size === undefined ? await this.stat(path) : { size, type: "file" };
   }
 
   /** Whether a path is a directory, or a link to one; the working directory stays what it was. */
@@ -136,9 +158,17 @@ export class Session implements AsyncDisposable {
   async inDirectory<T>(path: string, work: () => Promise<T>): Promise<T> {
     this.#home ??= await this.workingDirectory();
     await this.changeDirectory(path);
-    const result = await work();
-    await this.changeDirectory(this.#home);
-    return result;
+    try {
+      return await work();
+    } finally {
+      // A later try would begin in the wrong place.
+      if (this.open) await this.#goHome(this.#home);
+    }
+  }
+
+  async #goHome(home: string): Promise<void> {
+    const reply = await this.#control.command("CWD", home);
+    if (reply.code >= 300) this.#control.close();
   }
 
   /** The working directory (RFC 959 section 4.1.3, PWD). */
@@ -225,6 +255,7 @@ export class Session implements AsyncDisposable {
     await this.setType("I");
     const reply = await this.#ask("SIZE", path);
     if (reply.code === 550) return reply;
+    refuseTransient(reply, { verb: "SIZE", path });
     const digits = reply.code === 213 ? reply.lines.join("").trim() : "";
     return /^\d{1,15}$/.test(digits) ? Number(digits) : undefined;
   }

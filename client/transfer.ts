@@ -20,6 +20,7 @@ import { type ByteSource, type ByteTransform, pump } from "../shared/pump.ts";
 import type { RateLimit } from "../shared/rate_limit.ts";
 import type { Reply } from "../shared/reply.ts";
 import { type Control, refused } from "./control.ts";
+import { Abort, Outcome } from "./transfer_end.ts";
 import { type DataChannel, type DataOptions, openDataChannel } from "./data_channel.ts";
 
 /** The session that a transfer runs in. */
@@ -128,19 +129,21 @@ async function runTransfer(link: TransferLink, movement: Movement): Promise<numb
   const first = await control.reply();
   if (first.code >= 300) throw refused(action, { verb, reply: first });
   using outcome = new Outcome(control, first);
+  using abort = new Abort(control, { outcome, isUpload: movement.localSide === "source" });
   let patience = 0;
   outcome.onFailure(() => channel.close(), () => patience);
   try {
     const connection = await channel.connection();
     // What is on its way down is still worth having; nobody takes what is on its way up.
     if (movement.localSide === "sink") patience = GRACE;
-    const bytes = await movement.move(connection, pumpLimits(link, { movement, channel }));
+    const bytes = await movement.move(connection, pumpLimits(link, { movement, channel, abort }));
     // ProFTPD waits for our end of a download before it says 226.
     if (movement.localSide === "sink") channel.close();
     const reply = await outcome.reply(link.timeout);
     if (reply.code >= 300) throw refused(action, { verb, reply });
     return bytes;
   } catch (error) {
+    await abort.said;
     // The server does not answer before it has seen the end of the data.
     channel.close();
     link.data.signal.throwIfAborted();
@@ -150,13 +153,19 @@ async function runTransfer(link: TransferLink, movement: Movement): Promise<numb
 
 function pumpLimits(
   link: TransferLink,
-  way: { readonly movement: Movement; readonly channel: DataChannel },
+  way: {
+    readonly movement: Movement;
+    readonly channel: DataChannel;
+    readonly abort: Abort;
+  },
 ): PumpLimits {
   const { rateLimit, transform, onBytes, interrupt } = way.movement.request;
   return {
     signal: link.data.signal,
-    interrupt() {
-      way.channel.close();
+    interrupt(fault) {
+      // Where the server has ended the data itself, it has its answer ready.
+      const said = fault === "sink" ? way.abort.said : way.abort.say();
+      said.finally(() => way.channel.close());
       interrupt?.();
     },
     stallTimeout: link.timeout,
@@ -172,54 +181,6 @@ async function restart(
 ): Promise<void> {
   const reply = await control.command("REST", String(point.offset));
   if (reply.code >= 400) throw refused(point.action, { verb: "REST", reply });
-}
-
-/** The final reply, which is read while the data moves. */
-class Outcome implements Disposable {
-  readonly #control: Control;
-  readonly #final: Promise<Reply>;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #over = false;
-
-  /** `first` is the final reply where the server leaves the preliminary one out. */
-  constructor(control: Control, first: Reply) {
-    this.#control = control;
-    this.#final = first.code >= 200 ? Promise.resolve(first) : finalReply(control);
-  }
-
-  /** Calls `stop` so many milliseconds after the server has given the transfer up, or is gone. */
-  onFailure(stop: () => void, delay: () => number): void {
-    const failed = (): void => {
-      if (!this.#over) this.#timer = setTimeout(stop, delay());
-    };
-    this.#final.then((reply) => reply.code >= 300 && failed(), failed);
-  }
-
-  /** Waits for it, now that the data has ended, at most so many milliseconds. */
-  async reply(limit: number): Promise<Reply> {
-    const expire = (): void => {
-      const message = `No final reply within ${limit / 1000} s after the data`;
-      this.#control.abandon(new TimeoutError(message));
-    };
-    const timer = setTimeout(expire, limit);
-    try {
-      return await this.#final;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.#over = true;
-    clearTimeout(this.#timer);
-  }
-}
-
-async function finalReply(control: Control): Promise<Reply> {
-  for (;;) {
-    const reply = await control.reply(Infinity);
-    if (reply.code >= 200) return reply;
-  }
 }
 
 interface Failure {

@@ -7,7 +7,7 @@ import { AsciiEncoder } from "../shared/ascii.ts";
 import { FtpkitError, ReplyError, TransferError } from "../shared/errors.ts";
 import type { ByteSource } from "../shared/pump.ts";
 import type { RateLimit } from "../shared/rate_limit.ts";
-import { breakable } from "./breakable.ts";
+import { OnceSource } from "./breakable.ts";
 import type { FileOptions } from "./client_options.ts";
 import { type LocalFile, openLocal } from "./local_file.ts";
 import { remoteBaseName, siblingPath } from "./location.ts";
@@ -53,6 +53,7 @@ export class Upload {
   #resume: boolean;
   #begun = false;
   #moved = 0;
+  #once: OnceSource | undefined;
 
   /** Starts nothing yet. */
   constructor(request: UploadRequest) {
@@ -76,13 +77,14 @@ export class Upload {
       using file = await openLocal(source);
       return await this.#store(session, { source: file, file });
     }
-    const reading = breakable((buffer) => source.read(buffer));
+    const once = this.#once ??= new OnceSource(source);
+    const reading = once.open();
     try {
-      const content = { source: { read: reading.run }, interrupt: reading.break };
+      const content = { source: reading.stream, interrupt: reading.break };
       return await this.#store(session, content);
     } catch (error) {
       // What was read from a stream is gone, so there is no second try.
-      if (this.#moved === 0 || !mayPass(error) || !(error instanceof FtpkitError)) throw error;
+      if (!once.used || !mayPass(error) || !(error instanceof FtpkitError)) throw error;
       throw new TransferError(error.message, { bytes: this.#moved, cause: error });
     }
   }
@@ -107,7 +109,15 @@ export class Upload {
     // After the first try, what is there is our own.
     if (this.#begun || !(options.noClobber || options.update)) return undefined;
     const remote = await session.stat(path);
-    if (remote.size === undefined && remote.modified === undefined) return undefined;
+    if (remote.refusal !== undefined) return undefined;
+    const known = remote.size !== undefined || remote.modified !== undefined ||
+      remote.type !== undefined;
+    if (options.noClobber && !known) {
+      throw new FtpkitError(
+        `Cannot ${this.#action} with -n: the server does not tell whether it exists`,
+      );
+    }
+    if (!known) return undefined;
     if (options.noClobber) return "it exists";
     if (file === undefined) return undefined;
     const sameSize = options.ascii || remote.size === undefined || remote.size === file.size;
@@ -129,8 +139,8 @@ export class Upload {
     const { file, wirePath } = way;
     const content = { source: file, file };
     const offset = await this.#offset(session, way);
+    // Also where all of it is there: only the server's 226 makes it the file.
     if (offset > 0) {
-      if (offset === file.size) return;
       const before = this.#moved;
       try {
         return await this.#send(session, { content, wirePath, offset });
@@ -148,7 +158,7 @@ export class Upload {
     way: { readonly file: LocalFile; readonly wirePath: string },
   ): Promise<number> {
     if (this.#request.options.ascii) return 0;
-    const { size, refusal } = await session.stat(way.wirePath);
+    const { size, refusal } = await session.uploaded(way.wirePath);
     const known = this.#resume;
     // Where nothing was, only our own bytes can be found after a break. Where an older file was,
     // they cannot be told from its own: servers differ in what they keep.
@@ -173,6 +183,7 @@ export class Upload {
     const { content, wirePath, offset } = way;
     await session.setType(options.ascii ? "A" : "I");
     await content.file?.seek(offset);
+    this.#begun = true;
     report.progress.begin({ name: path, total: content.file?.size, offset });
     try {
       const sent = await send(session.link, {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { delay } from "@std/async/delay";
 import type { Connection } from "../shared/connection.ts";
 import { ProtocolError, StorageError, TransferError, TruncatedError } from "../shared/errors.ts";
 import { type ByteSource, pump, type PumpOptions } from "../shared/pump.ts";
@@ -96,12 +97,24 @@ export async function receive(
   await using writer = job.writer;
   using owned = new DisposableStack();
   const connection = owned.use(await open(context, channel));
+  const started = performance.now();
   const arrived = await takeIn(context, { connection, running, writer });
   if (arrived === "more" || !(connection instanceof KeptConnection)) owned.dispose();
+  await lastWord(context.signal, performance.now() - started);
   // The client, or the server's stop, may have given up after the last byte.
   if (context.signal.aborted) throw cancelled(running);
   await atEnd(running, () => writer.commit());
   return complete(context, { running, connection, owned });
+}
+
+/**
+ * A client that is killed ends both connections, and the data connection's end looks like that of a
+ * whole file: the control connection gets a moment to say otherwise. Short uploads are not slowed by
+ * it, long ones by a twentieth at most.
+ */
+async function lastWord(signal: AbortSignal, duration: number): Promise<void> {
+  const moment = Math.min(LONGEST_MOMENT, Math.floor(duration / 20));
+  if (moment > 0) await delay(moment, { signal }).catch(() => {}); // aborted: the caller sees it
 }
 
 /** Writes all that arrives; tells whether there was more than the file. */
@@ -136,7 +149,7 @@ function withMarkers(options: PumpOptions, markers: MarkerReplies): PumpOptions 
       markers.wrote(bytes);
     },
     interrupt() {
-      options.interrupt();
+      options.interrupt("cancel");
       markers.cancel();
     },
   };
@@ -147,6 +160,9 @@ function isDoubtful(error: unknown): boolean {
   const cause = error instanceof TransferError ? error.cause : error;
   return cause instanceof ProtocolError && !(cause instanceof TruncatedError);
 }
+
+/** Milliseconds for a control connection to end after its data connection. */
+const LONGEST_MOMENT = 20;
 
 type Announced = RunningTransfer & Disposable & { complete: boolean };
 

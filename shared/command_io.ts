@@ -37,8 +37,13 @@ export interface CommandIo {
   columns(): number;
   /** Calls back at each SIGHUP, until disposed; without it SIGHUP ends the program. */
   onReload(listener: () => void): Disposable;
-  /** Asks for a line without echo on the terminal; null where there is none to ask on. */
-  askSecret(question: string): string | null;
+  /**
+   * Asks for a line without echo on the terminal.
+   *
+   * @returns The line; null where there is no terminal to ask on.
+   * @throws {InterruptedError} If the user interrupts the question.
+   */
+  askSecret(question: string): Promise<string | null>;
 }
 
 /**

@@ -4,8 +4,9 @@
  * @module
  */
 import type { CommandIo } from "./command_io.ts";
-import { AuthError, LocalFileError, reasonOf, UsageError } from "./errors.ts";
+import { AuthError, InterruptedError, LocalFileError, reasonOf, UsageError } from "./errors.ts";
 import { Secret } from "./log.ts";
+import { untilAborted } from "./process_io.ts";
 
 /**
  * Reads the first line of a file.
@@ -20,9 +21,10 @@ export async function readPasswordFile(io: CommandIo, file: string): Promise<Sec
     const text = file === "-" ? await readStdin(io) : await Deno.readTextFile(file);
     return new Secret(text.match(/^[^\r\n]*/)?.[0] ?? "");
   } catch (error) {
-    throw new LocalFileError(`Cannot read the password in "${file}": ${reasonOf(error)}`, {
-      cause: error,
-    });
+    if (error instanceof InterruptedError) throw error;
+    // Deno puts the call and its path behind the reason; the path is in our message already.
+    const reason = reasonOf(error).replace(/: \w+ '.*'$/s, "").toLowerCase();
+    throw new LocalFileError(`Cannot read the password in "${file}": ${reason}`, { cause: error });
   }
 }
 
@@ -32,7 +34,7 @@ async function readStdin(io: CommandIo): Promise<string> {
   const buffer = new Uint8Array(1024);
   let text = "";
   while (!text.includes("\n")) {
-    const read = await io.stdin.read(buffer);
+    const read = await untilAborted(io.stdin.read(buffer), io.signal);
     if (read === null) break;
     text += decoder.decode(buffer.subarray(0, read), { stream: true });
   }
@@ -54,13 +56,13 @@ export async function newPassword(
   { file, who }: { readonly file: string | undefined; readonly who: string },
 ): Promise<string> {
   if (file !== undefined) return usable((await readPasswordFile(io, file)).reveal());
-  const first = usable(ask(io, `Password for ${who}: `));
-  if (ask(io, "Again: ") === first) return first;
+  const first = usable(await ask(io, `Password for ${who}: `));
+  if (await ask(io, "Again: ") === first) return first;
   throw new UsageError("The two passwords differ");
 }
 
-function ask(io: CommandIo, question: string): string {
-  const answer = io.askSecret(question);
+async function ask(io: CommandIo, question: string): Promise<string> {
+  const answer = await io.askSecret(question);
   if (answer !== null) return answer;
   throw new AuthError("A password is needed, and there is no terminal (see --password-file)");
 }

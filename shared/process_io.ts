@@ -5,6 +5,7 @@
  */
 import type { CommandIo } from "./command_io.ts";
 import { writeAll } from "./connection.ts";
+import { InterruptedError, LocalFileError, reasonOf } from "./errors.ts";
 
 /**
  * Wraps standard streams, environment and terminal.
@@ -23,12 +24,12 @@ export function processIo(signal: AbortSignal): CommandIo {
       stdout: Deno.stdout.isTerminal(),
       stderr: Deno.stderr.isTerminal(),
     },
-    out: (text) => writeAll(Deno.stdout, encoder.encode(text)),
+    out: (text) => writeOut(encoder.encode(text)),
     err: (text) => writeErr(encoder.encode(text)),
     env: readVariable,
     columns: terminalColumns,
     onReload,
-    askSecret,
+    askSecret: (question) => askSecret(question, signal),
   };
 }
 
@@ -36,6 +37,15 @@ function onReload(listener: () => void): Disposable {
   if (Deno.build.os === "windows") return { [Symbol.dispose]: () => {} };
   Deno.addSignalListener("SIGHUP", listener);
   return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", listener) };
+}
+
+async function writeOut(bytes: Uint8Array): Promise<void> {
+  try {
+    await writeAll(Deno.stdout, bytes);
+  } catch (error) {
+    const message = `Cannot write to standard output: ${reasonOf(error)}`;
+    throw new LocalFileError(message, { cause: error });
+  }
 }
 
 function writeErr(bytes: Uint8Array): void {
@@ -65,31 +75,54 @@ function terminalColumns(): number {
   }
 }
 
-function askSecret(question: string): string | null {
+/** Not a blocking read: signals must end it too. */
+async function askSecret(question: string, signal: AbortSignal): Promise<string | null> {
   if (!Deno.stdin.isTerminal()) return null;
-  const encoder = new TextEncoder();
-  Deno.stderr.writeSync(encoder.encode(question));
-  Deno.stdin.setRaw(true, { cbreak: true });
+  writeErr(new TextEncoder().encode(question));
+  Deno.stdin.setRaw(true);
   try {
-    return readHiddenLine();
+    return await readHiddenLine(signal);
   } finally {
     Deno.stdin.setRaw(false);
-    Deno.stderr.writeSync(encoder.encode("\n"));
+    writeErr(new TextEncoder().encode("\n"));
   }
 }
 
-/** Reads up to Enter; Backspace removes a character, Ctrl-U all of them, Ctrl-D ends the line. */
-function readHiddenLine(): string | null {
+/**
+ * Reads up to Enter; Backspace removes a character, Ctrl-U all of them, Ctrl-D ends the line, Ctrl-C
+ * everything.
+ */
+async function readHiddenLine(signal: AbortSignal): Promise<string | null> {
   const bytes: number[] = [];
   const buffer = new Uint8Array(1);
   for (;;) {
-    const read = Deno.stdin.readSync(buffer);
+    const read = await untilAborted(Deno.stdin.read(buffer), signal);
     const byte = buffer[0] ?? 0;
+    if (byte === 0x03) throw new InterruptedError("Interrupted");
     if (read === null || byte === 0x04) return bytes.length === 0 ? null : decode(bytes);
     if (byte === 0x0a || byte === 0x0d) return decode(bytes);
     if (byte === 0x15) bytes.length = 0;
     else if (byte === 0x7f || byte === 0x08) dropCharacter(bytes);
     else bytes.push(byte);
+  }
+}
+
+/**
+ * Waits for something that nobody can end, at most until a signal is aborted.
+ *
+ * @param work What is waited for; it may stay pending.
+ * @param signal Whose reason is thrown.
+ * @returns What it resolves to.
+ */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
 

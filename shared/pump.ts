@@ -29,8 +29,11 @@ export interface ByteTransform {
 export interface PumpOptions {
   /** Ends the copy. */
   readonly signal: AbortSignal;
-  /** Ends what is pending on the source and the sink: closes the connection. Called at most once. */
-  readonly interrupt: () => void;
+  /**
+   * Ends what is pending on the source and the sink: closes the connection. Called at most once, with
+   * what is wrong.
+   */
+  readonly interrupt: (fault: TransferFault) => void;
   /** Milliseconds without a byte in either direction after which the copy fails; none: no limit. */
   readonly stallTimeout?: number;
   /** Bytes per second. */
@@ -118,7 +121,7 @@ class Watch implements Disposable {
   #interrupt(fault: TransferFault): void {
     if (this.#fault !== undefined) return;
     this.#fault = fault;
-    this.#options.interrupt();
+    this.#options.interrupt(fault);
   }
 
   [Symbol.dispose](): void {

@@ -38,6 +38,8 @@ const USAGE_ERRORS: readonly (readonly [args: readonly string[], words: string])
   [["get", "host:a\nDELE b"], 'Cannot use "host:a\\x0aDELE b": CR, LF or NUL in it'],
   [["get", "-c", "host:x", "-"], "Cannot use --continue with standard output"],
   [["get", "host:a/x", "host:b/x"], 'Cannot download two files to "x"'],
+  [["get", "host:x.part", "host:x"], 'Cannot download two files to "x.part"'],
+  [["get", "ftp://u:pa/secret@h/x"], 'Cannot use "ftp://u:***@h/x": no valid host in it'],
   [["ls", "http://host/"], 'Cannot use "http://host/": only ftp://, ftps:// and ftpes:// URLs'],
 ];
 

@@ -69,7 +69,7 @@ export function testIo(options: TestIoOptions = {}): TestIo {
     env: (name) => options.env?.[name],
     columns: () => options.columns ?? 80,
     onReload: () => ({ [Symbol.dispose]: () => {} }),
-    askSecret: () => options.secret ?? null,
+    askSecret: () => Promise.resolve(options.secret ?? null),
     get stdoutText() {
       return stdoutText;
     },
@@ -135,6 +135,15 @@ export async function playSize(
   if (file.first ?? true) await exchange(control, "TYPE I", "200 binary");
   await exchange(control, `SIZE ${file.path}`, `213 ${file.size}`);
   await exchange(control, `MDTM ${file.path}`, "213 20240102030405");
+}
+
+/** Plays the question how much there is of an upload, the session's first one. */
+export async function playUploaded(
+  control: ScriptedConnection,
+  file: { readonly path: string; readonly size: number },
+): Promise<void> {
+  await exchange(control, "TYPE I", "200 binary");
+  await exchange(control, `SIZE ${file.path}`, `213 ${file.size}`);
 }
 
 /** Plays EPSV and the command behind it, up to its 150; gives the data connection. */

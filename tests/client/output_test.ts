@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { breakable } from "../../client/breakable.ts";
+import { OnceSink, OnceSource } from "../../client/breakable.ts";
 import { CLIENT_OPTIONS, clientOptions } from "../../client/client_options.ts";
 import { columnText, sortEntries } from "../../client/ls_output.ts";
 import { barLine, openProgress } from "../../client/progress.ts";
@@ -71,12 +71,31 @@ Deno.test("givenUp: a lost connection is a failed transfer, with its cause", () 
   assertEquals(givenUp(other), other);
 });
 
-Deno.test("breakable: ends what is pending, and what is asked later", async () => {
-  const never = breakable(() => new Promise<number>(() => {}));
-  const pending = never.run(new Uint8Array(1));
-  never.break();
-  await assertRejects(() => pending, Error, "given up");
-  await assertRejects(() => never.run(new Uint8Array(1)), Error, "given up");
+Deno.test("OnceSource: a read that was broken off goes on, and the next try gets what it brings", async () => {
+  const arriving = Promise.withResolvers<string>();
+  const once = new OnceSource({
+    read: async (buffer) => new TextEncoder().encodeInto(await arriving.promise, buffer).written,
+  });
+  const first = once.open();
+  const broken = assertRejects(() => first.stream.read(new Uint8Array(8)), Error, "given up");
+  first.break();
+  await broken;
+  assertEquals(once.used, false);
+  arriving.resolve("hello");
+  const second = once.open();
+  const buffer = new Uint8Array(3);
+  assertEquals([await second.stream.read(buffer), new TextDecoder().decode(buffer)], [3, "hel"]);
+  assertEquals([await second.stream.read(buffer), once.used], [2, true]);
+});
+
+Deno.test("OnceSink: what was handed over counts, written or not", async () => {
+  const once = new OnceSink({ write: () => new Promise<number>(() => {}) });
+  const only = once.open();
+  assertEquals(once.used, false);
+  const broken = assertRejects(() => only.stream.write(new Uint8Array(1)), Error, "given up");
+  only.break();
+  await broken;
+  assertEquals(once.used, true);
 });
 
 Deno.test("barLine: fits into any width", () => {
@@ -196,12 +215,6 @@ Deno.test("Report: -q leaves errors alone", async () => {
   await report.add(result(DONE));
   await report.add(result(replyError(550)));
   assertEquals([io.stdoutText, io.stderrText], ["", "ftpkit: Cannot: 550\n"]);
-});
-
-Deno.test("Report: a reader that is gone is one error, no stack", async () => {
-  const broken = { ...testIo(), out: () => Promise.reject(new Deno.errors.BrokenPipe("broken")) };
-  const report = newReport({ ...broken, stdoutText: "", stderrText: "" });
-  await assertRejects(() => report.add(result(DONE)), LocalFileError, "standard output: broken");
 });
 
 const CODES: readonly (readonly [what: string, outcomes: FileResult["outcome"][], code: number])[] =

@@ -13,6 +13,7 @@ import {
   playQuit,
   playSize,
   playStart,
+  playUploaded,
   runAgainst,
   temporaryFolder,
 } from "./dialogue.ts";
@@ -117,7 +118,7 @@ Deno.test("put: a cut upload goes on where the server stopped, if nothing was th
     control.close();
   }, async (control) => {
     await playStart(control);
-    await playSize(control, { path: "f", size: 30 });
+    await playUploaded(control, { path: "f", size: 30 });
     assertEquals(await playUpload(control, "REST 30", "STOR f"), TEXT.slice(30));
     await playSize(control, { path: "f", size: 100, first: false });
     await playQuit(control);
@@ -130,13 +131,13 @@ Deno.test("put: a cut upload over an older file begins again: whose bytes are th
   await using folder = await folderWithFile();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
-    await playSize(control, { path: "f", size: 50 });
+    await playUploaded(control, { path: "f", size: 50 });
     using data = await playData(control, "STOR f");
     await data.rest();
     control.close();
   }, async (control) => {
     await playStart(control);
-    await playSize(control, { path: "f", size: 50 });
+    await playUploaded(control, { path: "f", size: 50 });
     assertEquals(await playUpload(control, "STOR f"), TEXT);
     await playSize(control, { path: "f", size: 100, first: false });
     await playQuit(control);
@@ -149,7 +150,7 @@ Deno.test("put: -c sends the rest", async () => {
   await using folder = await folderWithFile();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
-    await playSize(control, { path: "f", size: 60 });
+    await playUploaded(control, { path: "f", size: 60 });
     assertEquals(await playUpload(control, "REST 60", "STOR f"), TEXT.slice(60));
     await playSize(control, { path: "f", size: 100, first: false });
     await playQuit(control);
@@ -162,7 +163,7 @@ Deno.test("put: -c sends all of it where the server does not resume, or has more
     await using folder = await folderWithFile();
     await using server = new ScriptedServer(async (control) => {
       await playStart(control);
-      await playSize(control, { path: "f", size: 60 });
+      await playUploaded(control, { path: "f", size: 60 });
       await control.expect("EPSV");
       using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       await control.sendLines(`229 yes (|||${listener.addr.port}|)`);
@@ -181,7 +182,7 @@ Deno.test("put: -c sends all of it where the server does not resume, or has more
     await using folder = await folderWithFile();
     await using server = new ScriptedServer(async (control) => {
       await playStart(control);
-      await playSize(control, { path: "f", size: 101 });
+      await playUploaded(control, { path: "f", size: 101 });
       assertEquals(await playUpload(control, "STOR f"), TEXT);
       await playSize(control, { path: "f", size: 100, first: false });
       await playQuit(control);
@@ -200,8 +201,8 @@ Deno.test("put: --atomic uploads under another name and renames; --mkdir makes d
     await exchange(control, "MLST a", "550 no such");
     await exchange(control, "MKD a", '257 "/a" made');
     await exchange(control, "MKD a/b", '257 "/a/b" made');
-    await exchange(control, "MLST a/b/f.part", "550 no such");
     await exchange(control, "TYPE I", "200 binary");
+    await exchange(control, "SIZE a/b/f.part", "550 no such");
     assertEquals(await playUpload(control, "STOR a/b/f.part"), TEXT);
     await exchange(control, "MLST a/b/f.part", "250-", " type=file;size=100; f.part", "250 end");
     await exchange(control, "RNFR a/b/f.part", "350 to what");

@@ -156,8 +156,8 @@ const REFUSED: readonly Refused[] = [
   {
     what: "a greeting that is no reply",
     script: (control) => control.sendLines("HTTP/1.1 400 Bad Request"),
-    error: "ProtocolError",
-    exit: 1,
+    error: "ConnectError",
+    exit: 3,
     words: /no code in front$/,
   },
   {

@@ -1,0 +1,117 @@
+/**
+ * How a transfer ends on the control connection: its final reply, or our ABOR.
+ *
+ * @module
+ */
+import { TimeoutError } from "../shared/errors.ts";
+import type { Reply } from "../shared/reply.ts";
+import type { Control } from "./control.ts";
+
+/** How long the answer to ABOR is waited for, in milliseconds. */
+const ABORT_GRACE = 1000;
+
+/**
+ * ABOR before an upload that is given up closes its data connection: in plain FTP that close looks
+ * like the end of a whole file (RFC 959 section 4.1.3).
+ */
+export class Abort implements Disposable {
+  readonly #control: Control;
+  readonly #outcome: Outcome;
+  readonly #isUpload: boolean;
+  #said: Promise<void> | undefined;
+
+  /** Nothing is said until it has to be. */
+  constructor(
+    control: Control,
+    about: { readonly outcome: Outcome; readonly isUpload: boolean },
+  ) {
+    this.#control = control;
+    this.#outcome = about.outcome;
+    this.#isUpload = about.isUpload;
+    if (about.isUpload) control.farewell = () => this.say();
+  }
+
+  /** Resolves when what was said has been answered, or nothing was. */
+  get said(): Promise<void> {
+    return this.#said ?? Promise.resolve();
+  }
+
+  /** Tells the server, and waits a little for its answer; the session is over then. */
+  say(): Promise<void> {
+    if (!this.#isUpload || !this.#control.open) return Promise.resolve();
+    return this.#said ??= this.#tell();
+  }
+
+  async #tell(): Promise<void> {
+    try {
+      await this.#control.send("ABOR");
+      await this.#outcome.settled(ABORT_GRACE);
+    } catch {
+      // The server is gone: it will find out by itself.
+    }
+    // An answer to ABOR itself may still be on its way, which no later command must take for its own.
+    this.#control.close();
+  }
+
+  /** From here on the session says no farewell. */
+  [Symbol.dispose](): void {
+    this.#control.farewell = undefined;
+  }
+}
+
+/** The final reply, which is read while the data moves. */
+export class Outcome implements Disposable {
+  readonly #control: Control;
+  readonly #final: Promise<Reply>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #over = false;
+
+  /** `first` is the final reply where the server leaves the preliminary one out. */
+  constructor(control: Control, first: Reply) {
+    this.#control = control;
+    this.#final = first.code >= 200 ? Promise.resolve(first) : finalReply(control);
+  }
+
+  /** Calls `stop` so many milliseconds after the server has given the transfer up, or is gone. */
+  onFailure(stop: () => void, delay: () => number): void {
+    const failed = (): void => {
+      if (!this.#over) this.#timer = setTimeout(stop, delay());
+    };
+    this.#final.then((reply) => reply.code >= 300 && failed(), failed);
+  }
+
+  /** Waits for it, now that the data has ended, at most so many milliseconds. */
+  async reply(limit: number): Promise<Reply> {
+    const expire = (): void => {
+      const message = `No final reply within ${limit / 1000} s after the data`;
+      this.#control.abandon(new TimeoutError(message));
+    };
+    const timer = setTimeout(expire, limit);
+    try {
+      return await this.#final;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Waits until it has come or cannot come any more, at most so many milliseconds. */
+  async settled(limit: number): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, limit);
+    await Promise.race([this.#final.then(() => {}, () => {}), late]);
+    clearTimeout(timer);
+  }
+
+  /** Stops waiting for a failure. */
+  [Symbol.dispose](): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+  }
+}
+
+async function finalReply(control: Control): Promise<Reply> {
+  for (;;) {
+    const reply = await control.reply(Infinity);
+    if (reply.code >= 200) return reply;
+  }
+}
