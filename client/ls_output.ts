@@ -79,13 +79,13 @@ export function columnText(names: readonly string[], width: number): string {
   const shown = names.map(displayName);
   const cell = shown.reduce((longest, name) => Math.max(longest, name.length), 0) + 2;
   const columns = Math.max(1, Math.floor((width + 1) / cell));
+  // Alone in its line, a name is what it is: its last character may be a space.
+  if (columns === 1) return shown.map((name) => `${name}\n`).join("");
   const rows = Math.ceil(shown.length / columns);
-  const lines = Array.from(
-    { length: rows },
-    (_, row) =>
-      shown.filter((_, index) => index % rows === row).map((name) => name.padEnd(cell)).join("")
-        .trimEnd(),
-  );
+  const lines = Array.from({ length: rows }, (_, row) => {
+    const cells = Array.from({ length: columns }, (_, column) => shown[column * rows + row] ?? "");
+    return cells.map((name) => name.padEnd(cell)).join("").trimEnd();
+  });
   return lines.map((line) => `${line}\n`).join("");
 }
 

@@ -260,4 +260,5 @@ Deno.test("columnText: fills downwards as many columns as fit", () => {
   assertEquals(columnText(names, 9), "a   d\nbb  e\nc\n");
   assertEquals(columnText(names, 1), "a\nbb\nc\nd\ne\n");
   assertEquals(columnText([], 80), "");
+  assertEquals(columnText(["a ", "b"], 0), "a \nb\n");
 });
