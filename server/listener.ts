@@ -14,7 +14,8 @@ import { reply } from "../shared/reply_code.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import { runSession } from "./control_loop.ts";
 import { type Arrival, readProxyHeader } from "./proxied_connection.ts";
-import { Session, type SessionHost } from "./session.ts";
+import { Session } from "./session.ts";
+import type { SessionHost } from "./session_host.ts";
 
 /** Milliseconds to wait when the system has no more file descriptors for another connection. */
 const EXHAUSTED_PAUSE = 100;

@@ -10,17 +10,14 @@ import { normalizePath } from "../shared/ftp_path.ts";
 import type { Account } from "./accounts/accounts.ts";
 import { mayAt } from "./accounts/path_rights.ts";
 import type { Permission } from "./accounts/permissions.ts";
-import type { Authority } from "./authority.ts";
-import type { SessionConfig } from "./config.ts";
 import { HASH_NAMES, type HashName } from "./file_hash.ts";
 import type { DataChannel } from "./data_channel.ts";
 import type { Structure, TransferMode } from "./data_form.ts";
-import type { EventDetail, EventSink } from "./event.ts";
+import type { EventDetail } from "./event.ts";
 import { DEFAULT_FACTS, type Fact } from "./listing.ts";
-import type { PortPool } from "./port_pool.ts";
-import type { PublicAddress } from "./public_address.ts";
 import { ReplyWriter } from "./reply_writer.ts";
 import type { Storage } from "./storage/storage.ts";
+import type { SessionHost } from "./session_host.ts";
 import { withQuota } from "./storage/quota_view.ts";
 import { openUserView } from "./storage/user_view.ts";
 
@@ -45,24 +42,6 @@ export interface RunningTransfer {
   readonly description: string;
   /** Bytes moved so far. */
   bytes: number;
-}
-
-/** What all sessions of a worker share. */
-export interface SessionHost {
-  /** Settings. */
-  readonly config: SessionConfig;
-  /** The shared directory as a whole; a session uses its own view of it. */
-  readonly storage: Storage;
-  /** Whom to ask. */
-  readonly authority: Authority;
-  /** Takes what happens in sessions. */
-  readonly events: EventSink;
-  /** Ports for passive mode. */
-  readonly ports: PortPool;
-  /** What 227 tells. */
-  readonly publicAddress: PublicAddress;
-  /** Aborted when the server stops: sessions end, transfers that run may finish. */
-  readonly stopping: AbortSignal;
 }
 
 /** What zlib itself takes for the best bargain. */
@@ -191,6 +170,14 @@ export class Session implements Disposable {
       throw new TypeError("Nobody is logged in");
     }
     return this.#storage;
+  }
+
+  /** Whose a cut upload is: those without a password are told apart by where they come from. */
+  get owner(): string {
+    const { account, connection } = this;
+    return account?.anonymous
+      ? `${account.user}@${connection.remote.hostname}`
+      : account?.user ?? "";
   }
 
   /** The path in the shared directory of one that the user sees. */

@@ -14,7 +14,7 @@ import { EventBatch } from "./event_batch.ts";
 import { ControlListener } from "./listener.ts";
 import { PortPool } from "./port_pool.ts";
 import { PublicAddress } from "./public_address.ts";
-import type { SessionHost } from "./session.ts";
+import type { SessionHost } from "./session_host.ts";
 import { type LocalStorage, openLocalStorage } from "./storage/local.ts";
 
 /** What the global scope of a worker offers; Deno's types describe that of the main thread. */

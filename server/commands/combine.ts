@@ -59,7 +59,7 @@ async function build(
   try {
     await using writer = await session.storage.write(job.target, {
       mode: "replace",
-      user: session.account?.user ?? "",
+      user: session.owner,
       umask: session.umask,
     });
     for (const source of job.sources) await copy(context, { source, writer, running });
@@ -88,7 +88,7 @@ async function copy(
 }
 
 async function remove(session: Session, part: string): Promise<void> {
-  await session.storage.removeFile(part, session.account?.user ?? "");
+  await session.storage.removeFile(part, session.owner);
   session.emit({ kind: "delete", path: session.sharedPath(part) });
 }
 

@@ -45,7 +45,7 @@ async function removeDirectory({ session }: CommandContext, argument: string): P
 
 async function removeFile({ session }: CommandContext, argument: string): Promise<Reply> {
   const path = session.resolve(argument);
-  await session.storage.removeFile(path, session.account?.user ?? "");
+  await session.storage.removeFile(path, session.owner);
   session.emit({ kind: "delete", path: session.sharedPath(path) });
   return reply("fileActionDone", "File removed");
 }
@@ -74,7 +74,7 @@ async function size({ session }: CommandContext, argument: string): Promise<Repl
   if (session.type === "ascii") return reply("fileUnavailable", "SIZE needs TYPE I");
   const path = session.resolve(argument);
   const { storage } = session;
-  const partial = await storage.partialSize(path, session.account?.user ?? "");
+  const partial = await storage.partialSize(path, session.owner);
   if (partial !== undefined) return reply("fileStatus", String(partial));
   const entry = await storage.stat(path);
   if (entry.type !== "file") return reply("fileUnavailable", `"${path}" is not a regular file`);

@@ -55,7 +55,7 @@ async function upload(context: CommandContext, job: Upload): Promise<Reply> {
   if (isReply(channel)) return channel;
   const writer = await session.storage.write(job.path, {
     ...job.options,
-    user: session.account?.user ?? "",
+    user: session.owner,
     umask: session.umask,
     exclusive: job.exclusive ?? false,
   });
@@ -87,7 +87,7 @@ async function append(context: CommandContext, argument: string): Promise<Reply>
 
 async function sizeForUser({ session }: CommandContext, path: string): Promise<number> {
   const { storage } = session;
-  const partial = await storage.partialSize(path, session.account?.user ?? "");
+  const partial = await storage.partialSize(path, session.owner);
   return partial ?? (await storage.stat(path)).size;
 }
 

@@ -351,3 +351,36 @@ Deno.test("--limit-rate: a transfer keeps to it", async () => {
   await client.fetch("RETR f");
   assert(performance.now() - started > 100);
 });
+
+Deno.test("partials: an anonymous upload that was cut is not for another address", async () => {
+  const accounts = { kind: "accepted" as const, account: ANONYMOUS };
+  await using server = await TestServer.start({
+    config: { host: "::" },
+    authority: { login: () => Promise.resolve(accounts) },
+  });
+  const { port } = server.address;
+  using first = await RawClient.login({ hostname: "127.0.0.1", port }, "ftp", "x");
+  {
+    using data = await first.openData();
+    await first.command("STOR scan", 150);
+    await data.write(new Uint8Array(10));
+    await first.send("ABOR\r\n");
+    await first.expect(426);
+    await first.expect(226);
+  }
+  await first.command("SIZE scan", 213);
+  using other = await RawClient.login({ hostname: "::1", port }, "ftp", "x");
+  await other.command("SIZE scan", 550);
+});
+
+const ANONYMOUS = {
+  user: "anonymous",
+  anonymous: true,
+  permissions: ["list", "upload"],
+  overrides: [],
+  home: "/",
+  makeHome: false,
+  quota: undefined,
+  limitRate: undefined,
+  maxSessions: undefined,
+} as const;

@@ -11,7 +11,7 @@ import { openControlPort } from "../../server/control_port.ts";
 import { ControlListener } from "../../server/listener.ts";
 import { PortPool } from "../../server/port_pool.ts";
 import { PublicAddress } from "../../server/public_address.ts";
-import type { SessionHost } from "../../server/session.ts";
+import type { SessionHost } from "../../server/session_host.ts";
 import { openLocalStorage } from "../../server/storage/local.ts";
 import type { Storage } from "../../server/storage/storage.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";

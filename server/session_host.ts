@@ -1,0 +1,29 @@
+/**
+ * What sessions have in common.
+ *
+ * @module
+ */
+import type { Authority } from "./authority.ts";
+import type { SessionConfig } from "./config.ts";
+import type { EventSink } from "./event.ts";
+import type { PortPool } from "./port_pool.ts";
+import type { PublicAddress } from "./public_address.ts";
+import type { Storage } from "./storage/storage.ts";
+
+/** What all sessions of a worker share. */
+export interface SessionHost {
+  /** Settings. */
+  readonly config: SessionConfig;
+  /** The shared directory as a whole; a session uses its own view of it. */
+  readonly storage: Storage;
+  /** Whom to ask. */
+  readonly authority: Authority;
+  /** Takes what happens in sessions. */
+  readonly events: EventSink;
+  /** Ports for passive mode. */
+  readonly ports: PortPool;
+  /** What 227 tells. */
+  readonly publicAddress: PublicAddress;
+  /** Aborted when the server stops: sessions end, transfers that run may finish. */
+  readonly stopping: AbortSignal;
+}
