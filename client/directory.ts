@@ -126,15 +126,15 @@ async function fetchListing(
     onBytes: (count) => progress.add(count),
   }).finally(() => progress.end());
   listing.finish();
-  const [strange] = listing.strange;
+  const { firstStrange: strange } = listing;
   if (listing.entries.length > 0 || strange === undefined) return listing;
   const line = displayName(strange.slice(0, 80));
   throw new TransferError(`Cannot ${action}: the listing cannot be read: ${line}`, { bytes });
 }
 
 function directory(listing: Listing): DirectoryContent {
-  const { entries, strange } = listing;
-  return { entries, isDirectory: true, strangeLines: strange.length };
+  const { entries, strangeLines } = listing;
+  return { entries, isDirectory: true, strangeLines };
 }
 
 /** The path is no directory: it may be a file. */

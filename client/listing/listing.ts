@@ -8,18 +8,37 @@ import { ProtocolError } from "../../shared/errors.ts";
 import { decodeName } from "../remote_name.ts";
 import { parseDosLine } from "./dos.ts";
 import type { Grammar, RemoteEntry } from "./entry.ts";
+import { parseEplfLine } from "./eplf.ts";
 import { parseMlsdLine } from "./mlsd.ts";
+import { parseMvsLine } from "./mvs.ts";
+import { parseNetwareLine } from "./netware.ts";
+import { parseOs400Line } from "./os400.ts";
 import { parseUnixLine } from "./unix.ts";
+import { parseVmsLine } from "./vms.ts";
+import { parseVxworksLine } from "./vxworks.ts";
 
 /** The formats that a command may answer with, the likelier first. */
 const GRAMMARS = {
   MLSD: [parseMlsdLine],
-  LIST: [parseUnixLine, parseDosLine, parseMlsdLine],
+  LIST: [
+    parseUnixLine,
+    parseDosLine,
+    parseEplfLine,
+    parseVmsLine,
+    parseNetwareLine,
+    parseOs400Line,
+    parseVxworksLine,
+    parseMvsLine,
+    parseMlsdLine,
+  ],
 } as const satisfies Record<string, readonly Grammar[]>;
 
 /** How much of a listing is taken, in bytes: one line, and all of it. */
 const LONGEST_LINE = 8 * 1024;
 const LONGEST_LISTING = 256 * 1024 * 1024;
+
+/** How many entries are kept: each takes a few hundred bytes. */
+const MOST_ENTRIES = 1_000_000;
 
 const LF = 10;
 
@@ -39,7 +58,8 @@ export class Listing implements ByteSink {
   readonly #grammars: Grammar[];
   readonly #now: Date;
   readonly #entries: RemoteEntry[] = [];
-  readonly #strange: string[] = [];
+  #firstStrange: string | undefined;
+  #strangeLines = 0;
   #held: Uint8Array = new Uint8Array();
   #bytes = 0;
 
@@ -59,15 +79,20 @@ export class Listing implements ByteSink {
     return this.#entries;
   }
 
-  /** The lines that no grammar knows. */
-  get strange(): readonly string[] {
-    return this.#strange;
+  /** How many lines no grammar knows. */
+  get strangeLines(): number {
+    return this.#strangeLines;
+  }
+
+  /** The first of them. */
+  get firstStrange(): string | undefined {
+    return this.#firstStrange;
   }
 
   /**
    * Takes the next bytes.
    *
-   * @throws {ProtocolError} If a line or the whole listing is too long.
+   * @throws {ProtocolError} If a line or the whole listing is too long, or it has too many entries.
    */
   // deno-lint-ignore require-await -- a sink may wait, this one need not; its errors must reject
   async write(bytes: Uint8Array): Promise<number> {
@@ -97,9 +122,11 @@ export class Listing implements ByteSink {
       const entry = grammar(line, this.#now);
       if (entry === undefined) continue;
       if (entry !== null) this.#entries.push(entry);
-      return;
+      if (this.#entries.length <= MOST_ENTRIES) return;
+      throw new ProtocolError(`a listing has more than ${MOST_ENTRIES} entries`);
     }
-    this.#strange.push(line);
+    this.#firstStrange ??= line;
+    this.#strangeLines++;
   }
 }
 

@@ -51,7 +51,24 @@ export function parseUnixLine(line: string, now: Date): RemoteEntry | null | und
   };
 }
 
-function unixTime(text: string, now: Date): EntryTime | undefined {
+/**
+ * The number of a month.
+ *
+ * @param name Its first three letters in English.
+ * @returns 1 to 12; 0 for anything else.
+ */
+export function monthNumber(name: string): number {
+  return MONTHS.indexOf(name.toLowerCase()) + 1;
+}
+
+/**
+ * Reads a time as `ls -l` writes it.
+ *
+ * @param text Such as `Nov 21 01:12` or `Nov 21  2024`.
+ * @param now The time of the listing: a date without a year is in the year before it.
+ * @returns The time; undefined where it is none.
+ */
+export function unixTime(text: string, now: Date): EntryTime | undefined {
   const iso = text.match(/^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d)$/)?.slice(1).map(Number);
   if (iso !== undefined) {
     const [year = 0, month = 0, day = 0, hours = 0, minutes = 0] = iso;
@@ -59,7 +76,7 @@ function unixTime(text: string, now: Date): EntryTime | undefined {
   }
   const [first = "", second = "", last = ""] = text.toLowerCase().split(/ +/);
   const [name, day] = /^\d/.test(first) ? [second, Number(first)] : [first, Number(second)];
-  const month = MONTHS.indexOf(name) + 1;
+  const month = monthNumber(name);
   if (month === 0) return undefined;
   if (!last.includes(":")) return known(calendarDate(Number(last), [month, day, 0, 0]), "day");
   const [hours = 0, minutes = 0] = last.split(":").map(Number);
