@@ -75,8 +75,9 @@ export async function openPart(target: string, options: PartOptions): Promise<Pa
 async function openAlone(path: string): Promise<Deno.FsFile> {
   const file = await Deno.open(path, { read: true, write: true, create: true });
   try {
-    // Some network file systems have no locks: there, as before, nobody is kept out.
-    if (await file.tryLock(true).catch(() => true)) return file;
+    // Some network file systems have no locks, nor have runtimes before 2.9: there nobody is kept out.
+    const alone = "tryLock" in file ? await file.tryLock(true).catch(() => true) : true;
+    if (alone) return file;
     throw new Error("another program is writing it");
   } catch (error) {
     file.close();
