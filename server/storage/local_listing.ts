@@ -5,7 +5,7 @@
  */
 import { joinPath } from "../../shared/ftp_path.ts";
 import { log } from "../../shared/log.ts";
-import { nextTurn } from "../../shared/turn.ts";
+import { nextTurn, sortInTurns } from "../../shared/turn.ts";
 import { isAddressable, isUtf8Name } from "./file_rule.ts";
 import { type FilledPlace, type Jail, lstatIfThere } from "./jail.ts";
 import { attempt, osCode, Refusal } from "./os_error.ts";
@@ -43,6 +43,20 @@ export function entryOf(jail: Jail, name: string, place: FilledPlace): Entry {
     : { ...entry, ...created, target: jail.virtualPath(place.real) };
 }
 
+/** Bytes that a directory of a few hundred names takes itself: reading it at once is cheaper. */
+const SMALL_DIRECTORY = 32 * 1024;
+
+function namesNow(directory: string): string[] {
+  return Array.from(Deno.readDirSync(directory), ({ name }) => name);
+}
+
+/** The system's work is done in another thread, and ours is in small pieces. */
+async function namesInTurns(directory: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(directory)) names.push(name);
+  return names;
+}
+
 /** Reads directories; says once of each that it has names that no client can use. */
 export class LocalListing {
   readonly #jail: Jail;
@@ -71,13 +85,13 @@ export class LocalListing {
     }
   }
 
-  #names(path: string): { directory: string; names: string[] } {
+  async #names(path: string): Promise<{ directory: string; names: readonly string[] }> {
     const { real, info } = this.#jail.find(path);
     if (!info.isDirectory) throw new Refusal("not-a-directory");
-    const names = Array.from(Deno.readDirSync(real), (entry) => entry.name);
+    const names = info.size <= SMALL_DIRECTORY ? namesNow(real) : await namesInTurns(real);
     this.#jail.confirmDirectory(real);
     if (!names.every(isUtf8Name)) this.#report(path);
-    return { directory: real, names: names.filter(isAddressable).sort() };
+    return { directory: real, names: await sortInTurns(names.filter(isAddressable)) };
   }
 
   #entries(directory: string, names: readonly string[]): Entry[] {
