@@ -44,6 +44,7 @@ class ControlLoop {
   readonly #queue = new CommandQueue();
   #current: Pending | undefined;
   #closeReason: string | undefined;
+  #giveUp: ReturnType<typeof setTimeout> | undefined;
   #atOnce: Promise<void> = Promise.resolve();
 
   constructor(session: Session, commands: Commands) {
@@ -61,18 +62,27 @@ class ControlLoop {
     session.replies.flush();
     const reading = this.#read();
     await this.#runAll();
+    // A reader that waits for room would wait for ever: nobody takes commands any more.
+    this.#queue.clear();
     stopping.removeEventListener("abort", stop);
     await this.#atOnce;
     if (this.#closeReason !== undefined) this.#say(reply("closing", this.#closeReason));
     await this.#sayGoodbye();
     session.cut("The session has ended");
     await reading;
+    clearTimeout(this.#giveUp);
   }
 
   /** Ends the session from outside: no new command, and 421 once a running transfer has ended. */
   #close(reason: string): void {
     this.#closeReason ??= reason;
     this.#queue.end();
+    this.#giveUp ??= setTimeout(() => this.#cutDeaf(), CLOSING_TIME);
+  }
+
+  /** A client that takes no replies cannot be told that the session is over. */
+  #cutDeaf(): void {
+    if (this.#session.transfer === undefined) this.#session.cut("Replies are not taken");
   }
 
   async #read(): Promise<void> {
@@ -85,7 +95,8 @@ class ControlLoop {
       while (!signal.aborted) {
         while (this.#queue.full) await this.#queue.changed();
         if (this.#session.replies.behind) await this.#session.replies.drain();
-        const count = await connection.read(buffer);
+        const oneByte = this.#expectsAbort && lines.mayBeTelnet;
+        const count = await connection.read(oneByte ? buffer.subarray(0, 1) : buffer);
         if (count === null) break;
         lines.charset = this.#session.charset;
         for (const line of lines.push(buffer.subarray(0, count))) {
@@ -102,11 +113,22 @@ class ControlLoop {
     this.#queue.end();
   }
 
+  /**
+   * ABOR comes as a Telnet Synch (RFC 959 section 4.1.3), with an urgent byte in it. A read that the
+   * urgent byte cuts short is taken for the end of what has arrived, and what lies behind it is not
+   * seen until more comes: so, while ABOR may come, the start of a line is read byte by byte.
+   */
+  get #expectsAbort(): boolean {
+    const all = this.#current ? [this.#current, ...this.#queue.waiting] : this.#queue.waiting;
+    return all.some(({ spec }) => spec?.transfers || spec?.abortable);
+  }
+
   #take(line: Line): void {
     if (this.#closing && this.#session.transfer === undefined) return;
     const pending = this.#understand(line);
     this.#session.touch();
-    if (pending.command?.verb === "ABOR") this.#abortTransfers();
+    const { command } = pending;
+    if (command?.verb === "ABOR" && command.argument === undefined) this.#abortTransfers();
     this.#queue.push(pending);
     this.#answerAtOnce();
   }

@@ -6,7 +6,7 @@
 import { connect, type Connection, type Listener } from "../shared/connection.ts";
 import { Deadline } from "../shared/deadline.ts";
 import type { Endpoint } from "../shared/endpoint.ts";
-import { ConnectError, TimeoutError } from "../shared/errors.ts";
+import { ConnectError, reasonOf, TimeoutError } from "../shared/errors.ts";
 import { log } from "../shared/log.ts";
 
 /** How long to wait for a data connection. */
@@ -60,6 +60,15 @@ export function activeChannel(target: Endpoint): DataChannel {
   };
 }
 
+/** The system may have no descriptor for it. */
+async function nextConnection(listener: Listener): Promise<Connection | null> {
+  try {
+    return await listener.accept();
+  } catch (error) {
+    throw new ConnectError(`Cannot take the data connection: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
 async function acceptFrom(
   listener: Listener,
   { client, signal, timeout }: OpenOptions & { readonly client: string },
@@ -70,7 +79,7 @@ async function acceptFrom(
   deadline.signal.addEventListener("abort", close, { once: true });
   if (deadline.signal.aborted) close();
   for (;;) {
-    const connection = await listener.accept();
+    const connection = await nextConnection(listener);
     if (connection === null) break;
     if (connection.remote.hostname === client) return connection;
     log.warning(`data connection from ${connection.remote.hostname} dropped: not ${client}`);

@@ -26,7 +26,8 @@ export type SessionState =
   | { readonly kind: "greeting" }
   | { readonly kind: "userGiven"; readonly user: string }
   | { readonly kind: "ready"; readonly account: Account }
-  | { readonly kind: "closing" };
+  /** A transfer that runs may still finish, and is its user's. */
+  | { readonly kind: "closing"; readonly account: Account | undefined };
 
 /** A part of a file, as RANG names it. */
 export interface ByteRange {
@@ -134,7 +135,8 @@ export class Session implements Disposable {
 
   /** Who is logged in. */
   get account(): Account | undefined {
-    return this.state.kind === "ready" ? this.state.account : undefined;
+    const { state } = this;
+    return state.kind === "ready" || state.kind === "closing" ? state.account : undefined;
   }
 
   /** Encoding of names on the wire (RFC 2640); of replies, too. */

@@ -39,6 +39,11 @@ export class LineReader {
     this.#limit = options.maxLineBytes ?? MAX_LINE_BYTES;
   }
 
+  /** Whether what comes next may belong to a Telnet command at the start of a line. */
+  get mayBeTelnet(): boolean {
+    return (this.#held[0] ?? IAC) >= FIRST_STRAY;
+  }
+
   /** Bytes of a line that has not ended yet. What follows AUTH must be none (RFC 4217 section 15.1). */
   get held(): number {
     return this.#held.length;

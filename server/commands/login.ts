@@ -67,13 +67,13 @@ async function refuse(
   const wait = Math.min(session.host.config.loginDelay * session.failedLogins, MAX_LOGIN_DELAY);
   await delay(wait, { signal }).catch(() => {}); // the client is gone: nobody to slow down
   if (session.failedLogins < MAX_FAILED_LOGINS) return reply("loginRefused");
-  session.state = { kind: "closing" };
+  session.state = { kind: "closing", account: session.account };
   return reply("closing", "Too many failed logins");
 }
 
 function quit({ session }: CommandContext): Reply {
   // A transfer that runs may still finish (RFC 959 section 4.1.1, QUIT).
-  session.state = { kind: "closing" };
+  session.state = { kind: "closing", account: session.account };
   return reply("goodbye");
 }
 

@@ -127,7 +127,8 @@ export class LocalStorage implements Storage {
       return attempt({ action: "rename to", path: to }, () => {
         checkPath(to, "make");
         const target = this.#jail.locate(to);
-        if (target.info?.isDirectory || (target.info && isDirectory)) throw new Refusal("exists");
+        // Only a file may be replaced, and only by a file.
+        if (target.info && (isDirectory || !target.info.isFile)) throw new Refusal("exists");
         fs.renameSync(source.own, target.own);
       });
     });
@@ -161,6 +162,8 @@ export class LocalStorage implements Storage {
     if (path === "/") throw new Refusal("denied");
     checkPath(path, "find");
     const { real, info } = this.#jail.find(path);
+    // A link may lead to it.
+    if (real === this.#jail.root) throw new Refusal("denied");
     if (!info.isDirectory) requireFile(info);
     return this.#jail.open(real, { flags: O_RDONLY });
   }
