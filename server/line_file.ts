@@ -111,7 +111,7 @@ export interface LineEnd {
  * @param state How the file ends, and who counts.
  */
 export async function appendLines(
-  file: Deno.FsFile,
+  file: Pick<Deno.FsFile, "write">,
   lines: readonly string[],
   { end, lost }: { readonly end: LineEnd; readonly lost: LostLines },
 ): Promise<void> {
