@@ -34,6 +34,8 @@ export interface GenerationPlan {
   readonly beforeServing?: (at: Endpoint) => void;
   /** A worker has died: its sessions are gone. */
   readonly onDeath: (worker: WorkerHandle, error: Error) => void;
+  /** Another one takes connections in its place. */
+  readonly onReplaced: () => void;
 }
 
 /** Milliseconds before a worker that died is replaced; doubled with each death in a row. */
@@ -177,8 +179,9 @@ export class Generation {
 
   /** A stop may have come while it started: nobody would tell it. */
   #welcome(worker: WorkerHandle): void {
-    if (this.#leaving.signal.aborted) worker.terminate();
-    else this.#adopt(worker);
+    if (this.#leaving.signal.aborted) return worker.terminate();
+    this.#adopt(worker);
+    this.#plan.onReplaced();
   }
 
   async #startOne(): Promise<WorkerHandle | Error> {

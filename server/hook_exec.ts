@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { FtpkitError } from "../shared/errors.ts";
+import { Deadline } from "../shared/deadline.ts";
+import { FtpkitError, reasonOf } from "../shared/errors.ts";
 import { escapeControls } from "../shared/log.ts";
 
 /** What to run. */
@@ -21,8 +22,14 @@ export interface ExecJob {
 /** Characters of its standard error that are kept for the log. */
 const MOST_ERRORS = 10_000;
 
+/** Milliseconds for the last words of a program whose children keep its standard error open. */
+const LAST_WORDS = 200;
+
+/** A group of its own, so that its children end with it. */
+const GROUPS = Deno.build.os !== "windows";
+
 /**
- * Runs a program to its end.
+ * Runs a program to its end. What it left running goes on, unless its time was over.
  *
  * @param job What to run.
  * @throws {FtpkitError} If it cannot be started, fails, or takes too long.
@@ -30,27 +37,19 @@ const MOST_ERRORS = 10_000;
 export async function runProgram(job: ExecJob): Promise<void> {
   const [program = "", ...args] = job.command;
   const child = start(program, args);
-  const limit = AbortSignal.any([job.signal, AbortSignal.timeout(job.timeout)]);
-  const kill = (): void => {
-    try {
-      child.kill("SIGKILL");
-    } catch {
-      // It has ended.
-    }
-  };
-  limit.addEventListener("abort", kill, { once: true });
-  if (limit.aborted) kill();
-  try {
-    const [status, errors] = await Promise.all([
-      child.status,
-      readErrors(child.stderr),
-      writeInput(child.stdin, job.input),
-    ]);
-    if (limit.aborted) throw new FtpkitError(`killed after ${job.timeout / 1000} s`);
-    if (!status.success) throw new FtpkitError(`exit code ${status.code}${lastLine(errors)}`);
-  } finally {
-    limit.removeEventListener("abort", kill);
-  }
+  const errors = new LastWords(child.stderr);
+  const written = writeInput(child.stdin, job.input);
+  using limit = new Deadline(job.timeout, job.signal);
+  const kill = (): void => killAll(child);
+  limit.signal.addEventListener("abort", kill, { once: true });
+  if (limit.signal.aborted) kill();
+  const status = await child.status;
+  limit.signal.removeEventListener("abort", kill);
+  const [text] = await Promise.all([errors.take(), written]);
+  if (status.success) return;
+  if (limit.expired) throw new FtpkitError(`killed after ${job.timeout / 1000} s`);
+  if (limit.signal.aborted) throw new FtpkitError("killed, since the server stops");
+  throw new FtpkitError(`${endOf(status)}${lastLine(text)}`);
 }
 
 function start(program: string, args: readonly string[]): Deno.ChildProcess {
@@ -62,10 +61,20 @@ function start(program: string, args: readonly string[]): Deno.ChildProcess {
       stdin: "piped",
       stdout: "null",
       stderr: "piped",
+      detached: GROUPS,
     }).spawn();
   } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound ? "no such program" : String(error);
+    const reason = error instanceof Deno.errors.NotFound ? "no such program" : reasonOf(error);
     throw new FtpkitError(`cannot start "${program}": ${reason}`, { cause: error });
+  }
+}
+
+function killAll(child: Deno.ChildProcess): void {
+  try {
+    if (GROUPS) Deno.kill(-child.pid, "SIGKILL");
+    else child.kill("SIGKILL");
+  } catch {
+    // It has ended.
   }
 }
 
@@ -80,15 +89,39 @@ async function writeInput(stdin: WritableStream<Uint8Array>, input: string): Pro
   }
 }
 
-async function readErrors(stderr: ReadableStream<Uint8Array>): Promise<string> {
-  let text = "";
-  for await (const part of stderr.pipeThrough(new TextDecoderStream())) {
-    text = (text + part).slice(-MOST_ERRORS);
-  }
-  return text;
+function endOf({ code, signal }: Deno.CommandStatus): string {
+  return signal === null ? `exit code ${code}` : `ended by ${signal}`;
 }
 
 function lastLine(text: string): string {
   const line = text.trim().split("\n").at(-1) ?? "";
   return line === "" ? "" : `: ${escapeControls(line)}`;
+}
+
+/** The end of what a program writes to standard error. */
+class LastWords {
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  readonly #reading: Promise<void>;
+  #text = "";
+
+  constructor(stderr: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.#reader = stderr.pipeThrough(new TextDecoderStream()).getReader();
+    this.#reading = this.#read();
+  }
+
+  async #read(): Promise<void> {
+    for (;;) {
+      const { done, value } = await this.#reader.read();
+      if (done) return;
+      this.#text = (this.#text + value).slice(-MOST_ERRORS);
+    }
+  }
+
+  /** The text, once the program has ended. */
+  async take(): Promise<string> {
+    const giveUp = setTimeout(() => this.#reader.cancel().catch(() => {}), LAST_WORDS);
+    await this.#reading;
+    clearTimeout(giveUp);
+    return this.#text;
+  }
 }

@@ -5,6 +5,7 @@
  */
 import { createHmac } from "node:crypto";
 import { delay } from "@std/async/delay";
+import { Deadline } from "../shared/deadline.ts";
 import { FtpkitError, reasonOf } from "../shared/errors.ts";
 import type { Secret } from "../shared/log.ts";
 
@@ -53,7 +54,8 @@ interface Failure {
 }
 
 async function tryOnce(job: WebhookJob): Promise<Failure | undefined> {
-  const { url, body, secret, timeout, signal } = job;
+  const { url, body, secret, timeout } = job;
+  using limit = new Deadline(timeout, job.signal);
   const headers = { "content-type": "application/json", ...signature(body, secret) };
   try {
     const response = await fetch(url, {
@@ -61,16 +63,23 @@ async function tryOnce(job: WebhookJob): Promise<Failure | undefined> {
       headers,
       body,
       redirect: "manual",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+      signal: limit.signal,
     });
     await response.body?.cancel();
     const { status } = response;
     if (status >= 200 && status < 300) return undefined;
     return { reason: `HTTP status ${status}`, final: status < 500 && status !== 429 };
   } catch (error) {
-    const late = error instanceof DOMException && error.name === "TimeoutError";
-    return { reason: late ? `no answer in ${timeout / 1000} s` : reasonOf(error), final: false };
+    return { reason: failureReason(error, limit), final: job.signal.aborted };
   }
+}
+
+/** What went wrong, without the address: its path and query may hold a secret. */
+function failureReason(error: unknown, limit: Deadline): string {
+  if (limit.expired) return "no answer in time";
+  if (limit.signal.aborted) return "given up, since the server stops";
+  const cause = error instanceof Error ? reasonOf(error.cause) : "";
+  return cause.match(/client error \(\w+\): (.+)$/)?.[1] ?? "the call failed";
 }
 
 function signature(body: string, secret: Secret | undefined): Record<string, string> {

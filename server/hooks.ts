@@ -9,87 +9,114 @@ import { log } from "../shared/log.ts";
 import type { HookEvent, HookSpec } from "./config.ts";
 import type { SessionEvent } from "./event.ts";
 import { runProgram } from "./hook_exec.ts";
+import { HookQueue, type HookRun } from "./hook_queue.ts";
 import { callWebhook } from "./hook_webhook.ts";
 
-/** Hooks at once. */
-const AT_ONCE = 8;
+/** How a run of a hook has ended, as metrics name it. */
+export type HookResult = "done" | "failed" | "dropped";
 
-/** Hooks that may wait; what comes beyond is dropped, and the log says so. */
-const MOST_WAITING = 10_000;
+/** Takes the end of each run. */
+export type HookCounter = (kind: HookSpec["kind"], result: HookResult) => void;
 
 /** Milliseconds that a stop waits for hooks. */
 const LAST_WAIT = 5000;
 
-interface Job {
-  readonly hook: HookSpec;
-  readonly event: SessionEvent;
-}
-
 /** Runs hooks. */
 export class Hooks implements AsyncDisposable {
-  readonly #hooks: readonly HookSpec[];
-  readonly #root: string;
-  readonly #waiting: Job[] = [];
-  readonly #running = new Set<Promise<void>>();
+  readonly #count: HookCounter;
+  readonly #lastWait: number;
+  readonly #queues = new Map<string, HookQueue>();
   readonly #stopping = new AbortController();
+  #hooks: readonly HookSpec[] = [];
+  #root = "/";
 
-  /** Makes it; `root` is the real path of the shared directory. */
-  constructor(hooks: readonly HookSpec[], root: string) {
+  /**
+   * Makes it without any hook.
+   *
+   * @param count Takes the end of each run.
+   * @param lastWait Milliseconds that a stop waits for hooks.
+   */
+  constructor(count: HookCounter = () => {}, lastWait: number = LAST_WAIT) {
+    this.#count = count;
+    this.#lastWait = lastWait;
+  }
+
+  /**
+   * Other hooks from now on. What runs and what waits goes on as it was asked for.
+   *
+   * @param hooks The hooks.
+   * @param root Real path of the shared directory.
+   */
+  use(hooks: readonly HookSpec[], root: string): void {
     this.#hooks = hooks;
     this.#root = root;
+    for (const [target, queue] of this.#queues) if (queue.idle) this.#queues.delete(target);
   }
 
   /** Takes an event. */
   observe(event: SessionEvent): void {
     const kind = hookEvent(event);
     if (kind === undefined) return;
-    for (const hook of this.#hooks) if (hook.on.includes(kind)) this.#add({ hook, event });
-  }
-
-  #add(job: Job): void {
-    if (this.#waiting.length >= MOST_WAITING) {
-      return log.error(`hook dropped: ${MOST_WAITING} wait already`);
-    }
-    this.#waiting.push(job);
-    this.#next();
-  }
-
-  #next(): void {
-    while (this.#running.size < AT_ONCE) {
-      const job = this.#waiting.shift();
-      if (job === undefined) return;
-      const running = this.#run(job).finally(() => {
-        this.#running.delete(running);
-        this.#next();
-      });
-      this.#running.add(running);
+    for (const hook of this.#hooks) {
+      if (hook.on.includes(kind)) this.#queue(hook).add(this.#run(hook, event));
     }
   }
 
-  async #run({ hook, event }: Job): Promise<void> {
-    const { signal } = this.#stopping;
-    try {
-      if (hook.kind === "exec") {
-        const input = `${JSON.stringify(hookPayload(event, this.#root))}\n`;
-        await runProgram({ ...hook, input, signal });
-      } else {
-        await callWebhook({ ...hook, body: JSON.stringify(hookPayload(event)), signal });
+  #queue(hook: HookSpec): HookQueue {
+    const target = JSON.stringify(hook.kind === "exec" ? hook.command : hook.url);
+    const present = this.#queues.get(target);
+    if (present !== undefined) return present;
+    const queue = new HookQueue({
+      onTrouble: (message) => log.error(`hook ${nameOf(hook)}: ${message}`),
+      onDropped: () => this.#count(hook.kind, "dropped"),
+    });
+    this.#queues.set(target, queue);
+    return queue;
+  }
+
+  #run(hook: HookSpec, event: SessionEvent): HookRun {
+    const root = this.#root;
+    return async () => {
+      try {
+        await runHook(hook, { event, root, signal: this.#stopping.signal });
+        this.#count(hook.kind, "done");
+      } catch (error) {
+        this.#count(hook.kind, "failed");
+        log.error(`hook ${nameOf(hook)} failed: ${reasonOf(error)}`);
       }
-    } catch (error) {
-      const name = hook.kind === "exec" ? hook.command[0] : new URL(hook.url).origin;
-      log.error(`hook ${name} failed: ${reasonOf(error)}`);
-    }
+    };
   }
 
   /** Waits a little for what runs and waits, then ends it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const timer = setTimeout(() => {
-      this.#waiting.length = 0;
-      this.#stopping.abort();
-    }, LAST_WAIT);
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    const timer = setTimeout(() => this.#giveUp(), this.#lastWait);
+    await Promise.all([...this.#queues.values()].map((queue) => queue.ended()));
     clearTimeout(timer);
   }
+
+  #giveUp(): void {
+    const left = [...this.#queues.values()].reduce((sum, queue) => sum + queue.clear(), 0);
+    if (left > 0) log.error(`the server stops: ${left} events are not told to hooks any more`);
+    this.#stopping.abort();
+  }
+}
+
+/** Neither arguments nor the path of an address: either may be a secret. */
+function nameOf(hook: HookSpec): string {
+  return hook.kind === "exec" ? hook.command[0] ?? "" : new URL(hook.url).origin;
+}
+
+interface HookCall {
+  readonly event: SessionEvent;
+  readonly root: string;
+  readonly signal: AbortSignal;
+}
+
+async function runHook(hook: HookSpec, { event, root, signal }: HookCall): Promise<void> {
+  if (hook.kind === "webhook") {
+    return await callWebhook({ ...hook, body: JSON.stringify(hookPayload(event)), signal });
+  }
+  await runProgram({ ...hook, input: `${JSON.stringify(hookPayload(event, root))}\n`, signal });
 }
 
 /** What a hook calls an event; undefined where no hook can wait for it. */
@@ -115,14 +142,18 @@ function hookEvent(event: SessionEvent): HookEvent | undefined {
  * @returns Plain data.
  */
 export function hookPayload(event: SessionEvent, root?: string): Record<string, unknown> {
-  const { session, address, user, at } = event;
+  const { session, address, user, anonymous, at } = event;
   const common = {
     event: hookEvent(event),
     time: new Date(at).toISOString(),
     session,
     address,
     user: user ?? (event.kind === "login" ? event.name : undefined),
+    anonymous,
   };
+  if (event.kind === "login" && event.result !== "accepted") {
+    return { ...common, reason: event.result };
+  }
   if (event.kind === "transfer") {
     const { path, bytes, milliseconds } = event;
     return { ...common, path, bytes, milliseconds: Math.round(milliseconds), ...real(path, root) };

@@ -3,7 +3,10 @@
  *
  * @module
  */
+import type { HookSpec } from "./config.ts";
 import type { SessionEvent } from "./event.ts";
+import type { HookResult } from "./hooks.ts";
+import { Counter, gaugeText, Histogram, type MetricName } from "./metric.ts";
 
 /** What is known elsewhere at the moment of asking. */
 export interface MetricsNow {
@@ -13,33 +16,65 @@ export interface MetricsNow {
   readonly refusals: ReadonlyMap<string, number>;
   /** Addresses that were turned away after failed logins. */
   readonly bans: number;
-  /** Workers that run, that should run, that only finish their sessions, and that have died. */
+  /** Workers that run, should run, only finish their sessions, have died and were replaced. */
   readonly workers: {
     readonly alive: number;
     readonly wanted: number;
     readonly retiring: number;
     readonly deaths: number;
+    readonly replacements: number;
   };
 }
+
+/** The logs that lines can be lost from. */
+export type LogName = "log" | "session" | "transfer";
 
 const COMMAND_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60];
 const TRANSFER_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 1800];
 
+const DIRECTIONS = ["in", "out", "list"] as const;
+const LIMITS = ["sessions", "sessions-per-ip", "sessions-per-user", "transfers"] as const;
+
+/** From 400 on a reply is an error (RFC 959 section 4.2.1). */
+const FIRST_ERROR = 400;
+
 /** Counts events. */
 export class Metrics {
-  readonly #sessions = new Counter("ftpkit_sessions_total", "Sessions so far");
-  readonly #logins = new Counter("ftpkit_logins_total", "Logins by result");
-  readonly #transfers = new Counter("ftpkit_transfers_total", "Transfers by direction and result");
-  readonly #bytes = new Counter("ftpkit_bytes_total", "Bytes of transfers by direction");
-  readonly #replies = new Counter("ftpkit_replies_total", "Final replies by code");
-  readonly #commandTime = new Histogram("ftpkit_command_seconds", {
+  readonly #sessions = new Counter({ name: "ftpkit_sessions_total", help: "Sessions so far" }, [
+    {},
+  ]);
+  readonly #logins = new Counter(
+    { name: "ftpkit_logins_total", help: "Logins by result" },
+    (["accepted", "refused", "limited"] as const).map((result) => ({ result })),
+  );
+  readonly #transfers = new Counter(
+    { name: "ftpkit_transfers_total", help: "Transfers by direction and result" },
+    DIRECTIONS.flatMap((direction) => [
+      { direction, result: "complete" },
+      { direction, result: "failed" },
+    ]),
+  );
+  readonly #bytes = new Counter(
+    { name: "ftpkit_bytes_total", help: "Bytes of transfers by direction" },
+    DIRECTIONS.map((direction) => ({ direction })),
+  );
+  readonly #replies = new Counter({
+    name: "ftpkit_replies_total",
+    help: "Replies by code: final ones to commands, and those that end a session",
+  });
+  readonly #hooks = new Counter({ name: "ftpkit_hooks_total", help: "Hooks by kind and result" });
+  readonly #lost = new Counter(
+    { name: "ftpkit_log_lines_lost_total", help: "Lines of logs that could not be written" },
+    (["log", "session", "transfer"] as const).map((log) => ({ log })),
+  );
+  readonly #commandTime = new Histogram({
+    name: "ftpkit_command_seconds",
     help: "Time from a command's turn to its reply",
-    bounds: COMMAND_SECONDS,
-  });
-  readonly #transferTime = new Histogram("ftpkit_transfer_seconds", {
-    help: "Time of transfers",
-    bounds: TRANSFER_SECONDS,
-  });
+  }, COMMAND_SECONDS);
+  readonly #transferTime = new Histogram(
+    { name: "ftpkit_transfer_seconds", help: "Time of transfers" },
+    TRANSFER_SECONDS,
+  );
 
   /** Counts an event. */
   observe(event: SessionEvent): void {
@@ -51,6 +86,9 @@ export class Metrics {
       case "command":
         this.#replies.add({ code: String(event.reply.code) });
         return this.#commandTime.observe(event.milliseconds / 1000);
+      case "reply":
+        if (event.reply.code < FIRST_ERROR) return;
+        return this.#replies.add({ code: String(event.reply.code) });
       case "transfer": {
         const { direction, complete, bytes, milliseconds } = event;
         this.#transfers.add({ direction, result: complete ? "complete" : "failed" });
@@ -62,98 +100,60 @@ export class Metrics {
     }
   }
 
+  /** Counts the end of a run of a hook. */
+  countHook(kind: HookSpec["kind"], result: HookResult): void {
+    this.#hooks.add({ kind, result });
+  }
+
+  /** Counts lines that could not be written. */
+  countLost(log: LogName, lines: number): void {
+    this.#lost.add({ log }, lines);
+  }
+
   /** Everything as text. */
   render(now: MetricsNow): string {
-    const refusals = new Counter("ftpkit_refusals_total", "Refusals by limit");
-    for (const [limit, count] of now.refusals) refusals.add({ limit }, count);
-    const bans = new Counter("ftpkit_bans_total", "Addresses turned away after failed logins");
-    bans.add({}, now.bans);
-    const deaths = new Counter("ftpkit_worker_deaths_total", "Workers that died and were replaced");
-    deaths.add({}, now.workers.deaths);
     const { alive, wanted, retiring } = now.workers;
     return [
-      gauge("ftpkit_sessions", "Sessions at this moment", now.sessions),
-      ...[this.#sessions, this.#logins, this.#transfers, this.#bytes, this.#replies, refusals, bans]
+      gaugeText({ name: "ftpkit_sessions", help: "Sessions at this moment" }, now.sessions),
+      ...[this.#sessions, this.#logins, this.#transfers, this.#bytes, this.#replies]
         .map((counter) => counter.text()),
+      ...countersNow(now).map((counter) => counter.text()),
+      this.#hooks.text(),
+      this.#lost.text(),
       this.#commandTime.text(),
       this.#transferTime.text(),
-      gauge("ftpkit_workers", "Session workers that run", alive),
-      gauge("ftpkit_workers_wanted", "Session workers that should run", wanted),
-      gauge("ftpkit_workers_retiring", "Workers that only finish their sessions", retiring),
-      deaths.text(),
+      gaugeText({ name: "ftpkit_workers", help: "Session workers that run" }, alive),
+      gaugeText({ name: "ftpkit_workers_wanted", help: "Session workers that should run" }, wanted),
+      gaugeText({
+        name: "ftpkit_workers_retiring",
+        help: "Workers that only finish their sessions",
+      }, retiring),
     ].join("");
   }
 }
 
-type Labels = Readonly<Record<string, string>>;
-
-function head(name: string, about: { readonly help: string; readonly type: string }): string {
-  return `# HELP ${name} ${about.help}\n# TYPE ${name} ${about.type}\n`;
-}
-
-function gauge(name: string, help: string, value: number): string {
-  return `${head(name, { help, type: "gauge" })}${name} ${value}\n`;
-}
-
-function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => {
-    const escaped = value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n");
-    return `${name}="${escaped}"`;
-  });
-  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
-}
-
-class Counter {
-  readonly #name: string;
-  readonly #help: string;
-  readonly #values = new Map<string, number>();
-
-  constructor(name: string, help: string) {
-    this.#name = name;
-    this.#help = help;
-  }
-
-  add(labels: Labels, amount = 1): void {
-    const key = labelText(labels);
-    this.#values.set(key, (this.#values.get(key) ?? 0) + amount);
-  }
-
-  text(): string {
-    const lines = [...this.#values].sort().map(([key, value]) => `${this.#name}${key} ${value}\n`);
-    return head(this.#name, { help: this.#help, type: "counter" }) + lines.join("");
-  }
-}
-
-class Histogram {
-  readonly #name: string;
-  readonly #help: string;
-  readonly #bounds: readonly number[];
-  readonly #counts: number[];
-  #sum = 0;
-  #count = 0;
-
-  constructor(name: string, about: { readonly help: string; readonly bounds: readonly number[] }) {
-    this.#name = name;
-    this.#help = about.help;
-    this.#bounds = about.bounds;
-    this.#counts = about.bounds.map(() => 0);
-  }
-
-  observe(value: number): void {
-    const bucket = this.#bounds.findIndex((bound) => value <= bound);
-    if (bucket >= 0) this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
-    this.#sum += value;
-    this.#count++;
-  }
-
-  text(): string {
-    let below = 0;
-    const buckets = this.#bounds.map((bound, index) => {
-      below += this.#counts[index] ?? 0;
-      return `${this.#name}_bucket{le="${bound}"} ${below}\n`;
-    });
-    return head(this.#name, { help: this.#help, type: "histogram" }) + buckets.join("") +
-      `${this.#name}_bucket{le="+Inf"} ${this.#count}\n` +
-      `${this.#name}_sum ${this.#sum}\n${this.#name}_count ${this.#count}\n`;
-  }
+/** What is counted elsewhere. */
+function countersNow({ refusals, bans, workers }: MetricsNow): readonly Counter[] {
+  const single = (about: MetricName, value: number): Counter => {
+    const counter = new Counter(about);
+    counter.add({}, value);
+    return counter;
+  };
+  const limits = new Counter(
+    { name: "ftpkit_refusals_total", help: "Refusals by limit" },
+    LIMITS.map((limit) => ({ limit })),
+  );
+  for (const [limit, count] of refusals) limits.add({ limit }, count);
+  return [
+    limits,
+    single(
+      { name: "ftpkit_bans_total", help: "Addresses turned away after failed logins" },
+      bans,
+    ),
+    single({ name: "ftpkit_worker_deaths_total", help: "Workers that died" }, workers.deaths),
+    single(
+      { name: "ftpkit_worker_replacements_total", help: "Workers started in place of dead ones" },
+      workers.replacements,
+    ),
+  ];
 }

@@ -15,6 +15,7 @@ import { Metrics } from "./metrics.ts";
 import { MetricsServer, type MetricsSource } from "./metrics_server.ts";
 import { ServerLog } from "./server_log.ts";
 import { SessionLogs } from "./session_log.ts";
+import type { SystemUser } from "./system_user.ts";
 import { transferLine } from "./transfer_log.ts";
 
 /** What the observers need from outside. */
@@ -25,105 +26,140 @@ export interface ObserverOptions {
   readonly source: (metrics: Metrics) => MetricsSource;
 }
 
-/** What is open for one configuration. */
-interface Outputs {
-  readonly stack: AsyncDisposableStack;
-  readonly log: ServerLog;
-  readonly sessionLogs: SessionLogs | undefined;
-  readonly transferLog: LineFile | undefined;
-  readonly hooks: Hooks;
-}
-
 /** All observers of a server. */
 export class Observers implements AsyncDisposable {
   readonly #options: ObserverOptions;
   readonly #metrics = new Metrics();
-  #outputs: Outputs | undefined;
+  readonly #hooks = new Hooks((kind, result) => this.#metrics.countHook(kind, result));
+  #log: ServerLog | undefined;
+  #sessionLogs: SessionLogs | undefined;
+  #transferLog: LineFile | undefined;
   #metricsServer: MetricsServer | undefined;
   #metricsAt: string | undefined;
 
-  /** Makes them; {@linkcode Observers.use} opens what they write to. */
+  /** Makes them; {@linkcode Observers.open} opens what they write to. */
   constructor(options: ObserverOptions) {
     this.#options = options;
   }
 
   /**
-   * Opens what a configuration names, and closes what was open before: files that were moved away
-   * begin anew.
+   * Opens what a configuration names.
    *
    * @param config The configuration.
-   * @throws {FtpkitError} If something cannot be opened; then everything stays as it was.
+   * @throws {FtpkitError} If something cannot be opened.
    */
-  async use(config: ServerConfig): Promise<void> {
-    const next = await this.#open(config);
-    const before = this.#outputs;
-    this.#outputs = next;
-    await openLog((record) => this.write(record), config.session.logLevel);
-    try {
-      await this.#serveMetrics(config);
-    } finally {
-      await before?.stack.disposeAsync();
+  async open(config: ServerConfig): Promise<void> {
+    for (const step of this.#steps(config)) await step();
+  }
+
+  /**
+   * Goes by another configuration, or by the same: files that were moved away begin anew. What cannot
+   * be opened is logged and stays as it was; what sessions and hooks have begun goes on.
+   *
+   * @param config The configuration.
+   */
+  async reopen(config: ServerConfig): Promise<void> {
+    for (const step of this.#steps(config)) {
+      try {
+        await step();
+      } catch (error) {
+        if (!(error instanceof FtpkitError)) throw error;
+        log.error(`not opened again: ${reasonOf(error)}`);
+      }
     }
   }
 
-  /** As {@linkcode Observers.use}, but what fails is logged. */
-  async useIfPossible(config: ServerConfig): Promise<void> {
-    try {
-      await this.use(config);
-    } catch (error) {
-      if (!(error instanceof FtpkitError)) throw error;
-      log.error(`not opened again: ${reasonOf(error)}`);
-    }
+  /** Gives what was opened to a user who shall be able to open it again. */
+  handOver(user: SystemUser): void {
+    this.#log?.handOver(user);
+    this.#transferLog?.handOver(user);
+    this.#sessionLogs?.handOver(user);
   }
 
-  async #open(config: ServerConfig): Promise<Outputs> {
-    await using stack = new AsyncDisposableStack();
-    const onTrouble = (message: string): void => this.#options.onLine(`ftpkit: ${message}`);
-    const { logFormat: format, logFile: file, sessionLogs, transferLog, hooks, session } = config;
+  /**
+   * Tries what is only opened later.
+   *
+   * @throws {FtpkitError} If it will not be possible.
+   */
+  check(): void {
+    this.#sessionLogs?.check();
+  }
+
+  #steps(config: ServerConfig): readonly (() => Promise<void> | void)[] {
+    return [
+      () => this.#openLog(config),
+      () => this.#openSessionLogs(config),
+      () => this.#openTransferLog(config),
+      () => this.#serveMetrics(config),
+      () => this.#hooks.use(config.hooks, config.session.root),
+    ];
+  }
+
+  async #openLog({ logFormat: format, logFile: file, session }: ServerConfig): Promise<void> {
     const { onLine } = this.#options;
-    const opened = {
-      log: stack.use(await ServerLog.open({ format, file, onLine })),
-      sessionLogs: sessionLogs === undefined
-        ? undefined
-        : stack.use(await SessionLogs.open(sessionLogs, onTrouble)),
-      transferLog: transferLog === undefined
-        ? undefined
-        : stack.use(await LineFile.open(transferLog, { what: "transfer log", onTrouble })),
-      hooks: stack.use(new Hooks(hooks, session.root)),
-    };
-    return { ...opened, stack: stack.move() };
+    const onLost = (lines: number): void => this.#metrics.countLost("log", lines);
+    const next = await ServerLog.open({ format, file, onLine, onLost });
+    const before = this.#log;
+    this.#log = next;
+    await openLog((record) => this.write(record), session.logLevel);
+    await before?.[Symbol.asyncDispose]();
+  }
+
+  /** Its files are opened for each write: a directory that stays needs nothing. */
+  async #openSessionLogs({ sessionLogs }: ServerConfig): Promise<void> {
+    if (sessionLogs === this.#sessionLogs?.directory) return;
+    const onLost = (lines: number): void => this.#metrics.countLost("session", lines);
+    const next = sessionLogs === undefined
+      ? undefined
+      : await SessionLogs.open(sessionLogs, { onTrouble: (message) => log.error(message), onLost });
+    const before = this.#sessionLogs;
+    this.#sessionLogs = next;
+    await before?.[Symbol.asyncDispose]();
+  }
+
+  async #openTransferLog({ transferLog }: ServerConfig): Promise<void> {
+    const what = "transfer log";
+    const onLost = (lines: number): void => this.#metrics.countLost("transfer", lines);
+    const next = transferLog === undefined
+      ? undefined
+      : await LineFile.open(transferLog, { what, onTrouble: (text) => log.error(text), onLost });
+    const before = this.#transferLog;
+    this.#transferLog = next;
+    await before?.[Symbol.asyncDispose]();
   }
 
   async #serveMetrics({ metrics }: ServerConfig): Promise<void> {
     const at = metrics && formatTarget(metrics);
     if (at === this.#metricsAt) return;
-    await this.#metricsServer?.[Symbol.asyncDispose]();
-    this.#metricsServer = undefined;
-    this.#metricsAt = undefined;
-    if (metrics === undefined) return;
-    this.#metricsServer = new MetricsServer(metrics, this.#options.source(this.#metrics));
+    const next = metrics && new MetricsServer(metrics, this.#options.source(this.#metrics));
+    const before = this.#metricsServer;
+    this.#metricsServer = next;
     this.#metricsAt = at;
-    log.info(`metrics on http://${formatTarget(this.#metricsServer.local)}/`);
+    if (next !== undefined) log.info(`metrics on http://${formatTarget(next.local)}/`);
+    await before?.[Symbol.asyncDispose]();
   }
 
   /** Shows an event to everyone. */
   observe(event: SessionEvent): void {
     logEvent(event);
     this.#metrics.observe(event);
-    this.#outputs?.sessionLogs?.observe(event);
-    this.#outputs?.hooks.observe(event);
-    const line = this.#outputs?.transferLog && transferLine(event);
-    if (line !== undefined) this.#outputs?.transferLog?.write(line);
+    this.#sessionLogs?.observe(event);
+    this.#hooks.observe(event);
+    const line = this.#transferLog && transferLine(event);
+    if (line !== undefined) this.#transferLog?.write(line);
   }
 
   /** Writes a record to the log. */
   write(record: PostedRecord): void {
-    this.#outputs?.log.write(record);
+    this.#log?.write(record);
   }
 
-  /** Writes what waits and closes everything. */
+  /** Waits for hooks, writes what waits and closes everything, the log last. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#hooks[Symbol.asyncDispose]();
     await this.#metricsServer?.[Symbol.asyncDispose]();
-    await this.#outputs?.stack.disposeAsync();
+    await this.#sessionLogs?.[Symbol.asyncDispose]();
+    await this.#transferLog?.[Symbol.asyncDispose]();
+    await this.#log?.[Symbol.asyncDispose]();
   }
 }

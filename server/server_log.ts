@@ -5,6 +5,7 @@
  */
 import { formatRecord, type PostedRecord } from "../shared/log.ts";
 import { LineFile } from "./line_file.ts";
+import type { SystemUser } from "./system_user.ts";
 
 /** What a log needs. */
 export interface ServerLogOptions {
@@ -14,6 +15,8 @@ export interface ServerLogOptions {
   readonly file: string | undefined;
   /** Takes a line for standard error. */
   readonly onLine: (line: string) => void;
+  /** Takes the number of lines that are lost. */
+  readonly onLost?: (lines: number) => void;
 }
 
 /** An open log. */
@@ -34,12 +37,17 @@ export class ServerLog implements AsyncDisposable {
    * @throws {FtpkitError} If its file cannot be opened.
    */
   static async open(options: ServerLogOptions): Promise<ServerLog> {
-    const { file, onLine } = options;
+    const { file, onLine, onLost = () => {} } = options;
     const onTrouble = (message: string): void => onLine(`ftpkit: ${message}`);
     const opened = file === undefined
       ? undefined
-      : await LineFile.open(file, { what: "log", onTrouble });
+      : await LineFile.open(file, { what: "log", onTrouble, onLost });
     return new ServerLog(opened, options);
+  }
+
+  /** Gives its file to a user. */
+  handOver(user: SystemUser): void {
+    this.#file?.handOver(user);
   }
 
   /** Writes a record. */

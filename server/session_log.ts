@@ -7,76 +7,107 @@
  * @module
  */
 import { join } from "@std/path";
-import { FtpkitError, reasonOf } from "../shared/errors.ts";
+import { FtpkitError } from "../shared/errors.ts";
 import { escapeControls } from "../shared/log.ts";
 import type { Reply } from "../shared/reply.ts";
 import type { SessionEvent } from "./event.ts";
-import { writeWhole } from "./line_file.ts";
+import { appendLines, fileReason, type LineEnd } from "./line_file.ts";
+import { LostLines, type LostLinesOptions } from "./lost_lines.ts";
+import type { SystemUser } from "./system_user.ts";
 
 /** Milliseconds that lines are gathered for. */
 const GATHER = 200;
 
-/** Lines of all sessions that may wait for the disk. */
-const MOST_WAITING = 100_000;
+/** Characters of all sessions that may wait for the disk. */
+const MOST_WAITING = 16_000_000;
 
 interface OpenLog {
   readonly path: string;
+  readonly end: LineEnd;
   lines: string[];
 }
 
 /** The files of all sessions. */
 export class SessionLogs implements AsyncDisposable {
-  readonly #directory: string;
-  readonly #onTrouble: (message: string) => void;
+  /** Where they are. */
+  readonly directory: string;
+  readonly #made: boolean;
+  readonly #lost: LostLines;
   readonly #open = new Map<number, OpenLog>();
   readonly #changed = new Set<OpenLog>();
-  #waiting = 0;
+  #characters = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> = Promise.resolve();
-  #troubled = false;
 
-  private constructor(directory: string, onTrouble: (message: string) => void) {
-    this.#directory = directory;
-    this.#onTrouble = onTrouble;
+  private constructor(directory: string, made: boolean, lost: LostLines) {
+    this.directory = directory;
+    this.#made = made;
+    this.#lost = lost;
   }
 
   /**
    * Starts writing into a directory.
    *
    * @param directory Where; made where it is missing.
-   * @param onTrouble Told once when a file cannot be written.
+   * @param options Who is told when a file cannot be written.
    * @returns The logs.
    * @throws {FtpkitError} If the directory cannot be used.
    */
   static async open(
     directory: string,
-    onTrouble: (message: string) => void,
+    options: Omit<LostLinesOptions, "what">,
   ): Promise<SessionLogs> {
     try {
+      const made = await Deno.lstat(directory).then(() => false, () => true);
       await Deno.mkdir(directory, { recursive: true, mode: 0o750 });
-      return new SessionLogs(directory, onTrouble);
+      const lost = new LostLines({ ...options, what: `session logs in "${directory}"` });
+      const logs = new SessionLogs(directory, made, lost);
+      logs.check();
+      return logs;
     } catch (error) {
-      const message = `Cannot write session logs to "${directory}": ${reasonOf(error)}`;
-      throw new FtpkitError(message, { cause: error });
+      throw error instanceof FtpkitError ? error : cannotWrite(directory, error);
+    }
+  }
+
+  /** Gives a directory that was made here to a user. */
+  handOver({ uid, gid }: SystemUser): void {
+    if (this.#made) Deno.chownSync(this.directory, uid, gid);
+  }
+
+  /**
+   * Tries whether a file can be made.
+   *
+   * @throws {FtpkitError} If not.
+   */
+  check(): void {
+    try {
+      Deno.removeSync(Deno.makeTempFileSync({ dir: this.directory, prefix: ".ftpkit-" }));
+    } catch (error) {
+      throw cannotWrite(this.directory, error);
     }
   }
 
   /** Takes an event. */
   observe(event: SessionEvent): void {
-    const lines = linesOf(event);
-    if (lines.length === 0 || this.#waiting >= MOST_WAITING) return;
+    const lines = linesOf(event).map((line) => `${timeOfDay(event.at)} ${line}`);
+    if (lines.length === 0) return;
     const open = this.#open.get(event.session) ?? this.#begin(event);
-    open.lines.push(...lines.map((line) => `${timeOfDay(event.at)} ${line}`));
-    this.#waiting += lines.length;
-    this.#changed.add(open);
     if (event.kind === "closed") this.#open.delete(event.session);
+    const characters = lengthOf(lines);
+    if (this.#characters + characters > MOST_WAITING) {
+      return this.#lost.lose(lines.length, "the disk is too slow");
+    }
+    open.lines.push(...lines);
+    this.#characters += characters;
+    this.#changed.add(open);
     this.#timer ??= setTimeout(() => this.#flush(), GATHER);
   }
 
   #begin({ session, at, address }: SessionEvent): OpenLog {
     const time = new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
     const safe = address.replace(/[^\w.-]/g, "_");
-    const open = { path: join(this.#directory, `${time}-${session}-${safe}.log`), lines: [] };
+    const path = join(this.directory, `${time}-${session}-${safe}.log`);
+    const open = { path, end: { torn: false }, lines: [] };
     this.#open.set(session, open);
     return open;
   }
@@ -93,15 +124,12 @@ export class SessionLogs implements AsyncDisposable {
 
   async #append(open: OpenLog): Promise<void> {
     const lines = open.lines.splice(0);
-    this.#waiting -= lines.length;
+    this.#characters -= lengthOf(lines);
     try {
       using file = await Deno.open(open.path, { append: true, create: true, mode: 0o640 });
-      await writeWhole(file, lines.map((line) => `${line}\n`).join(""));
-      this.#troubled = false;
+      await appendLines(file, lines, { end: open.end, lost: this.#lost });
     } catch (error) {
-      if (this.#troubled) return;
-      this.#troubled = true;
-      this.#onTrouble(`cannot write the session log "${open.path}": ${reasonOf(error)}`);
+      this.#lost.lose(lines.length, fileReason(error));
     }
   }
 
@@ -109,7 +137,17 @@ export class SessionLogs implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#flush();
     await this.#writing;
+    this.#lost.end();
   }
+}
+
+function cannotWrite(directory: string, cause: unknown): FtpkitError {
+  const message = `Cannot write session logs to "${directory}": ${fileReason(cause)}`;
+  return new FtpkitError(message, { cause });
+}
+
+function lengthOf(lines: readonly string[]): number {
+  return lines.reduce((sum, line) => sum + line.length, 0);
 }
 
 function linesOf(event: SessionEvent): readonly string[] {

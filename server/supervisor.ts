@@ -93,12 +93,15 @@ class Supervisor implements Disposable {
 
   async run(): Promise<void> {
     await using observers = this.#observers;
-    await observers.use(this.#config);
+    await observers.open(this.#config);
     const { runAs } = this.#config;
     const user = runAs === undefined ? undefined : await findSystemUser(runAs);
     const config = await this.#resolved(this.#config);
     const at = await this.#pool.start(config, ({ port }) => {
-      if (user !== undefined) giveUpRoot(user, port);
+      if (user === undefined) return;
+      observers.handOver(user);
+      giveUpRoot(user, port);
+      observers.check();
     });
     this.#options.onListening(at);
     tellRights(user);
@@ -120,7 +123,7 @@ class Supervisor implements Disposable {
   async #reload(): Promise<void> {
     const next = await this.#load();
     // Files that a log rotation has moved away begin anew, whatever the configuration says.
-    if (next === undefined) return await this.#observers.useIfPossible(this.#config);
+    if (next === undefined) return await this.#observers.reopen(this.#config);
     const { config, renew, ignored } = planReload(this.#config, next);
     for (const name of ignored) log.warning(`a new value of ${name} needs a restart`);
     await this.#use(config, renew);
@@ -156,7 +159,7 @@ class Supervisor implements Disposable {
     this.#pool.configure({ ...config.session, publicAddress: this.#address.address });
     this.#pool.tellAddress(this.#address.address);
     if (config.usersFile !== watched) this.#watchUsers();
-    await this.#observers.useIfPossible(config);
+    await this.#observers.reopen(config);
   }
 
   /** With an address where the configuration may have a host name. */

@@ -29,6 +29,8 @@ export interface PoolHealth {
   readonly retiring: number;
   /** Workers that died since the start. */
   readonly deaths: number;
+  /** Workers that were started in place of those, since the start. */
+  readonly replacements: number;
 }
 
 /** More sessions threads than that have not helped: the disk and the kernel are the limit. */
@@ -42,6 +44,7 @@ export class WorkerPool {
   #current: Generation | undefined;
   #wanted = 0;
   #deaths = 0;
+  #replacements = 0;
   #port = 0;
 
   /** Makes an empty pool. */
@@ -58,7 +61,13 @@ export class WorkerPool {
   get health(): PoolHealth {
     const retiring = [...this.#retiring].reduce((sum, { alive }) => sum + alive, 0);
     const alive = this.#current?.alive ?? 0;
-    return { alive, wanted: this.#wanted, retiring, deaths: this.#deaths };
+    return {
+      alive,
+      wanted: this.#wanted,
+      retiring,
+      deaths: this.#deaths,
+      replacements: this.#replacements,
+    };
   }
 
   /**
@@ -140,6 +149,7 @@ export class WorkerPool {
         this.#deaths++;
         this.#options.onDeath(worker, error);
       },
+      onReplaced: () => this.#replacements++,
     };
   }
 }

@@ -16,6 +16,12 @@ export interface Command {
 /** Verbs whose argument is never shown. */
 const SECRET_VERBS: ReadonlySet<string> = new Set(["PASS", "ACCT", "ADAT"]);
 
+/** The same in lines that are no valid command, such as ` PASS x` or `PASS`, a tab and a password. */
+const SECRET_LINE = /^[^a-z]*(pass|acct|adat)/i;
+
+/** SITE commands of other servers that change or give a password: `SITE PSWD old new`. */
+const SECRET_SITE = /^[^a-z]*site\s+(\S*(?:pass|pwd|pswd)\S*)/i;
+
 const LINE_BREAKERS = /[\r\n\0]/;
 
 /**
@@ -60,7 +66,7 @@ export function formatCommand(verb: string, argument?: string): string {
 }
 
 /**
- * A command for a log or a trace: passwords masked.
+ * A command for a log or a trace: passwords masked, also where the line is no valid command.
  *
  * @example Usage
  * ```ts
@@ -73,6 +79,8 @@ export function formatCommand(verb: string, argument?: string): string {
  */
 export function maskCommand(line: string): string {
   const text = line.replace(/\r?\n$/, "");
-  const verb = (text.split(" ", 1)[0] ?? "").toUpperCase();
-  return SECRET_VERBS.has(verb) ? `${verb} ***` : text;
+  const verb = SECRET_LINE.exec(text)?.[1];
+  if (verb !== undefined) return `${verb.toUpperCase()} ***`;
+  const site = SECRET_SITE.exec(text)?.[1];
+  return site === undefined ? text : `SITE ${site.toUpperCase()} ***`;
 }

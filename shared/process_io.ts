@@ -51,9 +51,8 @@ async function writeOut(bytes: Uint8Array): Promise<void> {
 function writeErr(bytes: Uint8Array): void {
   try {
     for (let done = 0; done < bytes.length;) done += Deno.stderr.writeSync(bytes.subarray(done));
-  } catch (error) {
-    // Nobody is left to be told: the reader of standard error is gone.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  } catch {
+    // Nobody can be told: the reader of standard error is gone, or its disk is full.
   }
 }
 

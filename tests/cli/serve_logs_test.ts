@@ -4,6 +4,8 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import { Child } from "../support/child.ts";
 import { ftpkit, serve, type Serving } from "../support/cli.ts";
 import { RawClient } from "../support/raw_client.ts";
 
@@ -35,6 +37,11 @@ async function dialogue(server: Serving): Promise<void> {
   await client.command("USER alice", 331);
   await client.command(`pass ${PASSWORD}`, 230);
   await client.command(`ACCT ${PASSWORD}`, 202);
+  for (const odd of [" PASS ", "PASS\t", "SITE PSWD x ", "SITE CHPASS "]) {
+    await client.send(`${odd}${PASSWORD}\r\n`);
+    const code = (await client.next())?.code ?? 0;
+    assert(code >= 500, `${odd}: ${code}`);
+  }
   await client.command("TYPE I", 200);
   await client.store("STOR a b", "content");
   await client.fetchText("RETR a b");
@@ -108,6 +115,7 @@ Deno.test({
         "> USER alice",
         "< 331 Password, please",
       ]);
+      assert(said.includes("> SITE CHPASS ***"), session);
       assert(said.includes("> PASS ***") && said.includes("< 150 Ready for the data"), session);
       assertEquals(said.slice(-4), ["> QUIT", "< 221 Goodbye", "* ended", ""]);
       const told = files["hook"]?.trim().split("\n").map((line) => JSON.parse(line)) ?? [];
@@ -140,6 +148,59 @@ Deno.test({
       assertEquals(/session 1 ended/.test(text()), true);
     });
   },
+});
+
+Deno.test({
+  name: "serve: a rotation works after root was given up (ignored unless root)",
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+  async fn() {
+    await withFolder(async (folder) => {
+      const args = [
+        ...["--run-as", "nobody", "--log-file", `${folder}/log`, "--transfer-log", `${folder}/x`],
+        ...["--session-logs", `${folder}/sessions`],
+      ];
+      await Deno.chmod(folder, 0o755);
+      await using server = await serve({ args });
+      await Deno.chmod(server.root, 0o755);
+      using client = await RawClient.connect(addressOf(server));
+      await client.expect(220);
+      server.child.signal("SIGHUP");
+      const log = (): string => contents(folder)["log"] ?? "";
+      while (!/read again/.test(log())) await client.command("NOOP", 200);
+      await client.command("QUIT", 221);
+      await server.stop();
+      assertEquals(/not opened again/.test(log()), false, log());
+      assertMatch(Object.values(contents(`${folder}/sessions`)).join(), /> QUIT/);
+      assertEquals(/cannot write/.test(server.child.stderr), false, server.child.stderr);
+      const owners = ["log", "x", "sessions"].map((name) => Deno.statSync(`${folder}/${name}`).uid);
+      assertEquals(owners, [65_534, 65_534, 65_534]);
+    });
+  },
+});
+
+Deno.test({
+  name: "serve: session logs that --run-as may not write are one clear line (ignored unless root)",
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+  async fn() {
+    await withFolder(async (folder) => {
+      const args = ["serve", folder, "--port", "0", "--run-as", "nobody", "--session-logs", folder];
+      const result = await ftpkit(args);
+      assertEquals([result.code, result.stdout], [1, ""]);
+      const words = /^ftpkit: Cannot write session logs to "[^"]+": permission denied\n$/;
+      assertMatch(result.stderr, words);
+    });
+  },
+});
+
+Deno.test("serve: a metrics port that is taken is one clear line and exit code 1", async () => {
+  await withFolder(async (folder) => {
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = taken.addr;
+    const result = await ftpkit(["serve", folder, "--port", "0", "--metrics", `${port}`]);
+    const message = `Cannot serve metrics on 127.0.0.1:${port}: address already in use`;
+    assertEquals([result.code, result.stdout], [1, ""]);
+    assertEquals(result.stderr, `ftpkit: ${message}\n`);
+  });
 });
 
 Deno.test("serve: metrics and health over HTTP", async () => {
@@ -222,5 +283,23 @@ Deno.test({
     }
     assertEquals((await server.stop()).code, 0);
     assertEquals(server.child.stderr.match(/cannot write the log/g)?.length, 1);
+  },
+});
+
+Deno.test({
+  name: "serve: a full disk under standard error stops nothing",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await withFolder(async (folder) => {
+      const main = fromFileUrl(new URL("../../main.ts", import.meta.url));
+      const script = `exec "$0" run -A --quiet "$@" 2>/dev/full`;
+      const args = ["serve", folder, "--port", "0", "--host", "127.0.0.1"];
+      await using child = new Child("sh", { args: ["-c", script, Deno.execPath(), main, ...args] });
+      const [, port = ""] = await child.waitFor("stdout", /:(\d+)\/$/m);
+      using client = await RawClient.connect({ hostname: "127.0.0.1", port: Number(port) });
+      await client.expect(220);
+      await client.command("QUIT", 221);
+      assertEquals((await child.stop("SIGTERM")).code, 0);
+    });
   },
 });

@@ -4,9 +4,11 @@ import type { HookSpec } from "../../server/config.ts";
 import type { SessionEvent } from "../../server/event.ts";
 import { runProgram } from "../../server/hook_exec.ts";
 import { callWebhook } from "../../server/hook_webhook.ts";
-import { Hooks } from "../../server/hooks.ts";
+import { HookQueue } from "../../server/hook_queue.ts";
+import { hookPayload, Hooks } from "../../server/hooks.ts";
 import { FtpkitError } from "../../shared/errors.ts";
 import { openLog, Secret } from "../../shared/log.ts";
+import { freePort } from "../support/free_port.ts";
 
 const NEVER = new AbortController().signal;
 const unix = Deno.build.os !== "windows";
@@ -57,6 +59,33 @@ for (const [what, command, message] of FAILING) {
     },
   });
 }
+
+Deno.test({
+  name: "runProgram: killed after its time with its children, which hold its standard error",
+  ignore: !unix,
+  async fn() {
+    const file = await Deno.makeTempFile();
+    const command = ["sh", "-c", `sleep 60 & echo $! > ${file}; wait`];
+    const job = { command, timeout: 500, input: "x", signal: NEVER };
+    await assertRejects(() => runProgram(job), FtpkitError, "killed after 0.5 s");
+    const pid = (await Deno.readTextFile(file)).trim();
+    const state = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "gone");
+    assertMatch(state, /^gone$|\) Z /); // its new parent may not have noticed yet
+    await Deno.remove(file);
+  },
+});
+
+Deno.test({
+  name: "runProgram: what a program leaves running is not waited for",
+  ignore: !unix,
+  async fn() {
+    const file = await Deno.makeTempFile();
+    const command = ["sh", "-c", `sleep 60 & echo $! > ${file}`];
+    await runProgram({ command, timeout: 50_000, input: "x", signal: NEVER });
+    Deno.kill(Number(await Deno.readTextFile(file)), "SIGKILL"); // throws where it has ended
+    await Deno.remove(file);
+  },
+});
 
 interface Call {
   readonly body: string;
@@ -113,9 +142,20 @@ for (const [statuses, tries, message] of ANSWERS) {
   });
 }
 
-Deno.test("callWebhook: nobody there, after all tries", async () => {
-  const url = "http://127.0.0.1:9/hook";
-  await assertRejects(() => callWebhook({ ...CALL, url, retries: 1 }, 1), FtpkitError, "2 tries");
+Deno.test("callWebhook: nobody there, after all tries, and nothing of the address is told", async () => {
+  const url = `http://u:hidden@127.0.0.1:${freePort("127.0.0.1")}/hidden?hidden=hidden`;
+  const calling = callWebhook({ ...CALL, url, retries: 1 }, 1);
+  const { message } = await assertRejects(() => calling, FtpkitError);
+  assertMatch(message, /[Cc]onnection refused.*, 2 tries$/);
+  assertEquals(message.includes("hidden"), false);
+});
+
+Deno.test("callWebhook: a server that says nothing is left alone after the time of each try", async () => {
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const url = `http://127.0.0.1:${silent.addr.port}/`;
+  const calling = callWebhook({ ...CALL, url, timeout: 50, retries: 1 }, 1);
+  const { message } = await assertRejects(() => calling, FtpkitError);
+  assertEquals(message, "no answer in time, 2 tries");
 });
 
 const ORIGIN = { session: 1, address: "::1", user: "alice", anonymous: false, at: 0 };
@@ -155,7 +195,8 @@ for (const [what, event, name] of EVENTS) {
         retries: 0,
       };
       {
-        await using hooks = new Hooks([hook, { ...hook, on: [] }], "/root");
+        await using hooks = new Hooks();
+        hooks.use([hook, { ...hook, on: [] }], "/root");
         hooks.observe(event);
       }
       assertEquals(
@@ -172,10 +213,126 @@ Deno.test("Hooks: a failure is one line of the log and stops nothing", async () 
   await openLog(({ message }) => lines.push(message), "error");
   const hook: HookSpec = { kind: "exec", on: ["upload"], command: ["/no/such"], timeout: 1000 };
   {
-    await using hooks = new Hooks([hook], "/root");
+    await using hooks = new Hooks();
+    hooks.use([hook], "/root");
     hooks.observe(UPLOAD);
     hooks.observe(UPLOAD);
   }
   const line = 'hook /no/such failed: cannot start "/no/such": no such program';
   assertEquals(lines, [line, line]);
+});
+
+Deno.test({
+  name: "Hooks: one that hangs holds up no other, and what waits goes on after a reload",
+  ignore: !unix,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    const go = `${folder}/go`;
+    const waiting = `while ! [ -e ${go} ]; do sleep 0.02; done; echo told >> ${folder}/slow`;
+    const slow: HookSpec = {
+      kind: "exec",
+      on: ["upload"],
+      command: ["sh", "-c", waiting],
+      timeout: 60_000,
+    };
+    const results: string[] = [];
+    const told = Promise.withResolvers<void>();
+    {
+      await using hooks = new Hooks((kind, result) => {
+        results.push(`${kind} ${result}`);
+        if (kind === "webhook") told.resolve();
+      });
+      await withServer([200], async (url) => {
+        const other: HookSpec = {
+          kind: "webhook",
+          on: ["delete"],
+          url,
+          secret: undefined,
+          timeout: 5000,
+          retries: 0,
+        };
+        hooks.use([slow, other], "/root");
+        for (let count = 0; count < 6; count++) hooks.observe(UPLOAD);
+        hooks.observe({ ...ORIGIN, kind: "delete", path: "/a" });
+        await told.promise;
+      });
+      hooks.use([], "/root");
+      hooks.observe(UPLOAD);
+      await Deno.writeTextFile(go, "");
+    }
+    assertEquals((await Deno.readTextFile(`${folder}/slow`)).trim().split("\n").length, 6);
+    assertEquals(results, ["webhook done", ...Array(6).fill("exec done")]);
+    await Deno.remove(folder, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "Hooks: a stop ends what still runs, and tells how many events are left",
+  ignore: !unix,
+  async fn() {
+    const lines: string[] = [];
+    await openLog(({ message }) => lines.push(message), "error");
+    const command = ["sh", "-c", "sleep 60 & wait"];
+    {
+      await using hooks = new Hooks(undefined, 50);
+      hooks.use([{ kind: "exec", on: ["upload"], command, timeout: 60_000 }], "/root");
+      for (let count = 0; count < 7; count++) hooks.observe(UPLOAD);
+    }
+    const killed = "hook sh failed: killed, since the server stops";
+    const left = "the server stops: 3 events are not told to hooks any more";
+    assertEquals(lines, [left, ...Array(4).fill(killed)]);
+  },
+});
+
+Deno.test("HookQueue: what does not fit is counted, told once, and once more when there is room", async () => {
+  const gate = Promise.withResolvers<void>();
+  const troubles: string[] = [];
+  let dropped = 0;
+  let ran = 0;
+  const queue = new HookQueue({
+    onTrouble: (message) => troubles.push(message),
+    onDropped: () => dropped++,
+  });
+  const run = async (): Promise<void> => {
+    await gate.promise;
+    ran++;
+  };
+  for (let count = 0; count < 1100; count++) queue.add(run);
+  assertEquals([dropped, troubles.length], [96, 1]);
+  gate.resolve();
+  await queue.ended();
+  assertEquals([ran, troubles[1]], [1004, "96 events were dropped"]);
+});
+
+Deno.test("hookPayload: what each event tells, the real path only where it is asked for", () => {
+  const common = { time: "1970-01-01T00:00:00.000Z", session: 1, address: "::1" };
+  const alice = { ...common, user: "alice", anonymous: false };
+  assertEquals(hookPayload(UPLOAD, "/srv"), {
+    event: "upload",
+    ...alice,
+    path: "/in/a",
+    bytes: 3,
+    milliseconds: 1,
+    file: "/srv/in/a",
+  });
+  assertEquals(hookPayload({ ...ORIGIN, kind: "rename", path: "/a", to: "/b" }, "/"), {
+    event: "rename",
+    ...alice,
+    path: "/a",
+    to: "/b",
+    file: "/b",
+  });
+  assertEquals(hookPayload({ ...ORIGIN, kind: "delete", path: "/a" }), {
+    event: "delete",
+    ...alice,
+    path: "/a",
+  });
+  const failed = { ...ORIGIN, user: undefined, kind: "login", name: "eve" } as const;
+  assertEquals(hookPayload({ ...failed, result: "limited" }), {
+    event: "login-failed",
+    ...common,
+    user: "eve",
+    anonymous: false,
+    reason: "limited",
+  });
 });

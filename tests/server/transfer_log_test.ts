@@ -85,13 +85,17 @@ Deno.test("Metrics: counters, labels, histograms and gauges in the text format",
     reply: { code: 550, lines: [""] },
     milliseconds: 3,
   });
+  metrics.observe({ ...ORIGIN, kind: "reply", reply: { code: 150, lines: [""] } });
+  metrics.observe({ ...ORIGIN, kind: "reply", reply: { code: 421, lines: [""] } });
+  metrics.countHook("exec", "dropped");
+  metrics.countLost("session", 9);
   metrics.observe(TRANSFER);
   metrics.observe({ ...TRANSFER, complete: false } as SessionEvent);
   const text = metrics.render({
     sessions: 4,
     refusals: new Map([["sessions-per-ip", 2]]),
     bans: 1,
-    workers: { alive: 2, wanted: 2, retiring: 1, deaths: 3 },
+    workers: { alive: 2, wanted: 2, retiring: 1, deaths: 3, replacements: 2 },
   });
   for (
     const line of [
@@ -112,6 +116,12 @@ Deno.test("Metrics: counters, labels, histograms and gauges in the text format",
       "ftpkit_transfer_seconds_sum 5.2",
       "ftpkit_workers 2",
       "ftpkit_worker_deaths_total 3",
+      "ftpkit_worker_replacements_total 2",
+      'ftpkit_replies_total{code="421"} 1',
+      'ftpkit_logins_total{result="accepted"} 0',
+      'ftpkit_refusals_total{limit="transfers"} 0',
+      'ftpkit_hooks_total{kind="exec",result="dropped"} 1',
+      'ftpkit_log_lines_lost_total{log="session"} 9',
     ]
   ) assertEquals(text.split("\n").includes(line), true, `${line}\n${text}`);
   for (const line of text.trim().split("\n")) {

@@ -30,6 +30,25 @@ Deno.test("maskCommand: passwords never, other arguments always", () => {
   assertEquals(maskCommand("USER alice\r\n"), "USER alice");
 });
 
+const ODD_SECRETS: readonly (readonly [line: string, shown: string])[] = [
+  [" PASS secret", "PASS ***"],
+  ["PASS\tsecret", "PASS ***"],
+  ["PASSsecret", "PASS ***"],
+  ["\xff\x00pass secret", "PASS ***"],
+  ["ACCT secret", "ACCT ***"],
+  ["SITE PSWD secret secret", "SITE PSWD ***"],
+  ["site  chpass secret", "SITE CHPASS ***"],
+  ["SITE CPWD secret", "SITE CPWD ***"],
+  [" SITE PASSWD alice secret", "SITE PASSWD ***"],
+  ["SITE CHMOD 644 password", "SITE CHMOD 644 password"],
+  ["PASV", "PASV"],
+  ["RETR PASS", "RETR PASS"],
+];
+
+Deno.test("maskCommand: passwords in odd lines and behind SITE, and nothing else", () => {
+  for (const [line, shown] of ODD_SECRETS) assertEquals(maskCommand(line), shown);
+});
+
 Deno.test("normalizePath: is absolute, stays inside, and is its own normal form", () => {
   const part = fc.constantFrom("..", ".", "", "a", " b ", "c\\d", "...");
   fc.assert(fc.property(fc.array(part), fc.array(part), (base, path) => {
