@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { lchownSync } from "node:fs";
+import fs from "node:fs";
 import { FtpkitError, reasonOf } from "../shared/errors.ts";
 import { LostLines } from "./lost_lines.ts";
 import type { SystemUser } from "./system_user.ts";
@@ -66,7 +66,9 @@ export class LineFile implements AsyncDisposable {
   handOver({ uid, gid }: SystemUser): void {
     const { isFile, dev, ino } = Deno.lstatSync(this.#path);
     const opened = this.#file.statSync();
-    if (isFile && opened.dev === dev && opened.ino === ino) lchownSync(this.#path, uid, gid);
+    // Runtimes before 2.9 lack the call: there the file stays root's, and a reload says so.
+    if (!isFile || !("lchownSync" in fs)) return;
+    if (opened.dev === dev && opened.ino === ino) fs.lchownSync(this.#path, uid, gid);
   }
 
   /** Adds a line, without its end. */
