@@ -75,6 +75,9 @@ export class Decisions {
     const banned = this.#guard.refusal(address);
     if (banned !== undefined) return { kind: "limited", reason: banned };
     const answer = await this.#check(request);
+    // Guesses that run at the same time count as those that come one after another.
+    const meanwhile = this.#guard.refusal(address);
+    if (meanwhile !== undefined) return { kind: "limited", reason: meanwhile };
     if (answer.kind === "refused") this.#guard.failed(address);
     if (answer.kind !== "accepted") return answer;
     this.#guard.succeeded(address);

@@ -14,7 +14,7 @@ const MOST_ADDRESSES = 50_000;
 
 interface Failures {
   count: number;
-  /** Until when they count, and where there are enough, until when the address is turned away. */
+  /** Until when they count; once there are enough, until when the address is turned away. */
   until: number;
 }
 
@@ -60,10 +60,12 @@ export class LoginGuard {
   failed(address: string): void {
     if (this.#rule === undefined) return;
     const block = addressBlock(address);
-    const failures = this.#live(block) ?? { count: 0, until: 0 };
+    const failures = this.#live(block) ?? { count: 0, until: this.#now() + this.#rule.time };
     failures.count++;
-    failures.until = this.#now() + this.#rule.time;
-    if (failures.count === this.#rule.after) this.bans++;
+    if (failures.count === this.#rule.after) {
+      failures.until = this.#now() + this.#rule.time;
+      this.bans++;
+    }
     // Behind all others: the map's order is that of the last failure.
     this.#failures.delete(block);
     this.#failures.set(block, failures);

@@ -7,6 +7,7 @@
 import type { Endpoint } from "../shared/endpoint.ts";
 import { reasonOf } from "../shared/errors.ts";
 import { log } from "../shared/log.ts";
+import { exposureOf } from "./accounts/user_file.ts";
 import { AddressLookup, type Resolver } from "./address_lookup.ts";
 import type { ServerConfig } from "./config.ts";
 import { Decisions } from "./decisions.ts";
@@ -105,6 +106,7 @@ class Supervisor implements Disposable {
     });
     this.#options.onListening(at);
     tellRights(user);
+    await tellExposure(this.#config);
     this.#started.resolve();
     const error = await Promise.race([aborted(this.#options.signal), this.#pool.lost]);
     await this.#turn;
@@ -149,6 +151,7 @@ class Supervisor implements Disposable {
   }
 
   async #use(next: ServerConfig, renew: boolean): Promise<void> {
+    await tellExposure(next);
     const resolved = await this.#resolved(next);
     const renewed = !renew || await this.#renew(resolved);
     const config = renewed ? next : withRightsOf(this.#config, next);
@@ -237,6 +240,12 @@ function tellRights(user: SystemUser | undefined): void {
   } else if (isRoot()) {
     log.warning("running as root, and so do all sessions: --run-as USER gives that up");
   }
+}
+
+/** Hashes are worth stealing: others must not read them. */
+async function tellExposure({ usersFile }: ServerConfig): Promise<void> {
+  const warning = usersFile === undefined ? undefined : await exposureOf(usersFile);
+  if (warning !== undefined) log.warning(warning);
 }
 
 /** Resolves when a signal is aborted. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { parse, TomlError } from "smol-toml";
-import { FtpkitError, reasonOf, UsageError } from "../shared/errors.ts";
+import { LocalFileError, systemReason, UsageError } from "../shared/errors.ts";
 import { findLines, type TomlLines } from "./toml_line.ts";
 import type { Problem, Table } from "./toml_table.ts";
 
@@ -41,7 +41,7 @@ export class ConfigError extends UsageError {
  * @param path Its path.
  * @param what What it is, for the error: `configuration`.
  * @returns Its content.
- * @throws {FtpkitError} If it cannot be read.
+ * @throws {LocalFileError} If it cannot be read.
  * @throws {ConfigError} If it is no TOML.
  */
 export async function readTomlFile(path: string, what: string): Promise<TomlFile> {
@@ -71,8 +71,8 @@ async function readText(path: string, what: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound ? "no such file" : reasonOf(error);
-    throw new FtpkitError(`Cannot read the ${what} "${path}": ${reason}`, { cause: error });
+    const reason = error instanceof Deno.errors.NotFound ? "no such file" : systemReason(error);
+    throw new LocalFileError(`Cannot read the ${what} "${path}": ${reason}`, { cause: error });
   }
 }
 

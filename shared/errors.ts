@@ -166,3 +166,20 @@ export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/ \(os error \d+\)/, "").replace(/[.\s]+$/, "");
 }
+
+/**
+ * Why the system refused, for a message of ours that names the file already.
+ *
+ * @example Usage
+ * ```ts
+ * import { systemReason } from "./errors.ts";
+ * const error = new Error("Is a directory (os error 21): readfile 'x'");
+ * if (systemReason(error) !== "is a directory") throw new Error("unexpected");
+ * ```
+ *
+ * @param error What was caught.
+ * @returns The reason without the call and the path that Deno puts behind it.
+ */
+export function systemReason(error: unknown): string {
+  return reasonOf(error).replace(/: \w+ '.*'$/s, "").toLowerCase();
+}

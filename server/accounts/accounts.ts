@@ -132,8 +132,10 @@ export class Accounts {
     if (user === undefined && this.#anonymous !== undefined && isAnonymousName(name)) {
       return { kind: "accepted", account: anonymousAccount(this.#anonymous) };
     }
-    const matches = await this.#memory.verify({ name, credential: user?.credential }, password);
-    if (user === undefined || !matches || !isWelcome(user, address)) return { kind: "refused" };
+    const welcome = user !== undefined && isWelcome(user, address);
+    const credential = welcome ? user.credential : undefined;
+    const matches = await this.#memory.verify({ name, credential, address }, password);
+    if (!welcome || !matches) return { kind: "refused" };
     if (user.requireTls) return { kind: "limited", reason: "This user must log in over TLS" };
     return { kind: "accepted", account: accountOf(user) };
   }

@@ -8,6 +8,8 @@
  * @module
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { addressBlock } from "../../shared/network.ts";
+import { FairTurns } from "./fair_turns.ts";
 import { type PasswordHash, verifyPassword } from "./password.ts";
 import type { Credential } from "./user_record.ts";
 
@@ -18,24 +20,35 @@ const AT_ONCE = 4;
 export interface Claim {
   /** What came with USER. */
   readonly name: string;
-  /** What is known of that user; undefined: nothing. */
+  /** What is known of that user; undefined: nothing, or whatever it is, it must not come in. */
   readonly credential: Credential | undefined;
+  /** The client's address. */
+  readonly address: string;
 }
 
 /** Right passwords, one for each user. */
 export class LoginMemory {
   readonly #key = randomBytes(32);
   readonly #right = new Map<string, Uint8Array>();
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  /** By address: wrong passwords, however many, do not delay right ones from elsewhere. */
+  readonly #turns = new FairTurns(AT_ONCE);
+  readonly #compare: typeof verifyPassword;
   #decoy: PasswordHash | undefined;
+
+  /**
+   * Remembers nothing yet.
+   *
+   * @param compare Compares a password with a hash.
+   */
+  constructor(compare: typeof verifyPassword = verifyPassword) {
+    this.#compare = compare;
+  }
 
   /** Tells whose passwords may come, so that a wrong one costs the same for all of them. */
   expect(credentials: readonly Credential[]): void {
     const hashes = credentials.flatMap((each) => each.kind === "hash" ? [each.hash] : []);
-    const [first] = hashes;
-    // With the cost of the first user's: they all have the same as a rule.
-    this.#decoy = first && { ...first, salt: randomBytes(16), hash: randomBytes(32) };
+    const usual = mostUsual(hashes);
+    this.#decoy = usual && { ...usual, salt: randomBytes(16), hash: randomBytes(32) };
     if (this.#right.size > credentials.length) this.#right.clear();
   }
 
@@ -47,18 +60,19 @@ export class LoginMemory {
    * @param password What was given.
    * @returns Whether it is right.
    */
-  async verify({ name, credential }: Claim, password: string): Promise<boolean> {
+  async verify({ name, credential, address }: Claim, password: string): Promise<boolean> {
     const known = credential === undefined ? "" : textOf(credential);
     const digest = this.#digest(name, known, password);
     const remembered = this.#right.get(name);
     if (remembered !== undefined && timingSafeEqual(remembered, digest)) return true;
-    if (credential?.kind === "clear") {
-      // Digests of both, so that neither length nor content shows in the time it takes.
-      const expected = this.#digest(name, known, credential.password.reveal());
-      if (timingSafeEqual(expected, digest)) return true;
-    }
+    // Digests of both, so that neither length nor content shows in the time it takes.
+    const clear = credential?.kind === "clear" ? credential.password.reveal() : "";
+    const same = timingSafeEqual(this.#digest(name, known, clear), digest);
+    if (same && credential?.kind === "clear") return true;
     const hash = credential?.kind === "hash" ? credential.hash : this.#decoy;
-    const right = hash !== undefined && await this.#inTurn(() => verifyPassword(hash, password));
+    if (hash === undefined) return false;
+    const compare = (): Promise<boolean> => this.#compare(hash, password);
+    const right = await this.#turns.run(addressBlock(address), compare);
     if (!right || credential?.kind !== "hash") return false;
     this.#right.set(name, digest);
     return true;
@@ -67,19 +81,13 @@ export class LoginMemory {
   #digest(...parts: readonly string[]): Uint8Array {
     return createHmac("sha256", this.#key).update(JSON.stringify(parts)).digest();
   }
+}
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= AT_ONCE) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else this.#running++;
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running--;
-      else next();
-    }
-  }
+/** One with the cost that most have. */
+function mostUsual(hashes: readonly PasswordHash[]): PasswordHash | undefined {
+  const alike = Map.groupBy(hashes, ({ cost: { ln, r, p } }) => `${ln} ${r} ${p}`);
+  const [most] = [...alike.values()].toSorted((a, b) => b.length - a.length);
+  return most?.[0];
 }
 
 function textOf(credential: Credential): string {

@@ -31,6 +31,8 @@ export const DEFAULT_COST: ScryptCost = { ln: 15, r: 8, p: 1 };
 
 /** Bytes that one hash may take: a file of users must not be able to fill the memory. */
 const MOST_MEMORY = 256 * 1024 * 1024;
+/** N·r·p, sixteen times that of new hashes: nor may one login keep a core busy for long. */
+const MOST_WORK = 2 ** 22;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
@@ -76,24 +78,35 @@ export async function verifyPassword(expected: PasswordHash, password: string): 
  *
  * @param text In PHC format.
  * @returns The hash.
- * @throws {UsageError} If it is no scrypt hash, or its cost is not between 1 MiB and 256 MiB. The
- * text is never quoted.
+ * @throws {UsageError} If it is no scrypt hash, or its cost is too low, above 256 MiB, above sixteen
+ * times the work of {@linkcode DEFAULT_COST}, or none that scrypt has. The text is never quoted.
  */
 export function parseHash(text: string): PasswordHash {
   const [, ln, r, p, salt, hash] = text.match(PHC) ?? [];
   if (salt === undefined || hash === undefined) {
     throw new UsageError("not a scrypt hash in PHC format: ftpkit user passwd makes one");
   }
-  const cost = { ln: Number(ln), r: Number(r), p: Number(p) };
-  const parts = { cost, salt: unbase64(salt), hash: unbase64(hash), text };
-  const memory = memoryOf(cost);
-  if (cost.ln < 10 || cost.r < 1 || cost.p < 1 || cost.p > 16 || memory > MOST_MEMORY) {
-    throw new UsageError("the cost of its hash is too low or too high: up to 256 MiB");
+  const parts = { salt: unbase64(salt), hash: unbase64(hash) };
+  // Base64 that stops in the middle of a byte: the text was cut or mistyped.
+  if (base64(parts.salt) !== salt || base64(parts.hash) !== hash) {
+    throw new UsageError("its hash or salt is not whole");
   }
   if (parts.salt.length < 8 || parts.hash.length < 16) {
     throw new UsageError("its hash or salt is too short");
   }
-  return parts;
+  const cost = { ln: Number(ln), r: Number(r), p: Number(p) };
+  const fault = costFault(cost);
+  if (fault !== undefined) throw new UsageError(`the cost of its hash is ${fault}`);
+  return { cost, ...parts, text };
+}
+
+/** What is wrong with a cost. N is below 2^(16·r) by definition (RFC 7914 section 2). */
+function costFault(cost: ScryptCost): string | undefined {
+  const { ln, r, p } = cost;
+  if (ln < 10 || r < 1 || p < 1) return "too low";
+  if (ln >= 16 * r) return "none that scrypt has: ln must be below 16 times r";
+  if (memoryOf(cost) > MOST_MEMORY) return "too high: it takes more than 256 MiB";
+  return 2 ** ln * r * p > MOST_WORK ? "too high: it takes too long" : undefined;
 }
 
 const PHC =

@@ -11,16 +11,42 @@ import {
   type CommandUsage,
   helpText,
   nearest,
+  type OptionSpec,
   type ParsedOptions,
   parseOptions,
 } from "../../shared/options.ts";
 import { newPassword } from "../../shared/password_prompt.ts";
 import { hashPassword } from "./password.ts";
 import { isRight } from "./permissions.ts";
-import { changeUserFile, readUserFile } from "./user_file.ts";
-import { nameFault, type UserRecord } from "./user_record.ts";
+import { changeUserFile, exposureOf, readUserFile } from "./user_file.ts";
+import { nameFault, parseExpiry, type UserRecord } from "./user_record.ts";
 
-const ACTIONS = ["add", "passwd", "remove", "list"] as const;
+/** What a user can be given, by the names of the options. */
+const USER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  permissions: {
+    value: "WORDS",
+    help: "read (default), upload or write, or single ones: list,read,mkdir",
+  },
+  directory: {
+    value: "PATH=WORDS",
+    repeatable: true,
+    help: "other permissions in a directory and below: /incoming=upload",
+  },
+  home: { value: "PATH", help: "the user's root in the shared directory (default /)" },
+  "make-home": { help: "make the home at the first login" },
+  quota: { value: "SIZE", help: "bytes that the user may keep: 500M, 5G" },
+  "quota-files": { value: "N", help: "files that the user may keep" },
+  "limit-rate": { value: "RATE", help: "bytes per second of each transfer: 500K, 5M" },
+  "max-sessions": { value: "N", help: "sessions at once" },
+  "allow-from": {
+    value: "NETWORK",
+    repeatable: true,
+    help: "where the user may come from: 192.168.0.0/16 (default: anywhere)",
+  },
+  tls: { value: "MODE", choices: ["require"], help: "the user may log in only over TLS" },
+  disabled: { help: "the user may not come in" },
+  expires: { value: "DATE", help: "the last day: 2027-12-31" },
+};
 
 const USAGE: CommandUsage = {
   name: "user",
@@ -38,32 +64,20 @@ const USAGE: CommandUsage = {
       value: "FILE",
       help: "its first line is the password (-: standard input); else asked for on a terminal",
     },
-    permissions: {
-      value: "WORDS",
-      help: "read (default), upload or write, or single ones: list,read,mkdir",
-    },
-    directory: {
-      value: "PATH=WORDS",
-      repeatable: true,
-      help: "other permissions in a directory and below: /incoming=upload",
-    },
-    home: { value: "PATH", help: "the user's root in the shared directory (default /)" },
-    "make-home": { help: "make the home at the first login" },
-    quota: { value: "SIZE", help: "bytes that the user may keep: 500M, 5G" },
-    "quota-files": { value: "N", help: "files that the user may keep" },
-    "limit-rate": { value: "RATE", help: "bytes per second of each transfer: 500K, 5M" },
-    "max-sessions": { value: "N", help: "sessions at once" },
-    "allow-from": {
-      value: "NETWORK",
-      repeatable: true,
-      help: "where the user may come from: 192.168.0.0/16 (default: anywhere)",
-    },
-    tls: { value: "MODE", choices: ["require"], help: "the user may log in only over TLS" },
-    disabled: { help: "the user may not come in" },
-    expires: { value: "DATE", help: "the last day: 2027-12-31" },
+    ...USER_OPTIONS,
     json: { help: "list as one JSON object a line" },
   },
 };
+
+/** What each action takes beside the user file. */
+const ACTIONS = {
+  add: ["password-file", ...Object.keys(USER_OPTIONS)],
+  passwd: ["password-file"],
+  remove: [],
+  list: ["json"],
+} as const satisfies Record<string, readonly string[]>;
+
+type Action = keyof typeof ACTIONS;
 
 /** What is done, with what. */
 interface Call {
@@ -81,6 +95,7 @@ interface Call {
  * @returns The exit code.
  * @throws {UsageError} If the command line is not valid, or the file has faults.
  * @throws {FtpkitError} If the user is there already, or is not there.
+ * @throws {LocalFileError} If the file cannot be read or written.
  * @throws {AuthError} If there is no password to be had.
  */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
@@ -89,22 +104,47 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(USAGE));
     return EXIT.done;
   }
-  const [action = "", name] = options.operands;
+  const [word = "", name] = options.operands;
+  const action = readAction(word, options);
   const file = options.text("users");
   if (file === undefined) throw new UsageError("Missing --users FILE: the user file");
   const call = { options, io, file };
-  if (action === "list") await list(call, name);
-  else if (action === "add") await add(call, neededName(name));
-  else if (action === "passwd") await changePassword(call, neededName(name));
-  else if (action === "remove") await remove(call, neededName(name));
-  else throw unknownAction(action);
+  switch (action) {
+    case "add":
+      await add(call, neededName(name));
+      break;
+    case "passwd":
+      await changePassword(call, neededName(name));
+      break;
+    case "remove":
+      await remove(call, neededName(name));
+      break;
+    case "list":
+      await list(call, name);
+  }
   return EXIT.done;
 }
 
-function unknownAction(action: string): UsageError {
-  const near = nearest(action, ACTIONS);
+/** No option is passed over: `passwd --home` would look as if it had moved the home. */
+function readAction(word: string, options: ParsedOptions): Action {
+  if (!isAction(word)) throw unknownAction(word);
+  const taken: readonly string[] = ["users", ...ACTIONS[word]];
+  const other = Object.keys(USAGE.options).find((name) =>
+    options.has(name) && !taken.includes(name)
+  );
+  if (other === undefined) return word;
+  throw new UsageError(`Option --${other} does not go with ${word}`);
+}
+
+function isAction(word: string): word is Action {
+  return Object.hasOwn(ACTIONS, word);
+}
+
+function unknownAction(word: string): UsageError {
+  const names = Object.keys(ACTIONS);
+  const near = nearest(word, names);
   const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
-  return new UsageError(`Unknown action "${action}": must be one of ${ACTIONS.join(", ")}${hint}`);
+  return new UsageError(`Unknown action "${word}": must be one of ${names.join(", ")}${hint}`);
 }
 
 function neededName(name: string | undefined): string {
@@ -122,9 +162,9 @@ async function add({ options, io, file }: Call, name: string): Promise<void> {
   }
   const { text } = await hashPassword(await askPassword({ options, io, file }, name));
   await changeUserFile(file, (users) => {
-    if (Object.hasOwn(users, name)) throw present(name);
-    users[name] = { password: text, ...settings };
-  });
+    if (users.has(name)) throw present(name);
+    users.set(name, { password: text, ...settings });
+  }, { make: true });
   await io.out(`Added user "${name}"\n`);
 }
 
@@ -132,18 +172,16 @@ async function changePassword({ options, io, file }: Call, name: string): Promis
   if (!(await readUserFile(file)).some((user) => user.name === name)) throw missing(name);
   const { text } = await hashPassword(await askPassword({ options, io, file }, name));
   await changeUserFile(file, (users) => {
-    const user = users[name];
-    if (user === undefined) throw missing(name);
-    users[name] = { ...user, password: text };
-  });
+    if (!users.has(name)) throw missing(name);
+    users.set(name, { ...users.get(name), password: text });
+  }, { make: false });
   await io.out(`Changed the password of "${name}"\n`);
 }
 
 async function remove({ io, file }: Call, name: string): Promise<void> {
   await changeUserFile(file, (users) => {
-    if (!Object.hasOwn(users, name)) throw missing(name);
-    delete users[name];
-  });
+    if (!users.delete(name)) throw missing(name);
+  }, { make: false });
   await io.out(`Removed user "${name}"\n`);
 }
 
@@ -152,6 +190,8 @@ async function list({ options, io, file }: Call, name: string | undefined): Prom
     name === undefined || user.name === name
   );
   if (name !== undefined && users.length === 0) throw missing(name);
+  const warning = await exposureOf(file);
+  if (warning !== undefined) io.err(`ftpkit: ${warning}\n`);
   const lines = users.map((user) => options.has("json") ? jsonLine(user) : textLine(user));
   await io.out(lines.map((line) => `${line}\n`).join(""));
 }
@@ -175,8 +215,8 @@ function askPassword({ options, io }: Call, name: string): Promise<string> {
 /** The keys of the user file; values that are wrong are found where the file is checked. */
 function settingsOf(options: ParsedOptions): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
-  const permissions = options.text("permissions");
-  if (permissions !== undefined) settings["permissions"] = words(permissions);
+  const permissions = options.parsed("permissions", someWords);
+  if (permissions !== undefined) settings["permissions"] = permissions;
   for (const key of ["home", "quota", "limit-rate", "tls"]) {
     const value = options.text(key);
     if (value !== undefined) settings[key] = value;
@@ -200,15 +240,23 @@ function words(text: string): string | readonly string[] {
   return isRight(text) ? text : text.split(",").filter((word) => word !== "");
 }
 
+/** Without any permission nobody needs to come in: that is `--disabled`. */
+function someWords(text: string): string | readonly string[] {
+  const found = words(text);
+  if (found.length > 0) return found;
+  throw new UsageError("must be read, upload, write or single ones between commas");
+}
+
 function readDirectory(text: string): [string, string | readonly string[]] {
   const at = text.lastIndexOf("=");
   if (at < 1) throw new UsageError(`Invalid --directory "${text}": must be like /incoming=upload`);
   return [text.slice(0, at), words(text.slice(at + 1))];
 }
 
+/** As it was written: the file says the last day, not the moment after it. */
 function readDay(text: string): string {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
-  throw new UsageError("must be a day such as 2027-12-31");
+  parseExpiry(text);
+  return text;
 }
 
 function textLine(user: UserRecord): string {

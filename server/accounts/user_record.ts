@@ -118,7 +118,7 @@ function readUser(name: string, reader: TableReader): UserRecord | undefined {
     allowFrom: reader.value("allow-from", parseNetworks) ?? [],
     requireTls: reader.value("tls", requireWord) ?? false,
     disabled: reader.value("disabled", flag) ?? false,
-    expires: reader.value("expires", lastDay),
+    expires: reader.value("expires", parseExpiry),
   };
   if (hash === undefined) return undefined;
   return { name, credential: { kind: "hash", hash }, ...record };
@@ -192,11 +192,30 @@ export function absolutePath(path: string): string {
   throw new UsageError(`"${path}" must begin with /: it is a path in the shared directory`);
 }
 
-/** A day counts to its end, in UTC; a time is meant as it is. */
-function lastDay(value: unknown): Date {
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/**
+ * Reads when a user may not come in any more.
+ *
+ * @example Usage
+ * ```ts
+ * import { parseExpiry } from "./user_record.ts";
+ * if (parseExpiry("2027-12-31").getUTCFullYear() !== 2028) throw new Error("unexpected");
+ * ```
+ *
+ * @param value A day, which counts to its end in UTC, or a time with its zone.
+ * @returns The first moment at which it is over.
+ * @throws {UsageError} If it is neither, or the calendar has no such day.
+ */
+export function parseExpiry(value: unknown): Date {
   const written = value instanceof Date ? value.toISOString() : text(value);
-  const day = written.match(/^\d{4}-\d{2}-\d{2}$/);
   const date = new Date(written);
-  if (Number.isNaN(date.getTime())) throw new UsageError("must be a date such as 2027-12-31");
-  return day ? new Date(date.getTime() + 24 * 3600 * 1000) : date;
+  const start = new Date(`${written.slice(0, 10)}T00:00:00Z`);
+  // The last day of February is not carried over into March.
+  const real = !Number.isNaN(start.getTime()) &&
+    start.toISOString().startsWith(written.slice(0, 10));
+  if (real && DAY.test(written)) return new Date(date.getTime() + 24 * 3600 * 1000);
+  if (real && MOMENT.test(written) && !Number.isNaN(date.getTime())) return date;
+  throw new UsageError("must be a day such as 2027-12-31, or a time with its zone");
 }

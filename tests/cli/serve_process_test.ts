@@ -19,6 +19,18 @@ Deno.test("serve: a port that is taken is one clear line and exit code 1, also w
   assertEquals(result.stdout, "");
 });
 
+Deno.test({
+  name: "serve: a user file that others can read is told",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const file = await Deno.makeTempFile({ prefix: "ftpkit-users-" });
+    await Deno.chmod(file, 0o644);
+    await using server = await serve({ args: ["--users", file] });
+    await server.child.waitFor("stderr", /warning others can read .*its mode is 644: chmod 600/);
+    await Deno.remove(file);
+  },
+});
+
 Deno.test("serve: the line of the listener comes once", async () => {
   await using server = await serve();
   await server.stop();

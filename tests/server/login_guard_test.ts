@@ -37,6 +37,15 @@ Deno.test("LoginGuard: failures count within the time only, and a success wipes 
   assertEquals(it.refusal("10.0.0.1"), undefined);
 });
 
+Deno.test("LoginGuard: failures that are far apart never add up", () => {
+  const { guard: it, wait } = guard();
+  for (let time = 0; time < 20; time++) {
+    it.failed("10.0.0.1");
+    assertEquals(it.refusal("10.0.0.1"), undefined);
+    wait(6_000);
+  }
+});
+
 Deno.test("LoginGuard: an IPv6 subscriber is one address", () => {
   const { guard: it } = guard();
   fail(it, "2001:db8::1", 2);

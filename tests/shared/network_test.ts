@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { UsageError } from "../../shared/errors.ts";
-import { inNetwork, parseNetwork } from "../../shared/network.ts";
+import { addressBlock, inNetwork, parseNetwork } from "../../shared/network.ts";
 
 Deno.test("inNetwork: addresses inside, outside, and of the other family", () => {
   const table: readonly [string, readonly string[], readonly string[]][] = [
@@ -73,4 +73,29 @@ Deno.test("inNetwork: a network holds an address just where their first bits agr
     const expected = Math.floor(number(b) / size) * size === base;
     assertEquals(inNetwork(parseNetwork(`${text}/${prefix}`), b.join(".")), expected);
   }));
+});
+
+/** Groups of an IPv6 address as hexadecimal, none left out. */
+function written(address: bigint): string {
+  return address.toString(16).padStart(32, "0").match(/.{4}/g)?.join(":") ?? "";
+}
+
+Deno.test("inNetwork: the same holds for IPv6, and a /64 is what addressBlock says", () => {
+  const address = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n })
+    .filter((value) => value >> 32n !== 0xffffn); // IPv4 in its IPv6 form
+  fc.assert(fc.property(address, address, fc.nat(128), fc.boolean(), (a, b, prefix, near) => {
+    const size = 2n ** BigInt(128 - prefix);
+    const base = a / size * size;
+    const other = near ? base + b % size : b;
+    fc.pre(base >> 32n !== 0xffffn && other >> 32n !== 0xffffn);
+    const network = parseNetwork(`${written(base)}/${prefix}`);
+    assertEquals(inNetwork(network, written(other)), other / size * size === base);
+    const sameBlock = addressBlock(written(a)) === addressBlock(written(other));
+    assertEquals(sameBlock, a >> 64n === other >> 64n);
+  }));
+});
+
+Deno.test("addressBlock: IPv4 addresses stand for themselves, however they are written", () => {
+  assertEquals(addressBlock("::ffff:10.0.0.1"), addressBlock("10.0.0.1"));
+  assert(addressBlock("10.0.0.1") !== addressBlock("10.0.0.2"));
 });

@@ -7,6 +7,7 @@
 import { fromFileUrl } from "@std/path";
 import { Child } from "./child.ts";
 import { run, type RunOptions, type RunResult } from "./run.ts";
+import { runOnTerminal, type TypedAnswer } from "./terminal.ts";
 
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 
@@ -23,6 +24,20 @@ function commandLine(args: readonly string[]): string[] {
  */
 export function ftpkit(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   return run(Deno.execPath(), commandLine(args), options);
+}
+
+/**
+ * Runs `ftpkit` on a terminal to its end. Needs `python3`.
+ *
+ * @param args Its command line.
+ * @param answers What is typed.
+ * @returns Its exit code, and as `stdout` what the terminal showed.
+ */
+export function ftpkitOnTerminal(
+  args: readonly string[],
+  answers: readonly TypedAnswer[],
+): Promise<RunResult> {
+  return runOnTerminal([Deno.execPath(), ...commandLine(args)], answers);
 }
 
 /** How {@linkcode serve} starts a server. */

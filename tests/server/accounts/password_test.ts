@@ -41,6 +41,11 @@ const REFUSED = [
   `$scrypt$ln=30,r=8,p=1$${SALT}$${HASH}`,
   `$scrypt$ln=15,r=999,p=1$${SALT}$${HASH}`,
   `$scrypt$ln=15,r=8,p=99$${SALT}$${HASH}`,
+  `$scrypt$ln=16,r=1,p=1$${SALT}$${HASH}`,
+  `$scrypt$ln=17,r=8,p=5$${SALT}$${HASH}`,
+  `$scrypt$ln=15,r=0,p=1$${SALT}$${HASH}`,
+  `$scrypt$ln=15,r=8,p=1$${SALT.slice(1)}$${HASH}`,
+  `$scrypt$ln=15,r=8,p=1$${SALT.slice(0, -1)}B$${HASH}`,
   `$scrypt$ln=15,r=8,p=1$short$${HASH}`,
   `$scrypt$ln=15,r=8,p=1$${SALT}$short`,
   `$scrypt$ln=15,r=8,p=1$${SALT}$${HASH}$`,
@@ -53,8 +58,27 @@ for (const text of REFUSED) {
   });
 }
 
-Deno.test("parseHash: any text is read or refused", () => {
-  fc.assert(fc.property(fc.string(), (text) => {
-    assertThrows(() => parseHash(text), UsageError);
+/** The dearest of each kind that are still taken. */
+for (const cost of ["ln=17,r=8,p=4", "ln=18,r=7,p=1", "ln=15,r=1,p=16", "ln=10,r=999,p=4"]) {
+  Deno.test(`parseHash: what it takes can be checked: ${cost}`, async () => {
+    assertEquals(await verifyPassword(parseHash(`$scrypt$${cost}$${SALT}$${HASH}`), "x"), false);
+  });
+}
+
+Deno.test("parseHash: any text with the parts of a hash is read as it stands or refused", () => {
+  const base64 = fc.uint8Array({ minLength: 4, maxLength: 70 })
+    .map((bytes) => bytes.toBase64({ omitPadding: true }));
+  const hash = fc.tuple(fc.nat(24), fc.nat(1200), fc.nat(20), base64, base64)
+    .map(([ln, r, p, salt, key]) => `$scrypt$ln=${ln},r=${r},p=${p}$${salt}$${key}`);
+  fc.assert(fc.property(fc.oneof(hash, fc.string()), (text) => {
+    try {
+      const { cost: { ln, r, p }, salt, hash, text: kept } = parseHash(text);
+      assertEquals(kept, text);
+      const encoded = [salt, hash].map((bytes) => bytes.toBase64({ omitPadding: true }));
+      assertEquals(`$scrypt$ln=${ln},r=${r},p=${p}$${encoded.join("$")}`, text);
+      assert(128 * r * 2 ** ln <= 256 * 1024 ** 2 && 2 ** ln * r * p <= 2 ** 22 && ln < 16 * r);
+    } catch (error) {
+      assert(error instanceof UsageError, String(error));
+    }
   }));
 });

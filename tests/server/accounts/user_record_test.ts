@@ -1,6 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { parse } from "smol-toml";
 import { hashPassword } from "../../../server/accounts/password.ts";
-import { parseUsers, PLAIN_USER } from "../../../server/accounts/user_record.ts";
+import { parseExpiry, parseUsers, PLAIN_USER } from "../../../server/accounts/user_record.ts";
 import { RIGHTS } from "../../../server/accounts/permissions.ts";
 
 const { text: password } = await hashPassword("secret", { ln: 10, r: 8, p: 1 });
@@ -56,7 +58,13 @@ const FAULTS: readonly (readonly [string, unknown, RegExp])[] = [
   ["max-sessions", -1, /whole number above 0/],
   ["allow-from", ["10.0.0.1/8"], /has bits behind \/8/],
   ["tls", "allow", /must be "require"/],
-  ["expires", "soon", /must be a date/],
+  ["expires", "soon", /must be a day/],
+  ["expires", "12", /must be a day/],
+  ["expires", "12/31/2027", /must be a day/],
+  ["expires", "2027-02-29", /must be a day/],
+  ["expires", "2027-02-29T10:00:00Z", /must be a day/],
+  ["expires", "2027-12-31T10:00:00", /or a time with its zone/],
+  ["expires", 2027, /must be a text/],
   ["hme", "/", /unknown key \(did you mean home\?\)/],
 ];
 
@@ -67,6 +75,28 @@ for (const [key, value, expected] of FAULTS) {
     assertEquals(expected.test(problems[0]?.message ?? ""), true, problems[0]?.message);
   });
 }
+
+Deno.test("parseExpiry: a day in UTC to its end, a time as it is", () => {
+  const table = [
+    ["2028-02-29", "2028-03-01T00:00:00.000Z"],
+    ["2027-12-31", "2028-01-01T00:00:00.000Z"],
+    ["2027-12-31T10:00Z", "2027-12-31T10:00:00.000Z"],
+    ["2027-12-31T10:00:00.5+02:00", "2027-12-31T08:00:00.500Z"],
+  ] as const;
+  for (const [written, end] of table) assertEquals(parseExpiry(written).toISOString(), end);
+  const { day, time } = parse("day = 2027-12-31\ntime = 2027-12-31 10:00:00Z");
+  assertEquals(parseExpiry(day), new Date("2028-01-01T00:00:00Z"));
+  assertEquals(parseExpiry(time), new Date("2027-12-31T10:00:00Z"));
+});
+
+Deno.test("parseUsers: anything at all is read or told, never thrown", () => {
+  const key = fc.constantFrom("password", "permissions", "directories", "home", "quota", "expires");
+  fc.assert(fc.property(fc.dictionary(key, fc.anything()), (table) => {
+    const { users, problems } = parseUsers({ alice: table });
+    assertEquals(users.length, 0);
+    assert(problems.length > 0);
+  }));
+});
 
 Deno.test("parseUsers: all faults of all users at once", () => {
   const { users, problems } = parseUsers({
