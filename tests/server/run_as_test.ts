@@ -89,9 +89,15 @@ async function copyOfDenoDir(): Promise<string> {
 
 /** The lines of every thread's status that say whose it is, each kind once. */
 function rights(pid: number): string[] {
-  const texts = [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) =>
-    Deno.readTextFileSync(`/proc/${pid}/task/${name}/status`)
-  );
+  const texts = [...Deno.readDirSync(`/proc/${pid}/task`)].flatMap(({ name }) => {
+    try {
+      return [Deno.readTextFileSync(`/proc/${pid}/task/${name}/status`)];
+    } catch (error) {
+      // A thread that ends between the two looks: gone, or "no such process" while it is read.
+      if (error instanceof Deno.errors.NotFound || /os error 3\b/.test(String(error))) return [];
+      throw error;
+    }
+  });
   const lines = texts.flatMap((text) =>
     text.match(/^(?:Uid|Gid|Groups|CapEff|CapPrm):.*$/gm) ?? []
   );
