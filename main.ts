@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: CommandEnt
   get: () => import("./client/get_command.ts"),
   put: () => import("./client/put_command.ts"),
   ls: () => import("./client/ls_command.ts"),
+  mirror: () => import("./client/mirror_command.ts"),
   user: () => import("./server/accounts/user_command.ts"),
 };
 
@@ -27,11 +28,12 @@ const HELP = `  ftpkit serve ./photos
 Usage: ftpkit COMMAND [OPTIONS] [ARGUMENTS]
 
 Commands:
-  serve [DIR]              share a directory over FTP
-  get   SOURCE... [DEST]   download files
-  put   SOURCE... DEST     upload files
-  ls    TARGET             list what is there
-  user  add|passwd|...     keep the users of a server
+  serve  [DIR]              share a directory over FTP
+  get    SOURCE... [DEST]   download files or trees
+  put    SOURCE... DEST     upload files or trees
+  ls     TARGET             list what is there
+  mirror SOURCE DEST        make DEST the same as SOURCE
+  user   add|passwd|...     keep the users of a server
 
 Options:
   -h, --help     show this text, or a command's: ftpkit get --help

@@ -37,6 +37,7 @@ const FACTS = [
   "type",
   "size",
   "modify",
+  "unique",
   "unix.mode",
   "unix.owner",
   "unix.ownername",
@@ -116,15 +117,15 @@ async function fetchListing(
   const action = `list "${displayName(path || ".")}"`;
   const listing = new Listing(verb);
   await session.setType("A");
-  progress.begin({ name: path, total: undefined, offset: 0 });
+  using meter = progress.begin({ name: path, total: undefined, offset: 0, aside: true });
   const bytes = await receive(session.link, {
     action,
     verb,
     argument: argument === "" ? undefined : argument,
     sink: listing,
     rateLimit: options.rateLimit,
-    onBytes: (count) => progress.add(count),
-  }).finally(() => progress.end());
+    onBytes: (count) => meter.add(count),
+  });
   listing.finish();
   const { firstStrange: strange } = listing;
   if (listing.entries.length > 0 || strange === undefined) return listing;

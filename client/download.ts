@@ -28,6 +28,11 @@ export interface DownloadRequest {
   readonly options: FileOptions;
   readonly rateLimit: RateLimit | undefined;
   readonly report: Report;
+  /**
+   * The file is from a listing, and it is decided that it is fetched. What the listing told spares a
+   * question, unless that was too vague.
+   */
+  readonly listed?: RemoteStat | "vaguely";
 }
 
 /** A download; what it learns in one try it keeps for the next. */
@@ -35,6 +40,7 @@ export class Download {
   readonly #request: DownloadRequest;
   readonly #action: string;
   #resume: boolean;
+  #tried = false;
   #moved = 0;
   #kept: PartFile | undefined;
   #once: OnceSink | undefined;
@@ -61,11 +67,11 @@ export class Download {
    * @throws {LocalFileError} If it cannot be written.
    */
   async attempt(session: Session): Promise<Outcome> {
-    const { path, target, options } = this.#request;
+    const { path, target, options, listed } = this.#request;
     if (remoteBaseName(path) === undefined) throw this.#isDirectory();
-    const remote = await session.stat(path);
+    const remote = await this.#stat(session);
     if (remote.type === "dir") throw this.#isDirectory();
-    const reason = await this.#reasonToSkip(remote);
+    const reason = listed === undefined ? await this.#reasonToSkip(remote) : undefined;
     if (reason !== undefined) return { status: "skipped", bytes: 0, reason };
     if (options.dryRun) return await this.#plan(session, remote);
     try {
@@ -78,6 +84,14 @@ export class Download {
     return { status: "done", bytes: this.#moved };
   }
 
+  /** A listing counts for the first try only: what failed may have changed. */
+  async #stat(session: Session): Promise<RemoteStat> {
+    const { path, listed } = this.#request;
+    const known = this.#tried ? undefined : listed;
+    this.#tried = true;
+    return known === undefined || known === "vaguely" ? await session.stat(path) : known;
+  }
+
   async #plan(session: Session, remote: RemoteStat): Promise<Outcome> {
     if (remote.refusal !== undefined) {
       if (await session.isDirectory(this.#request.path)) throw this.#isDirectory();
@@ -88,7 +102,7 @@ export class Download {
 
   #isDirectory(): FtpkitError {
     return new FtpkitError(
-      `Cannot ${this.#action}: it is a directory, and this version transfers single files only`,
+      `Cannot ${this.#action}: it is a directory (-r transfers directories)`,
     );
   }
 
@@ -130,7 +144,8 @@ export class Download {
       await this.#fetch(session, { remote, sink: part });
     }
     await this.#checkSize(session, { remote, size: part.size });
-    await part.complete(preserve ? remote.modified : new Date());
+    if (preserve) await part.complete(remote);
+    else await part.complete({ modified: new Date() });
   }
 
   #restart(part: PartFile, reason: string): void {
@@ -171,25 +186,21 @@ export class Download {
     await session.setType(options.ascii ? "A" : "I");
     const resumed = "continueTo" in sink && sink.size > 0;
     const offset = resumed ? await sink.continueTo(remote.size ?? sink.size) : 0;
-    report.progress.begin({ name: path, total: remote.size, offset });
-    try {
-      await receive(session.link, {
-        action: this.#action,
-        verb: "RETR",
-        argument: path,
-        offset,
-        sink,
-        rateLimit,
-        transform: options.ascii ? new AsciiDecoder() : undefined,
-        onBytes: (bytes) => {
-          this.#moved += bytes;
-          report.progress.add(bytes);
-        },
-        interrupt,
-      });
-    } finally {
-      report.progress.end();
-    }
+    using meter = report.progress.begin({ name: path, total: remote.size, offset });
+    await receive(session.link, {
+      action: this.#action,
+      verb: "RETR",
+      argument: path,
+      offset,
+      sink,
+      rateLimit,
+      transform: options.ascii ? new AsciiDecoder() : undefined,
+      onBytes: (bytes) => {
+        this.#moved += bytes;
+        meter.add(bytes);
+      },
+      interrupt,
+    });
   }
 
   /** The size is asked for again where it differs: the file may have grown meanwhile. */

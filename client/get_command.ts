@@ -1,5 +1,5 @@
 /**
- * `ftpkit get`: files from servers to here.
+ * `ftpkit get`: files and trees from servers to here.
  *
  * @module
  */
@@ -13,10 +13,14 @@ import {
   type ParsedOptions,
   parseOptions,
 } from "../shared/options.ts";
-import { RateLimit } from "../shared/rate_limit.ts";
-import { CLIENT_OPTIONS, clientOptions, FILE_OPTIONS, fileOptions } from "./client_options.ts";
-import { Credentials } from "./credentials.ts";
-import { Download } from "./download.ts";
+import { CLIENT_OPTIONS, FILE_OPTIONS, fileOptions } from "./client_options.ts";
+import { openRun } from "./client_run.ts";
+import {
+  downloadJob,
+  downloadJobs,
+  type DownloadPair,
+  type DownloadPlan,
+} from "./download_jobs.ts";
 import {
   formatRemote,
   type LocalLocation,
@@ -27,21 +31,28 @@ import {
   type StreamLocation,
 } from "./location.ts";
 import { partName } from "./part_file.ts";
-import { type FileJob, runJobs } from "./queue.ts";
-import { RemoteHosts } from "./remote_host.ts";
+import { runJobs } from "./queue.ts";
 import { displayName, readableName } from "./remote_name.ts";
-import { Report } from "./report.ts";
+import {
+  comparisonOf,
+  parallelOf,
+  RECURSIVE_OPTION,
+  TREE_OPTIONS,
+  type TreeOptions,
+  treeOptions,
+} from "./tree_options.ts";
 
 const USAGE: CommandUsage = {
   name: "get",
   synopsis: "[OPTIONS] SOURCE... [DEST]",
-  summary: "Download files. DEST is a file, a directory or - (standard output); default: here.",
+  summary:
+    "Download files or trees. DEST is a file, a directory or - (standard output); default: here.",
   examples: [
     "ftpkit get ftp.example.org:pub/README",
-    "ftpkit get -c alice@ftp.example.org:/iso/big.iso ~/downloads/",
+    "ftpkit get -r --exclude '*.tmp' alice@ftp.example.org:photos .",
     "ftpkit get -q ftp://ftp.example.org/pub/list.txt - | sort",
   ],
-  options: { ...FILE_OPTIONS, ...CLIENT_OPTIONS },
+  options: { ...RECURSIVE_OPTION, ...FILE_OPTIONS, ...TREE_OPTIONS, ...CLIENT_OPTIONS },
   operands: { min: 1, max: Infinity, missing: "SOURCE" },
 };
 
@@ -69,12 +80,17 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     return EXIT.done;
   }
   const places = readPlaces(parsed.operands);
-  const options = clientOptions(parsed);
-  const report = new Report(options, io);
-  const jobs = await planJobs(places, { parsed, report, io });
-  const context = { options, io, report, credentials: new Credentials(options, io) };
-  await using hosts = new RemoteHosts(context);
-  return await runJobs(jobs, { hosts, context });
+  const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
+  refuseMixes(places, { parsed, trees });
+  const pairs = await pairUp(places, io);
+  await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, trees.recursive) });
+  const { hosts, context, report } = clientRun;
+  const compare = comparisonOf(files, "always");
+  const plan: DownloadPlan = { run: clientRun, files, trees, compare, delete: false };
+  if (places.destination.kind === "stream") report.keepStdoutForData();
+  if (trees.recursive) return await runJobs(downloadJobs(plan, pairs), { hosts, context });
+  report.expect(pairs.length);
+  return await runJobs(pairs.map((pair) => downloadJob(plan, pair)), { hosts, context });
 }
 
 function readPlaces(operands: readonly string[]): Places {
@@ -107,49 +123,41 @@ function refuseServerToServer(locations: readonly Location[]): void {
   );
 }
 
-async function planJobs(
+function refuseMixes(
   places: Places,
-  run: { readonly parsed: ParsedOptions; readonly report: Report; readonly io: CommandIo },
-): Promise<FileJob[]> {
-  const { sources, destination } = places;
-  const { parsed, report, io } = run;
-  const { rateLimit: rate } = clientOptions(parsed);
-  const rateLimit = rate === undefined ? undefined : new RateLimit(rate);
-  const files = fileOptions(parsed);
-  const toStream = destination.kind === "stream";
-  if (toStream && files.resume) {
+  given: { readonly parsed: ParsedOptions; readonly trees: TreeOptions },
+): void {
+  if (places.destination.kind !== "stream") return;
+  if (given.trees.recursive) {
+    throw new UsageError("Cannot use --recursive with standard output: it takes files only");
+  }
+  if (given.parsed.has("continue")) {
     throw new UsageError("Cannot use --continue with standard output: nothing is kept there");
   }
-  if (toStream) report.keepStdoutForData();
-  const directory = !toStream && await isDirectory(destination.path);
-  if (sources.length > 1 && !toStream && !directory) {
+}
+
+/** Each source with its target here. */
+async function pairUp(places: Places, io: CommandIo): Promise<DownloadPair[]> {
+  const { sources, destination } = places;
+  if (destination.kind === "stream") {
+    return sources.map((source) => ({ source, target: "-", sink: io.stdout }));
+  }
+  const directory = await isDirectory(destination.path);
+  if (sources.length > 1 && !directory) {
     const where = `"${displayName(destination.path)}"`;
     throw new LocalFileError(`Cannot download several files to ${where}: it is no directory`);
   }
-  const jobs = sources.map((source): FileJob => {
-    const { host, path } = source;
-    const local = toStream
-      ? "-"
-      : directory
-      ? join(destination.path, localName(path))
-      : destination.path;
-    const target = toStream ? io.stdout : local;
-    const options = source.ascii ? { ...files, ascii: true } : files;
-    return {
-      action: "get",
-      source: formatRemote(host, path),
-      target: local,
-      server: source,
-      task: new Download({ path, target, options, rateLimit, report }),
-    };
-  });
-  if (!toStream) await refuseSameTarget(jobs);
-  return jobs;
+  const pairs = sources.map((source) => ({
+    source,
+    target: directory ? join(destination.path, localName(source.path)) : destination.path,
+  }));
+  await refuseSameTarget(pairs.map(({ target }) => target));
+  return pairs;
 }
 
-/** A path without a name is a directory's: that is said when its turn comes. */
+/** A path without a name is the login directory, or the root: what is in it has no other place. */
 function localName(path: string): string {
-  const name = readableName(remoteBaseName(path) ?? "");
+  const name = readableName(remoteBaseName(path.replace(/\/+$/, "")) ?? "");
   if (basename(name) === name) return name;
   throw new LocalFileError(
     `Cannot download "${displayName(path)}": no file here can have its name`,
@@ -157,15 +165,15 @@ function localName(path: string): string {
 }
 
 /** Nor may one be written where another one's part is. */
-async function refuseSameTarget(jobs: readonly FileJob[]): Promise<void> {
-  const targets = new Set<string>();
-  for (const { target } of jobs) {
+async function refuseSameTarget(targets: readonly string[]): Promise<void> {
+  const taken = new Set<string>();
+  for (const target of targets) {
     const part = join(dirname(target), await partName(basename(target)));
     for (const path of [join(target), part]) {
-      if (targets.has(path)) {
+      if (taken.has(path)) {
         throw new UsageError(`Cannot download two files to "${displayName(path)}"`);
       }
-      targets.add(path);
+      taken.add(path);
     }
   }
 }

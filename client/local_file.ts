@@ -12,6 +12,8 @@ export interface LocalFile extends ByteSource, Disposable {
   /** Bytes, when it was opened. */
   readonly size: number;
   readonly modified: Date | undefined;
+  /** Permission bits, 0 to 0o777, where the system has them. */
+  readonly mode: number | undefined;
   /** The next read begins there, in bytes from the start. */
   seek(offset: number): Promise<void>;
 }
@@ -29,18 +31,17 @@ export async function openLocal(path: string): Promise<LocalFile> {
   const { isFile, isDirectory } = await local(action, () => Deno.stat(path));
   if (isDirectory) {
     throw new FtpkitError(
-      `Cannot upload "${
-        displayName(path)
-      }": it is a directory, and this version transfers single files only`,
+      `Cannot upload "${displayName(path)}": it is a directory (-r transfers directories)`,
     );
   }
   if (!isFile) throw new LocalFileError(`Cannot ${displayName(action)}: it is not a regular file`);
   const file = await local(action, () => Deno.open(path));
   try {
-    const { size, mtime } = await local(action, () => file.stat());
+    const { size, mtime, mode } = await local(action, () => file.stat());
     return {
       size,
       modified: mtime ?? undefined,
+      mode: mode === null ? undefined : mode & 0o777,
       read: (buffer) => file.read(buffer),
       seek: async (offset) => {
         await local(action, () => file.seek(offset, Deno.SeekMode.Start));

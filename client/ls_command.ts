@@ -12,16 +12,13 @@ import {
   type ParsedOptions,
   parseOptions,
 } from "../shared/options.ts";
-import { RateLimit } from "../shared/rate_limit.ts";
-import { CLIENT_OPTIONS, clientOptions } from "./client_options.ts";
-import { Credentials } from "./credentials.ts";
+import { CLIENT_OPTIONS } from "./client_options.ts";
+import { openRun } from "./client_run.ts";
 import { listPath } from "./directory.ts";
 import type { RemoteEntry } from "./listing/entry.ts";
 import { childPath, parseLocation, type RemoteLocation } from "./location.ts";
 import { columnText, jsonEntry, longText, sortEntries, type SortKey } from "./ls_output.ts";
-import { RemoteHosts } from "./remote_host.ts";
 import { displayName } from "./remote_name.ts";
-import { Report } from "./report.ts";
 
 const SORT_KEYS: readonly SortKey[] = ["name", "size", "time"];
 
@@ -61,13 +58,9 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     return EXIT.done;
   }
   const place = readTarget(parsed.operands[0] ?? "");
-  const options = clientOptions(parsed);
-  const report = new Report(options, io);
-  const context = { options, io, report, credentials: new Credentials(options, io) };
-  await using hosts = new RemoteHosts(context);
+  await using clientRun = openRun(parsed, { io, parallel: 1 });
+  const { hosts, report, rateLimit } = clientRun;
   const all = parsed.has("all");
-  const { rateLimit: rate } = options;
-  const rateLimit = rate === undefined ? undefined : new RateLimit(rate);
   const content = await hosts.at(place).use((session) =>
     listPath(session, place.path, { all, rateLimit, report })
   );

@@ -196,12 +196,17 @@ export class PartFile implements ByteSink, AsyncDisposable {
   /**
    * Gives it its final name.
    *
-   * @param modified The time it is to have; none: now.
+   * @param about The time it is to have (none: now), and its permission bits (none: the usual ones).
    * @throws {LocalFileError} If that fails; the part is still there then.
    */
-  async complete(modified: Date | undefined): Promise<void> {
+  async complete(
+    about: { readonly modified?: Date; readonly mode?: number },
+  ): Promise<void> {
+    const { modified, mode } = about;
     await local(`write "${this.#target}"`, async () => {
       await this.#dropStale();
+      // What its owner may not read could not even be compared the next time.
+      if (mode !== undefined) await Deno.chmod(this.path, mode | 0o400);
       await this.#keepTime(modified);
       await this.#confirm();
       this.#close();

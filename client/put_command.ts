@@ -1,5 +1,5 @@
 /**
- * `ftpkit put`: files from here to a server.
+ * `ftpkit put`: files and trees from here to a server.
  *
  * @module
  */
@@ -8,7 +8,6 @@ import type { CommandIo } from "../shared/command_io.ts";
 import { FtpkitError, InterruptedError, UsageError } from "../shared/errors.ts";
 import { EXIT } from "../shared/exit_code.ts";
 import { type CommandUsage, helpText, parseOptions } from "../shared/options.ts";
-import { RateLimit } from "../shared/rate_limit.ts";
 import {
   CLIENT_OPTIONS,
   type ClientOptions,
@@ -16,7 +15,7 @@ import {
   FILE_OPTIONS,
   fileOptions,
 } from "./client_options.ts";
-import { Credentials } from "./credentials.ts";
+import { openRun } from "./client_run.ts";
 import {
   childPath,
   formatRemote,
@@ -26,29 +25,42 @@ import {
   type RemoteLocation,
   type StreamLocation,
 } from "./location.ts";
-import { type FileJob, runJobs } from "./queue.ts";
-import { type RemoteHost, RemoteHosts } from "./remote_host.ts";
+import { runJobs } from "./queue.ts";
+import type { RemoteHost } from "./remote_host.ts";
 import { displayName } from "./remote_name.ts";
-import { Report } from "./report.ts";
-import { type PutOptions, Upload } from "./upload.ts";
+import {
+  comparisonOf,
+  parallelOf,
+  RECURSIVE_OPTION,
+  TREE_OPTIONS,
+  treeOptions,
+} from "./tree_options.ts";
+import type { PutOptions } from "./upload.ts";
+import { uploadJob, uploadJobs, type UploadPair, type UploadPlan } from "./upload_jobs.ts";
 
 const USAGE: CommandUsage = {
   name: "put",
   synopsis: "[OPTIONS] SOURCE... DEST",
-  summary: "Upload files. SOURCE is a file or - (standard input); DEST is a remote place.",
+  summary:
+    "Upload files or trees. SOURCE is a file, with -r a directory, or - (standard input); DEST is a remote place.",
   examples: [
     "ftpkit put report.pdf alice@ftp.example.org:incoming/",
-    "ftpkit put --atomic --mkdir *.html alice@ftp.example.org:/www/new/",
+    "ftpkit put -r photos alice@ftp.example.org:backup/",
     "tar -cz photos | ftpkit put - alice@ftp.example.org:backup/photos.tgz",
   ],
   options: {
+    ...RECURSIVE_OPTION,
     ...FILE_OPTIONS,
+    ...TREE_OPTIONS,
     atomic: { help: "upload under a temporary name, then rename" },
     mkdir: { help: "make the remote directories that are missing" },
     ...CLIENT_OPTIONS,
   },
   operands: { min: 2, max: Infinity, missing: "SOURCE or DEST" },
 };
+
+/** What these are called, only the directory above them knows: their content goes to DEST itself. */
+const UNNAMED: ReadonlySet<string> = new Set([".", "..", "/", ""]);
 
 /** What is uploaded. */
 type Source = LocalLocation | StreamLocation;
@@ -73,7 +85,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     return EXIT.done;
   }
   const places = readPlaces(parsed.operands);
-  const options = clientOptions(parsed);
+  const [options, trees] = [clientOptions(parsed), treeOptions(parsed)];
   const put: PutOptions = {
     ...fileOptions(parsed),
     atomic: parsed.has("atomic"),
@@ -81,27 +93,47 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     ...(places.destination.ascii ? { ascii: true } : {}),
   };
   refuseMixes(places, { options, put });
-  const report = new Report(options, io);
-  const context = { options, io, report, credentials: new Credentials(options, io) };
-  await using hosts = new RemoteHosts(context);
-  const intoDirectory = await lookUp(places, { server: hosts.at(places.destination), put });
-  const { rateLimit: rate } = options;
-  const rateLimit = rate === undefined ? undefined : new RateLimit(rate);
-  const jobs = places.sources.map((source): FileJob => {
-    const { host, path: base } = places.destination;
-    const path = intoDirectory === true ? childPath(base, sourceName(source)) : base;
-    const from = source.kind === "stream" ? io.stdin : source.path;
-    return {
-      action: "put",
-      source: source.kind === "stream" ? "-" : source.path,
-      target: formatRemote(host, path),
-      server: places.destination,
-      task: typeof intoDirectory === "boolean"
-        ? new Upload({ source: from, path, options: put, rateLimit, report })
-        : { attempt: () => Promise.reject(intoDirectory) },
-    };
-  });
-  return await runJobs(jobs, { hosts, context });
+  await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, trees.recursive) });
+  const { hosts, context, report } = clientRun;
+  const server = places.destination;
+  const intoDirectory = await lookUp(places, { server: hosts.at(server), put });
+  const plan: UploadPlan = {
+    run: clientRun,
+    put,
+    trees,
+    compare: comparisonOf(put, "always"),
+    delete: false,
+    server,
+  };
+  const pairs = places.sources.map((source) => pairOf(source, { intoDirectory, server, io }));
+  if (typeof intoDirectory !== "boolean") {
+    report.expect(pairs.length);
+    const failed = pairs.map((pair) => ({
+      ...uploadJob(plan, pair),
+      task: { attempt: () => Promise.reject(intoDirectory) },
+    }));
+    return await runJobs(failed, { hosts, context });
+  }
+  if (trees.recursive) return await runJobs(uploadJobs(plan, pairs), { hosts, context });
+  report.expect(pairs.length);
+  return await runJobs(pairs.map((pair) => uploadJob(plan, pair)), { hosts, context });
+}
+
+/** A source with its remote path. */
+function pairOf(
+  source: Source,
+  way: {
+    readonly intoDirectory: boolean | FtpkitError;
+    readonly server: RemoteLocation;
+    readonly io: CommandIo;
+  },
+): UploadPair {
+  const base = way.server.path;
+  const name = sourceName(source);
+  const isNamed = !UNNAMED.has(name);
+  const path = way.intoDirectory === true && isNamed ? childPath(base, name) : base;
+  if (source.kind === "stream") return { source: "-", stream: way.io.stdin, path };
+  return { source: source.path, path };
 }
 
 function readPlaces(operands: readonly string[]): Places {

@@ -1,5 +1,5 @@
 /**
- * One server during one run: its session, opened when it is needed and again after a loss.
+ * One server during one run: its sessions, opened when they are needed and again after a loss.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import { displayName } from "./remote_name.ts";
 import type { Report } from "./report.ts";
 import { backOff, givenUp, mayPass } from "./retry.ts";
 import { openSession, type Session } from "./session.ts";
+import { SessionPool } from "./session_pool.ts";
 
 /** What all of a run's servers have in common. */
 export interface RunContext {
@@ -22,6 +23,8 @@ export interface RunContext {
   readonly io: CommandIo;
   readonly report: Report;
   readonly credentials: Credentials;
+  /** Sessions with one server, and files, at a time. */
+  readonly parallel: number;
 }
 
 const FTP_PORT = 21;
@@ -31,7 +34,7 @@ export class RemoteHost implements AsyncDisposable {
   readonly #location: RemoteLocation;
   readonly #context: RunContext;
   readonly #habits: ServerHabits = { avoidEpsv: false, avoidEprt: false };
-  #session: Session | undefined;
+  readonly #pool: SessionPool;
   /** Some connection to it has succeeded. */
   #reached = false;
   /** Why there will be no session in this run: a refused login is tried once. */
@@ -41,6 +44,16 @@ export class RemoteHost implements AsyncDisposable {
   constructor(location: RemoteLocation, context: RunContext) {
     this.#location = location;
     this.#context = context;
+    this.#pool = new SessionPool({
+      open: () => this.#open(),
+      limit: context.parallel,
+      onFewer: (limit, error) =>
+        context.report.detail(
+          `going on with ${limit} session${limit === 1 ? "" : "s"}: ${
+            displayName(reasonOf(error))
+          }`,
+        ),
+    });
   }
 
   /**
@@ -55,9 +68,10 @@ export class RemoteHost implements AsyncDisposable {
     for (let attempt = 1;; attempt++) {
       let working = false;
       try {
-        const session = await this.#ready();
+        if (this.#hopeless !== undefined) throw this.#hopeless;
+        using lease = await this.#pool.borrow();
         working = true;
-        return await work(session);
+        return await work(lease.session);
       } catch (error) {
         if (!this.#mayRetry(error, attempt)) {
           if (working) throw givenUp(error);
@@ -69,12 +83,10 @@ export class RemoteHost implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#session?.close();
+    await this.#pool[Symbol.asyncDispose]();
   }
 
-  async #ready(): Promise<Session> {
-    if (this.#hopeless !== undefined) throw this.#hopeless;
-    if (this.#session?.open) return this.#session;
+  async #open(): Promise<Session> {
     this.#refuseTls();
     const { options, io, report, credentials } = this.#context;
     const { signal } = io;
@@ -87,7 +99,7 @@ export class RemoteHost implements AsyncDisposable {
     report.detail(`connected to ${formatTarget(connection.remote)}`);
     const data = { active, activePorts, connectTimeout, signal, habits: this.#habits };
     const trace = report.trace === undefined ? {} : { trace: report.trace };
-    return this.#session = await openSession(connection, {
+    return await openSession(connection, {
       login,
       data,
       timeout,

@@ -14,6 +14,10 @@ export interface RemoteStat {
   /** Bytes, in TYPE I. */
   readonly size?: number;
   readonly modified?: Date;
+  /** As {@linkcode RemoteEntry.id}. */
+  readonly id?: string;
+  /** Permission bits, 0 to 0o777. */
+  readonly mode?: number;
   /** The answer that there is no such file, or none that we may see. */
   readonly refusal?: Reply;
 }
@@ -31,10 +35,14 @@ export function statOfFacts(reply: Reply): RemoteStat {
     const digits = facts.get("size") ?? "";
     const size = /^\d{1,16}$/.test(digits) ? Number(digits) : NaN;
     const modified = timeOf(facts.get("modify") ?? "");
+    const id = facts.get("unique");
+    const mode = facts.get("unix.mode") ?? "";
     return {
       ...(type === undefined ? {} : { type }),
       ...(Number.isSafeInteger(size) ? { size } : {}),
       ...(modified === undefined ? {} : { modified }),
+      ...(id ? { id } : {}),
+      ...(/^[0-7]{3,7}$/.test(mode) ? { mode: parseInt(mode, 8) & 0o777 } : {}),
     };
   } catch (error) {
     if (error instanceof ProtocolError) return {};

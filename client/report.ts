@@ -8,7 +8,7 @@ import { InterruptedError, reasonOf } from "../shared/errors.ts";
 import { EXIT, exitCodeOf } from "../shared/exit_code.ts";
 import { formatRate, formatSize } from "../shared/size.ts";
 import type { ClientOptions } from "./client_options.ts";
-import { openProgress, type Progress } from "./progress.ts";
+import { openProgress, type Progress, summaryText } from "./progress.ts";
 import { displayName, readableName } from "./remote_name.ts";
 
 /** What became of a file that did not fail. */
@@ -21,16 +21,24 @@ export interface Outcome {
   readonly reason?: string;
 }
 
-/** One file and what became of it. */
+/** What is done: `get` and `put` move a file, the others belong to trees. */
+export type Action = "get" | "put" | "list" | "mkdir" | "delete";
+
+/** One file, or one step in a tree, and what became of it. */
 export interface FileResult {
-  readonly action: "get" | "put";
-  /** Where it comes from, and where it goes: a local path, `host:path` or `-`. */
-  readonly source: string;
-  readonly target: string;
+  readonly action: Action;
+  /** Where it comes from: a local path, `host:path` or `-`. */
+  readonly source?: string;
+  /** Where it goes, or what is made or removed. */
+  readonly target?: string;
   /** What became of it, or why it failed. */
   readonly outcome: Outcome | Error;
   readonly seconds: number;
+  /** A person reads of it only with `-v`, unless it failed. */
+  readonly minor?: boolean;
 }
+
+const COUNTED_AS = { done: "files", planned: "planned", skipped: "skipped" } as const;
 
 /** Failures of a host as a whole: with several files, their code says more than "some failed". */
 const HOST_FAILURES: ReadonlySet<number> = new Set([
@@ -47,8 +55,11 @@ export class Report {
   readonly #io: CommandIo;
   readonly #options: ClientOptions;
   readonly #codes: number[] = [];
+  readonly #started = performance.now();
+  readonly #counts = { files: 0, planned: 0, bytes: 0, skipped: 0, failed: 0 };
   #dataOnStdout = false;
-  #expected = 1;
+  #expected = 0;
+  #isTree = false;
 
   /** Prints nothing yet. */
   constructor(options: ClientOptions, io: CommandIo) {
@@ -62,9 +73,15 @@ export class Report {
     this.#dataOnStdout = true;
   }
 
-  /** How many files there are: of several, each failure names its own. */
-  expect(files: number): void {
-    this.#expected = files;
+  /** So many files more are to come, of so many bytes as far as that is known. */
+  expect(files: number, bytes = 0): void {
+    this.#expected += files;
+    this.progress.expect(files, bytes);
+  }
+
+  /** What is moved is a tree: its failures are some of several, however few files it has. */
+  expectTree(): void {
+    this.#isTree = true;
   }
 
   /** Takes protocol lines with `-vv`, else undefined. */
@@ -82,15 +99,27 @@ export class Report {
     if (this.#options.verbosity >= 1) this.notice(text);
   }
 
-  /** Adds the result of one file and prints it. */
+  /** Adds the result of one file or step, and prints it. */
   async add(result: FileResult): Promise<void> {
     const { outcome } = result;
-    const failed = outcome instanceof Error;
-    this.#codes.push(failed ? exitCodeOf(outcome) : EXIT.done);
-    if (failed) this.progress.print(`ftpkit: ${displayName(this.#failureText(result, outcome))}`);
-    if (this.#options.quiet && !failed) return;
-    if (this.#options.json) await this.#result(jsonResult(result));
-    else if (!failed) await this.#result(textResult(result, outcome));
+    this.#count(result);
+    if (outcome instanceof Error) {
+      // One interruption ends all that is running.
+      const isNews = !(outcome instanceof InterruptedError) || this.#isFirst(EXIT.interrupted);
+      const text = this.#failureText(result, outcome);
+      if (isNews) this.progress.print(`ftpkit: ${displayName(text)}`);
+    } else if (this.#options.quiet) return;
+    if (this.#options.json) return await this.#result(jsonResult(result));
+    if (outcome instanceof Error || (result.minor && this.#options.verbosity < 1)) return;
+    await this.#result(textResult(result, outcome));
+  }
+
+  /** Says what all files together came to, where there was more than one. */
+  finish(): void {
+    const { files, planned, skipped, failed } = this.#counts;
+    if (this.#options.quiet || (!this.#isTree && files + planned + skipped + failed < 2)) return;
+    const seconds = (performance.now() - this.#started) / 1000;
+    this.progress.print(summaryText({ ...this.#counts, seconds }));
   }
 
   /** The exit code of everything added so far. */
@@ -100,7 +129,7 @@ export class Report {
     if (first === undefined) return EXIT.done;
     const all = failures.length === this.#codes.length;
     if (failures.includes(EXIT.interrupted)) return EXIT.interrupted;
-    if (this.#codes.length === 1) return first;
+    if (this.#codes.length === 1 && !this.#isTree) return first;
     const alike = all && failures.every((code) => code === first) && HOST_FAILURES.has(first);
     return alike ? first : EXIT.someFailed;
   }
@@ -116,21 +145,42 @@ export class Report {
 
   #failureText({ source, target }: FileResult, error: Error): string {
     const reason = reasonOf(error);
-    if (this.#expected === 1 || error instanceof InterruptedError) return reason;
-    const paths = [source, target].map((place) => place.replace(/^[^:]*:/, ""));
+    if (!this.#isTree && this.#expected < 2 || error instanceof InterruptedError) return reason;
+    const places = [source, target].filter((place) => place !== undefined);
+    const paths = places.map((place) => place.replace(/^[^:]*:/, ""));
     const isNamed = paths.some((path) => path !== "" && path !== "-" && reason.includes(path));
-    return isNamed ? reason : `${source} -> ${target}: ${reason}`;
+    return isNamed ? reason : `${places.join(" -> ")}: ${reason}`;
   }
 
   async #result(line: string): Promise<void> {
-    if (this.#dataOnStdout) this.progress.print(line);
-    else await this.print(`${line}\n`);
+    if (this.#dataOnStdout) return this.progress.print(line);
+    if (this.#io.terminals.stdout) this.progress.hide();
+    await this.print(`${line}\n`);
+  }
+
+  #count({ action, outcome }: FileResult): void {
+    const failed = outcome instanceof Error;
+    this.#codes.push(failed ? exitCodeOf(outcome) : EXIT.done);
+    if (failed) this.#counts.failed++;
+    if (action !== "get" && action !== "put") return;
+    this.progress.finish();
+    if (failed) return;
+    this.#counts.bytes += outcome.bytes;
+    this.#counts[COUNTED_AS[outcome.status]]++;
+  }
+
+  #isFirst(code: number): boolean {
+    return this.#codes.indexOf(code) === this.#codes.length - 1;
   }
 }
 
 function jsonResult(result: FileResult): string {
   const { action, source, target, outcome, seconds } = result;
-  const names = { action, source: readableName(source), target: readableName(target) };
+  const names = {
+    action,
+    ...(source === undefined ? {} : { source: readableName(source) }),
+    ...(target === undefined ? {} : { target: readableName(target) }),
+  };
   if (outcome instanceof Error) {
     const failure = { error: reasonOf(outcome), code: exitCodeOf(outcome) };
     return JSON.stringify({ ...names, status: "failed", ...failure });
@@ -138,12 +188,23 @@ function jsonResult(result: FileResult): string {
   return JSON.stringify({ ...names, ...outcome, seconds: Number(seconds.toFixed(3)) });
 }
 
+/** What was done, and what a dry run would do. */
+const DEEDS: Readonly<Record<Action, readonly [done: string, planned: string]>> = {
+  get: ["", "would be transferred"],
+  put: ["", "would be transferred"],
+  list: ["listed", "would be listed"],
+  mkdir: ["directory made", "directory would be made"],
+  delete: ["removed", "would be removed"],
+};
+
 function textResult(result: FileResult, outcome: Outcome): string {
-  const { source, target, seconds } = result;
+  const { action, source, target, seconds } = result;
   const { status, bytes, reason } = outcome;
-  const way = displayName(`${source} -> ${target}`);
+  const way = displayName([source, target].filter((place) => place !== undefined).join(" -> "));
   if (status === "skipped") return `${way}  skipped${reason === undefined ? "" : `: ${reason}`}`;
-  if (status === "planned") return `${way}  would be transferred`;
+  const [done, planned] = DEEDS[action];
+  if (status === "planned") return `${way}  ${planned}`;
+  if (done !== "") return `${way}  ${done}`;
   const rate = seconds > 0 ? `, ${formatRate(bytes / seconds)}` : "";
   return `${way}  ${formatSize(bytes)} in ${seconds.toFixed(1)} s${rate}`;
 }

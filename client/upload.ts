@@ -13,6 +13,7 @@ import { type LocalFile, openLocal } from "./local_file.ts";
 import { remoteBaseName, siblingPath } from "./location.ts";
 import { partName } from "./part_file.ts";
 import { displayName } from "./remote_name.ts";
+import { setMode } from "./remote_change.ts";
 import { isNewer } from "./remote_stat.ts";
 import type { Outcome, Report } from "./report.ts";
 import { mayPass } from "./retry.ts";
@@ -36,6 +37,8 @@ export interface UploadRequest {
   readonly options: PutOptions;
   readonly rateLimit: RateLimit | undefined;
   readonly report: Report;
+  /** It is decided that the file is sent, and this is what a listing told of its place. */
+  readonly listed?: "absent" | "present";
 }
 
 /** What is sent: a file, or what can be read only once. */
@@ -52,6 +55,8 @@ export class Upload {
   /** Whether what the server has may be taken for the beginning of this file. */
   #resume: boolean;
   #begun = false;
+  /** The permission bits that the server gave it. */
+  #modeThere: number | undefined;
   #moved = 0;
   #once: OnceSource | undefined;
 
@@ -99,15 +104,15 @@ export class Upload {
     const wirePath = options.atomic ? siblingPath(path, await partName(name)) : path;
     if (content.file === undefined) await this.#send(session, { content, wirePath, offset: 0 });
     else await this.#sendFile(session, { file: content.file, wirePath });
-    if (options.preserve) await this.#keepTime(session, { wirePath, time: content.file?.modified });
+    if (options.preserve) await this.#keep(session, { wirePath, file: content.file });
     if (options.atomic) await session.rename(wirePath, path);
     return { status: "done", bytes: this.#moved };
   }
 
   async #reasonToSkip(session: Session, file: LocalFile | undefined): Promise<string | undefined> {
-    const { path, options } = this.#request;
+    const { path, options, listed } = this.#request;
     // After the first try, what is there is our own.
-    if (this.#begun || !(options.noClobber || options.update)) return undefined;
+    if (this.#begun || listed || !(options.noClobber || options.update)) return undefined;
     const remote = await session.stat(path);
     if (remote.refusal !== undefined) return undefined;
     const known = remote.size !== undefined || remote.modified !== undefined ||
@@ -124,12 +129,20 @@ export class Upload {
     return sameSize && !isNewer(file.modified, remote.modified) ? "it is up to date" : undefined;
   }
 
-  async #keepTime(
+  /** Time and rights, where the server takes them; the content is what counts. */
+  async #keep(
     session: Session,
-    way: { readonly wirePath: string; readonly time: Date | undefined },
+    way: { readonly wirePath: string; readonly file: LocalFile | undefined },
   ): Promise<void> {
-    if (way.time === undefined || await session.setModified(way.wirePath, way.time)) return;
-    this.#request.report.detail(`${displayName(this.#request.path)}: its time was not kept`);
+    const { modified, mode } = way.file ?? {};
+    const { path, report } = this.#request;
+    // A server that does not tell permissions gives its usual ones, which are right for most files.
+    const wanted = this.#modeThere === undefined ? (mode ?? 0) & 0o100 : mode !== this.#modeThere;
+    if (mode !== undefined && wanted && !await setMode(session, { path: way.wirePath, mode })) {
+      report.detail(`${displayName(path)}: its permissions were not kept`);
+    }
+    if (modified === undefined || await session.setModified(way.wirePath, modified)) return;
+    report.detail(`${displayName(path)}: its time was not kept`);
   }
 
   async #sendFile(
@@ -157,7 +170,13 @@ export class Upload {
     session: Session,
     way: { readonly file: LocalFile; readonly wirePath: string },
   ): Promise<number> {
-    if (this.#request.options.ascii) return 0;
+    const { options, listed } = this.#request;
+    if (options.ascii) return 0;
+    if (!this.#begun && !this.#resume && listed !== undefined) {
+      this.#begun = true;
+      this.#resume = listed === "absent";
+      return 0;
+    }
     const { size, refusal } = await session.uploaded(way.wirePath);
     const known = this.#resume;
     // Where nothing was, only our own bytes can be found after a break. Where an older file was,
@@ -184,26 +203,22 @@ export class Upload {
     await session.setType(options.ascii ? "A" : "I");
     await content.file?.seek(offset);
     this.#begun = true;
-    report.progress.begin({ name: path, total: content.file?.size, offset });
-    try {
-      const sent = await send(session.link, {
-        action: this.#action,
-        verb: "STOR",
-        argument: wirePath,
-        offset,
-        source: content.source,
-        rateLimit,
-        transform: options.ascii ? new AsciiEncoder() : undefined,
-        onBytes: (bytes) => {
-          this.#moved += bytes;
-          report.progress.add(bytes);
-        },
-        interrupt: content.interrupt,
-      });
-      if (!options.ascii) await this.#checkSize(session, { wirePath, size: offset + sent });
-    } finally {
-      report.progress.end();
-    }
+    using meter = report.progress.begin({ name: path, total: content.file?.size, offset });
+    const sent = await send(session.link, {
+      action: this.#action,
+      verb: "STOR",
+      argument: wirePath,
+      offset,
+      source: content.source,
+      rateLimit,
+      transform: options.ascii ? new AsciiEncoder() : undefined,
+      onBytes: (bytes) => {
+        this.#moved += bytes;
+        meter.add(bytes);
+      },
+      interrupt: content.interrupt,
+    });
+    if (!options.ascii) await this.#checkSize(session, { wirePath, size: offset + sent });
   }
 
   /** A server that says 226 and then tells another size has failed the upload. */
@@ -211,7 +226,8 @@ export class Upload {
     session: Session,
     sent: { readonly wirePath: string; readonly size: number },
   ): Promise<void> {
-    const { size, refusal } = await session.stat(sent.wirePath);
+    const { size, refusal, mode } = await session.stat(sent.wirePath);
+    this.#modeThere = mode;
     if (refusal !== undefined) {
       // A drop box may hide what was put into it; Pure-FTPd changes some names.
       const { path, report } = this.#request;

@@ -29,6 +29,8 @@ export interface RemoteEntry {
   readonly group?: string;
   /** Where a link leads. */
   readonly target?: string;
+  /** The same for two names only where they are one file or directory (RFC 3659 section 7.5.2). */
+  readonly id?: string;
 }
 
 /**

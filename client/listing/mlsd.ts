@@ -27,6 +27,7 @@ export function parseMlsdLine(line: string): RemoteEntry | null | undefined {
   const size = facts.get("size") ?? "";
   const modified = timeOf(facts.get("modify") ?? "");
   const mode = facts.get("unix.mode") ?? "";
+  const id = facts.get("unique");
   const owner = facts.get("unix.ownername") ?? facts.get("unix.owner") ?? facts.get("unix.uid");
   const group = facts.get("unix.groupname") ?? facts.get("unix.group") ?? facts.get("unix.gid");
   return {
@@ -43,6 +44,7 @@ export function parseMlsdLine(line: string): RemoteEntry | null | undefined {
     ...(owner === undefined ? {} : { owner }),
     ...(group === undefined ? {} : { group }),
     ...(link?.[1] ? { target: link[1] } : {}),
+    ...(id ? { id } : {}),
   };
 }
 

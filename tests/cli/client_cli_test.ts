@@ -14,7 +14,7 @@ import { ScriptedServer } from "../support/scripted_peer.ts";
 
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 
-for (const command of ["get", "put", "ls"]) {
+for (const command of ["get", "put", "ls", "mirror"]) {
   Deno.test(`ftpkit ${command} --help: examples first, exit code 0`, async () => {
     const { code, stdout, stderr } = await ftpkit([command, "--help"]);
     assertEquals([code, stderr], [0, ""]);
@@ -27,7 +27,13 @@ const USAGE_ERRORS: readonly (readonly [args: readonly string[], words: string])
   [["put", "x"], "Missing SOURCE or DEST: ftpkit put "],
   [["ls"], "Missing TARGET: ftpkit ls "],
   [["get", "--contine", "h:x"], "Unknown option --contine (did you mean --continue?)"],
-  [["get", "-r", "host:x"], "Unknown option -r"],
+  [["get", "-r", "host:x", "-"], "Cannot use --recursive with standard output"],
+  [["get", "--parallel", "0", "host:x"], "--parallel"],
+  [["get", "--exclude", "", "host:x"], "Cannot use an empty pattern"],
+  [["mirror", "host:x"], "Missing SOURCE or DEST: ftpkit mirror "],
+  [["mirror", "a", "b"], 'Cannot mirror "a" to "b": neither is a remote place'],
+  [["mirror", "host:a", "host:b"], 'Cannot mirror "host:a" to "host:b": both are remote'],
+  [["mirror", "host:a", "-"], 'Cannot mirror "host:a" to "-": - is no directory'],
   [["get", "x"], 'Cannot download "x": it is not a remote place, such as host:path'],
   [["get", "ftp://u:secret@host/x", "other:"], 'Cannot download "host:x" to "other:": '],
   [["put", "x", "y"], 'Cannot upload to "y": it is not a remote place'],
@@ -75,6 +81,7 @@ Deno.test("ftpkit put: a local file that is missing, or no file, is exit code 7"
     [
       `ftpkit: Cannot read "${missing}": no such file or directory\n`,
       'ftpkit: Cannot read "/dev/null": it is not a regular file\n',
+      "0 files, 0 B in 0.0 s, 2 failed\n",
     ].join(""),
   );
 });

@@ -9,7 +9,8 @@ import fc from "fast-check";
 import { OnceSink, OnceSource } from "../../client/breakable.ts";
 import { CLIENT_OPTIONS, clientOptions } from "../../client/client_options.ts";
 import { columnText, sortEntries } from "../../client/ls_output.ts";
-import { barLine, openProgress } from "../../client/progress.ts";
+import { openProgress, summaryText } from "../../client/progress.ts";
+import { barLine } from "../../client/progress_bar.ts";
 import { type FileResult, Report } from "../../client/report.ts";
 import { backOff, givenUp, mayPass } from "../../client/retry.ts";
 import {
@@ -121,21 +122,20 @@ const FILE = { name: "f\x1b", total: 100, offset: 0 };
 Deno.test("openProgress: auto is a bar on a terminal, which a line pushes down", () => {
   const io = testIo({ terminals: { stderr: true } });
   const progress = openProgress("auto", io);
-  progress.begin(FILE);
+  const running = progress.begin(FILE);
   progress.print("a line");
-  progress.end();
+  running[Symbol.dispose]();
   progress.print("after");
-  const bar = "\r\x1b[Kf\\x1b  [          ]  0%  0 B  0 B/s";
-  assertEquals(io.stderrText, `${bar}\r\x1b[Ka line\n${bar}\r\x1b[Kafter\n`);
+  const bar = "f\\x1b  [          ]  0%  0 B  0 B/s";
+  assertEquals(io.stderrText, `${bar}\r\x1b[Ja line\n${bar}\r\x1b[Jafter\n`);
 });
 
 Deno.test("openProgress: nothing is drawn where nobody watches", () => {
   for (const mode of ["auto", "none"] as const) {
     const io = testIo();
     const progress = openProgress(mode, io);
-    progress.begin(FILE);
-    progress.add(50);
-    progress.end();
+    using running = progress.begin(FILE);
+    running.add(50);
     progress.print("a line");
     assertEquals(io.stderrText, "a line\n");
   }
@@ -145,12 +145,35 @@ Deno.test("openProgress: a fast transfer is not drawn for every piece", () => {
   for (const mode of ["bar", "line"] as const) {
     const io = testIo();
     const progress = openProgress(mode, io);
-    progress.begin(FILE);
+    using running = progress.begin(FILE);
     const before = io.stderrText;
-    for (let piece = 0; piece < 100; piece++) progress.add(1);
+    for (let piece = 0; piece < 100; piece++) running.add(1);
     assertEquals(io.stderrText, before);
-    progress.end();
   }
+});
+
+Deno.test("openProgress: a bar for each running file and one for all, drawn over each other", () => {
+  const io = testIo({ terminals: { stderr: true } });
+  const progress = openProgress("bar", io);
+  progress.expect(2, 200);
+  const first = progress.begin({ name: "a", total: 100, offset: 0 });
+  using _second = progress.begin({ name: "b", total: 100, offset: 0 });
+  progress.print("a line");
+  const [, redrawn = ""] = io.stderrText.split("a line\n");
+  assertEquals(redrawn.split("\n").map((line) => line.split(" ")[0]), ["a", "b", "all"]);
+  assert(redrawn.endsWith("0 of 2 files  0%  0 B  0 B/s"));
+  first[Symbol.dispose]();
+  progress.finish();
+  progress.hide();
+  // Three lines stand there, and the cursor is in the last one.
+  assert(io.stderrText.endsWith("\r\x1b[2A\x1b[J"));
+});
+
+Deno.test("summaryText: what is nought is left out", () => {
+  const counts = { files: 3, planned: 0, bytes: 3 << 20, seconds: 2, skipped: 0, failed: 0 };
+  assertEquals(summaryText(counts), "3 files, 3.0 MiB in 2.0 s, 1.5 MiB/s");
+  const less = { files: 0, planned: 1, bytes: 0, seconds: 0, skipped: 2, failed: 1 };
+  assertEquals(summaryText(less), "1 file would be transferred, 2 skipped, 1 failed");
 });
 
 function newReport(io: TestIo, ...args: readonly string[]): Report {

@@ -31,7 +31,7 @@ Deno.test("openPart: a name of 255 bytes is written and renamed", async () => {
   const target = join(folder.path, "n".repeat(255));
   await using part = await openPart(target, { resume: false });
   await part.write(bytes(3));
-  await part.complete(undefined);
+  await part.complete({});
   assertEquals(await Deno.readFile(target), bytes(3));
 });
 
@@ -68,7 +68,7 @@ Deno.test("continueTo: what comes again must be what is there", async () => {
   assertEquals(await part.continueTo(whole.length), 1000);
   for (let at = 1000; at < whole.length;) at += await part.write(whole.subarray(at, at + 700));
   await assertRejects(() => part.write(bytes(1)), ResumeMismatch, "more than the rest");
-  await part.complete(undefined);
+  await part.complete({});
   assertEquals(await Deno.readFile(target), whole);
 });
 
@@ -93,7 +93,7 @@ Deno.test("openPart: a link to a file stays one", async () => {
   await using part = await openPart(link, { resume: false });
   assertEquals(basename(part.path), "real.part");
   await part.write(bytes(2));
-  await part.complete(undefined);
+  await part.complete({});
   assert((await Deno.lstat(link)).isSymlink);
   assertEquals(await Deno.readFile(real), bytes(2));
 });

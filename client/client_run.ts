@@ -1,0 +1,49 @@
+/**
+ * One run of a command of the client: what it has open, and what its parts share.
+ *
+ * @module
+ */
+import type { CommandIo } from "../shared/command_io.ts";
+import type { ParsedOptions } from "../shared/options.ts";
+import { RateLimit } from "../shared/rate_limit.ts";
+import { clientOptions } from "./client_options.ts";
+import { Credentials } from "./credentials.ts";
+import { RemoteHosts, type RunContext } from "./remote_host.ts";
+import { Report } from "./report.ts";
+
+/** A run. Disposing it leaves all servers. */
+export interface ClientRun extends AsyncDisposable {
+  readonly context: RunContext;
+  readonly hosts: RemoteHosts;
+  readonly report: Report;
+  /** One for all its transfers together. */
+  readonly rateLimit: RateLimit | undefined;
+}
+
+/**
+ * Begins a run; nothing is connected yet.
+ *
+ * @param parsed The command line.
+ * @param way The process around it, and how many sessions with one server it may have at a time.
+ * @returns The run.
+ * @throws {UsageError} If an option is not valid.
+ */
+export function openRun(
+  parsed: ParsedOptions,
+  way: { readonly io: CommandIo; readonly parallel: number },
+): ClientRun {
+  const { io, parallel } = way;
+  const options = clientOptions(parsed);
+  const report = new Report(options, io);
+  const credentials = new Credentials(options, io);
+  const context: RunContext = { options, io, report, credentials, parallel };
+  const hosts = new RemoteHosts(context);
+  const { rateLimit } = options;
+  return {
+    context,
+    hosts,
+    report,
+    rateLimit: rateLimit === undefined ? undefined : new RateLimit(rateLimit),
+    [Symbol.asyncDispose]: () => hosts[Symbol.asyncDispose](),
+  };
+}

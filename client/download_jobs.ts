@@ -1,0 +1,134 @@
+/**
+ * What `get` and `mirror` fetch: files and trees as jobs.
+ *
+ * @module
+ */
+import type { ByteSink } from "../shared/connection.ts";
+import { FtpkitError } from "../shared/errors.ts";
+import type { ClientRun } from "./client_run.ts";
+import type { FileOptions } from "./client_options.ts";
+import { Download } from "./download.ts";
+import { localTree } from "./local_tree.ts";
+import { formatRemote, type RemoteLocation } from "./location.ts";
+import type { Comparison } from "./plan.ts";
+import { type FileJob, type Job, orFailure } from "./queue.ts";
+import type { RemoteStat } from "./remote_stat.ts";
+import { RemoteTree } from "./remote_tree.ts";
+import { treeJobs } from "./tree.ts";
+import type { TreeEntry } from "./tree_entry.ts";
+import type { TreeOptions } from "./tree_options.ts";
+
+/** What is fetched, and how. */
+export interface DownloadPlan {
+  readonly run: ClientRun;
+  readonly files: FileOptions;
+  readonly trees: TreeOptions;
+  readonly compare: Comparison;
+  /** Remove what the source does not have. */
+  readonly delete: boolean;
+}
+
+/** One source and where it goes. */
+export interface DownloadPair {
+  readonly source: RemoteLocation;
+  /** A path here; `-` for a stream. */
+  readonly target: string;
+  /** The stream. */
+  readonly sink?: ByteSink;
+}
+
+/**
+ * The job for one file.
+ *
+ * @param plan How.
+ * @param pair From where to where.
+ * @returns The job.
+ */
+export function downloadJob(plan: DownloadPlan, pair: DownloadPair): FileJob {
+  const { run: { rateLimit, report }, files } = plan;
+  const { source, target, sink } = pair;
+  const options = source.ascii ? { ...files, ascii: true } : files;
+  return {
+    action: "get",
+    source: formatRemote(source.host, source.path),
+    target,
+    server: source,
+    task: new Download({ path: source.path, target: sink ?? target, options, rateLimit, report }),
+  };
+}
+
+/**
+ * The jobs for sources that may be directories.
+ *
+ * @param plan How.
+ * @param pairs From where to where, here.
+ * @returns The jobs, and failures among them.
+ */
+export async function* downloadJobs(
+  plan: DownloadPlan,
+  pairs: readonly DownloadPair[],
+): AsyncGenerator<Job> {
+  for (const pair of pairs) {
+    const { source, target } = pair;
+    const host = plan.run.hosts.at(source);
+    const isDirectory = await orFailure(() =>
+      host.use((session) => session.isDirectory(source.path))
+    );
+    if (isDirectory instanceof FtpkitError) {
+      const places = { source: formatRemote(source.host, source.path), target };
+      plan.run.report.expect(1);
+      yield { result: { action: "get", ...places, outcome: isDirectory, seconds: 0 } };
+    } else if (isDirectory) {
+      yield* downloadTree(plan, pair);
+    } else {
+      plan.run.report.expect(1);
+      yield downloadJob(plan, pair);
+    }
+  }
+}
+
+/**
+ * The jobs for one tree.
+ *
+ * @param plan How.
+ * @param pair From where to where, here.
+ * @returns The jobs, and failures among them.
+ */
+export async function* downloadTree(
+  plan: DownloadPlan,
+  pair: DownloadPair,
+): AsyncGenerator<Job> {
+  const { run, trees } = plan;
+  const { source: location, target } = pair;
+  const { report, rateLimit } = run;
+  const files = location.ascii ? { ...plan.files, ascii: true } : plan.files;
+  const options = { ...files, noClobber: false, update: false, dryRun: false };
+  const there = await Deno.stat(target).catch(() => undefined);
+  const host = run.hosts.at(location);
+  yield* treeJobs({
+    source: new RemoteTree({ location, host, rateLimit, report }),
+    target: localTree,
+    action: "get",
+    rules: { compare: plan.compare, delete: plan.delete, ascii: files.ascii },
+    filter: trees.filter,
+    prune: trees.prune,
+    follow: trees.follow,
+    dryRun: files.dryRun,
+    report,
+    job: ({ source: path, target, entry }) => ({
+      action: "get",
+      source: formatRemote(location.host, path),
+      target,
+      server: location,
+      task: new Download({ path, target, options, rateLimit, report, listed: listedStat(entry) }),
+    }),
+  }, { source: location.path, target, exists: there?.isDirectory ?? false });
+}
+
+/** What a listing tells exactly enough to ask for nothing more. */
+function listedStat({ size, modified, mode }: TreeEntry): RemoteStat | "vaguely" {
+  if (size === undefined || modified?.precision !== "second" || !modified.zoneKnown) {
+    return "vaguely";
+  }
+  return { type: "file", size, modified: modified.date, ...(mode === undefined ? {} : { mode }) };
+}

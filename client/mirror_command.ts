@@ -1,0 +1,94 @@
+/**
+ * `ftpkit mirror`: makes one tree the same as another, one of the two remote.
+ *
+ * @module
+ */
+import type { CommandIo } from "../shared/command_io.ts";
+import { UsageError } from "../shared/errors.ts";
+import { EXIT } from "../shared/exit_code.ts";
+import { type CommandUsage, helpText, parseOptions } from "../shared/options.ts";
+import { CLIENT_OPTIONS, FILE_OPTIONS, fileOptions } from "./client_options.ts";
+import { openRun } from "./client_run.ts";
+import { downloadTree } from "./download_jobs.ts";
+import { parseLocation, type RemoteLocation } from "./location.ts";
+import type { Comparison } from "./plan.ts";
+import { runJobs } from "./queue.ts";
+import { displayName } from "./remote_name.ts";
+import { comparisonOf, parallelOf, TREE_OPTIONS, treeOptions } from "./tree_options.ts";
+import { uploadTree } from "./upload_jobs.ts";
+
+const USAGE: CommandUsage = {
+  name: "mirror",
+  synopsis: "[OPTIONS] SOURCE DEST",
+  summary: "Make the directory DEST the same as the directory SOURCE. One of the two is remote.",
+  examples: [
+    "ftpkit mirror ftp.example.org:pub/docs docs",
+    "ftpkit mirror --delete --dry-run site alice@ftp.example.org:/www",
+    "ftpkit mirror --parallel 8 --exclude '*.tmp' alice@ftp.example.org:data backup/data",
+  ],
+  options: {
+    delete: { help: "remove what SOURCE does not have" },
+    ...FILE_OPTIONS,
+    ...TREE_OPTIONS,
+    ...CLIENT_OPTIONS,
+  },
+  operands: { min: 2, max: 2, missing: "SOURCE or DEST" },
+};
+
+/** Which way it goes. */
+type Direction =
+  | { readonly from: RemoteLocation; readonly toLocal: string }
+  | { readonly fromLocal: string; readonly to: RemoteLocation };
+
+/**
+ * Runs `ftpkit mirror`.
+ *
+ * @param args The arguments behind `mirror`.
+ * @param io The process around it.
+ * @returns The exit code.
+ * @throws {UsageError} If the command line is not valid.
+ */
+export async function run(args: readonly string[], io: CommandIo): Promise<number> {
+  const parsed = parseOptions(USAGE, args);
+  if (parsed === null) {
+    await io.out(helpText(USAGE));
+    return EXIT.done;
+  }
+  const direction = readDirection(parsed.operands);
+  const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
+  await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, true) });
+  const { hosts, context } = clientRun;
+  // Without its time a copy is newer than what it was made from.
+  const usual: Comparison = files.preserve ? "differs" : "newer";
+  const plan = {
+    run: clientRun,
+    trees,
+    compare: comparisonOf(files, usual),
+    delete: parsed.has("delete"),
+  };
+  if ("from" in direction) {
+    const pair = { source: direction.from, target: direction.toLocal };
+    return await runJobs(downloadTree({ ...plan, files }, pair), { hosts, context });
+  }
+  const { to: server, fromLocal: source } = direction;
+  const put = { ...files, ascii: files.ascii || server.ascii, atomic: false, makeParents: false };
+  const pair = { source, path: server.path };
+  return await runJobs(uploadTree({ ...plan, put, server }, pair), { hosts, context });
+}
+
+function readDirection(operands: readonly string[]): Direction {
+  const [source, target] = operands.map(parseLocation);
+  if (source?.kind === "remote" && target?.kind === "local") {
+    return { from: source, toLocal: target.path };
+  }
+  if (source?.kind === "local" && target?.kind === "remote") {
+    return { fromLocal: source.path, to: target };
+  }
+  const [from, to] = operands.map(displayName);
+  const fault = source?.kind === "stream" || target?.kind === "stream"
+    ? "- is no directory"
+    : source?.kind === "remote"
+    ? "both are remote"
+    : "neither is a remote place, such as host:path";
+  throw new UsageError(`Cannot mirror "${from}" to "${to}": ${fault}`);
+}

@@ -1,0 +1,123 @@
+/**
+ * Progress on a terminal: a bar for each running file, and one for all where there are several.
+ *
+ * @module
+ */
+import type { CommandIo } from "../shared/command_io.ts";
+import type { Progress, RunningFile, RunningProgress } from "./progress.ts";
+import { Meter, TotalMeter } from "./progress_meter.ts";
+
+/** Milliseconds between two drawings. */
+const INTERVAL = 100;
+
+/** Files that have a bar of their own at a time; the rest are in the sum. */
+const MOST_BARS = 8;
+
+/**
+ * One line of a bar that fits into the width: the name is shortened first, then the bar left out.
+ *
+ * @param parts Name, share done (0 to 1) where it is known, and figures.
+ * @param width Columns.
+ * @returns The line, shorter than the width.
+ */
+export function barLine(
+  parts: { readonly name: string; readonly share: number | undefined; readonly text: string },
+  width: number,
+): string {
+  const { name, share, text } = parts;
+  const room = width - 1 - text.length - 2;
+  const bar = share === undefined || room < 24 ? "" : `  ${drawBar(share, 10)}`;
+  const nameRoom = Math.max(0, Math.min(name.length, room - bar.length));
+  const shortName = name.length <= nameRoom ? name : `${name.slice(0, nameRoom - 1)}…`;
+  const isNamed = nameRoom >= Math.max(1, Math.min(2, name.length));
+  return `${isNamed ? `${shortName}${bar}  ` : ""}${text}`.slice(0, width - 1);
+}
+
+function drawBar(share: number, cells: number): string {
+  const full = Math.round(share * cells);
+  return `[${"#".repeat(full)}${" ".repeat(cells - full)}]`;
+}
+
+/** Bars that are drawn over each other, at most ten times a second. */
+export class BarProgress implements Progress {
+  readonly #io: CommandIo;
+  readonly #running = new Set<Meter>();
+  readonly #total = new TotalMeter();
+  /** Lines that stand on the terminal; the cursor is in the last one. */
+  #shown = 0;
+  #drawn = -Infinity;
+
+  /** Draws nothing yet. */
+  constructor(io: CommandIo) {
+    this.#io = io;
+  }
+
+  /** Implements {@linkcode Progress.expect}. */
+  expect(files: number, bytes: number): void {
+    this.#total.expect(files, bytes);
+  }
+
+  /** Implements {@linkcode Progress.finish}. */
+  finish(): void {
+    this.#total.finish();
+  }
+
+  /** Implements {@linkcode Progress.begin}. */
+  begin(file: RunningFile): RunningProgress {
+    const meter = new Meter(file);
+    this.#running.add(meter);
+    this.#drawIfDue();
+    return {
+      add: (bytes) => {
+        meter.add(bytes);
+        if (!file.aside) this.#total.add(bytes);
+        this.#drawIfDue();
+      },
+      [Symbol.dispose]: () => {
+        this.#running.delete(meter);
+        if (this.#running.size === 0) this.hide();
+      },
+    };
+  }
+
+  /** Implements {@linkcode Progress.hide}. */
+  hide(): void {
+    if (this.#shown > 0) this.#io.err(this.#erase());
+    this.#shown = 0;
+  }
+
+  /** Implements {@linkcode Progress.print}. */
+  print(line: string): void {
+    const again = this.#shown > 0;
+    this.#io.err(`${this.#erase()}${line}\n`);
+    this.#shown = 0;
+    if (again) this.#draw();
+  }
+
+  #drawIfDue(): void {
+    const now = performance.now();
+    if (now - this.#drawn < INTERVAL) return;
+    this.#drawn = now;
+    this.#draw();
+  }
+
+  #draw(): void {
+    const width = this.#io.columns();
+    const bars: { name: string; share: number | undefined; text: string }[] = [
+      ...this.#running.values().take(MOST_BARS),
+    ];
+    if (this.#total.many) {
+      bars.push({ name: "all", share: this.#total.share, text: this.#total.text });
+    }
+    const lines = bars.map((bar) => barLine(bar, width));
+    this.#io.err(this.#erase() + lines.join("\n"));
+    this.#shown = lines.length;
+  }
+
+  /** Back to the first line that is shown, and everything from there away. */
+  #erase(): string {
+    if (this.#shown === 0) return "";
+    const up = this.#shown > 1 ? `\x1b[${this.#shown - 1}A` : "";
+    return `\r${up}\x1b[J`;
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The side of a tree transfer that is on a server.
+ *
+ * @module
+ */
+import { FtpkitError } from "../shared/errors.ts";
+import type { RateLimit } from "../shared/rate_limit.ts";
+import { refused } from "./control.ts";
+import { listPath } from "./directory.ts";
+import { childPath, formatRemote, type RemoteLocation } from "./location.ts";
+import { makeDirectory, removeDirectory, removeFile } from "./remote_change.ts";
+import type { RemoteHost } from "./remote_host.ts";
+import { displayName } from "./remote_name.ts";
+import type { Report } from "./report.ts";
+import { type TreeEntry, treeEntry, type TreeListing, type TreeSide } from "./tree_entry.ts";
+
+/** What a remote tree needs. */
+export interface RemoteTreeOptions {
+  readonly location: RemoteLocation;
+  readonly host: RemoteHost;
+  readonly rateLimit: RateLimit | undefined;
+  readonly report: Report;
+}
+
+/** Trees on a server. Each step is tried again where its failure may pass. */
+export class RemoteTree implements TreeSide {
+  readonly #options: RemoteTreeOptions;
+
+  /** Asks for nothing yet. */
+  constructor(options: RemoteTreeOptions) {
+    this.#options = options;
+  }
+
+  /** Implements {@linkcode TreeSide.list}. */
+  async list(path: string): Promise<TreeListing> {
+    const { host, rateLimit, report } = this.#options;
+    const content = await host.use((session) =>
+      listPath(session, path, { all: true, rateLimit, report })
+    );
+    if (!content.isDirectory) {
+      throw new FtpkitError(`Cannot list "${displayName(path)}": it is no directory`);
+    }
+    const entries = content.entries.map(treeEntry);
+    if (content.strangeLines === 0) return { entries };
+    return { entries, incomplete: `${content.strangeLines} lines of it cannot be read` };
+  }
+
+  /** Implements {@linkcode TreeSide.behind}. */
+  async behind(path: string, link: TreeEntry): Promise<TreeEntry> {
+    return await this.#options.host.use(async (session) => {
+      const base = { name: link.name, isLink: true };
+      if (await session.isDirectory(path)) return { ...base, type: "dir" };
+      const { size, modified, refusal } = await session.stat(path);
+      if (refusal !== undefined) {
+        throw refused(`look at "${displayName(path)}"`, { verb: "SIZE", reply: refusal });
+      }
+      return {
+        ...base,
+        type: "file",
+        ...(size === undefined ? {} : { size }),
+        ...(modified === undefined
+          ? {}
+          : { modified: { date: modified, precision: "second", zoneKnown: true } }),
+      };
+    });
+  }
+
+  /** Implements {@linkcode TreeSide.identify}. */
+  async identify(path: string): Promise<string | undefined> {
+    return (await this.#options.host.use((session) => session.stat(path))).id;
+  }
+
+  /** Implements {@linkcode TreeSide.makeDirectory}. */
+  async makeDirectory(path: string): Promise<void> {
+    await this.#options.host.use((session) => makeDirectory(session, path));
+  }
+
+  /** Implements {@linkcode TreeSide.remove}. */
+  async remove(path: string, entry: TreeEntry): Promise<void> {
+    const isDirectory = entry.type === "dir" && !entry.isLink;
+    await this.#options.host.use((session) =>
+      isDirectory ? removeDirectory(session, path) : removeFile(session, path)
+    );
+  }
+
+  /** Implements {@linkcode TreeSide.child}. */
+  child(path: string, name: string): string {
+    return childPath(path, name);
+  }
+
+  /** Implements {@linkcode TreeSide.show}. */
+  show(path: string): string {
+    return formatRemote(this.#options.location.host, path);
+  }
+
+  /** Implements {@linkcode TreeSide.refusesName}. */
+  refusesName(name: string): string | undefined {
+    if (/[\r\n\0]/.test(name)) return "CR, LF or NUL in the name";
+    return name.includes("\ufffd") ? "its name is not UTF-8" : undefined;
+  }
+
+  /** Implements {@linkcode TreeSide.nameFrom}: names here are UTF-8. */
+  nameFrom(name: string): string {
+    return name;
+  }
+}
