@@ -28,7 +28,7 @@ const USAGE_ERRORS: readonly (readonly [args: readonly string[], words: string])
   [["ls"], "Missing TARGET: ftpkit ls "],
   [["get", "--contine", "h:x"], "Unknown option --contine (did you mean --continue?)"],
   [["get", "-r", "host:x", "-"], "Cannot use --recursive with standard output"],
-  [["get", "--parallel", "0", "host:x"], "--parallel"],
+  [["get", "--parallel", "0", "host:x"], 'Invalid --parallel "0"'],
   [["get", "--exclude", "", "host:x"], "Cannot use an empty pattern"],
   [["mirror", "host:x"], "Missing SOURCE or DEST: ftpkit mirror "],
   [["mirror", "a", "b"], 'Cannot mirror "a" to "b": neither is a remote place'],
