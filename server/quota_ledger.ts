@@ -32,6 +32,11 @@ export interface QuotaRequest extends QuotaAmount {
 interface Usage {
   bytes: number;
   files: number;
+}
+
+interface Home {
+  /** Settled once it is counted. */
+  readonly usage: Promise<Usage>;
   /** When it was last asked for, in milliseconds. */
   touched: number;
 }
@@ -44,7 +49,7 @@ const BATCH = 256;
 
 /** Counts homes. */
 export class QuotaLedger {
-  readonly #usages = new Map<string, Promise<Usage>>();
+  readonly #homes = new Map<string, Home>();
   readonly #now: () => number;
 
   /** Makes it; `now` in milliseconds, only going forward. */
@@ -70,9 +75,12 @@ export class QuotaLedger {
     return true;
   }
 
-  /** Gives space back that was taken, or that a file had which is gone. */
+  /**
+   * Gives space back that was taken, or that a file had which is gone. What is negative is taken,
+   * whatever the quota: it is there already.
+   */
   async give({ home, bytes, files }: QuotaAmount): Promise<void> {
-    const usage = await this.#usages.get(home);
+    const usage = await this.#homes.get(home)?.usage;
     if (usage === undefined) return;
     usage.bytes = Math.max(0, usage.bytes - bytes);
     usage.files = Math.max(0, usage.files - files);
@@ -91,21 +99,23 @@ export class QuotaLedger {
     return Math.max(0, quota.bytes - (await this.#usage(root, home)).bytes);
   }
 
-  async #usage(root: string, home: string): Promise<Usage> {
-    const known = await this.#usages.get(home);
+  /** Of those who ask at once, all get the same one. */
+  #usage(root: string, home: string): Promise<Usage> {
     const now = this.#now();
-    if (known === undefined || now - known.touched > STALE) {
-      this.#usages.set(home, count(`${root}${home}`, now));
+    const known = this.#homes.get(home);
+    if (known !== undefined && now - known.touched <= STALE) {
+      known.touched = now;
+      return known.usage;
     }
-    const usage = await (this.#usages.get(home) ?? count(`${root}${home}`, now));
-    usage.touched = now;
+    const usage = count(`${root}${home}`);
+    this.#homes.set(home, { usage, touched: now });
     return usage;
   }
 }
 
 /** Links are not followed; what cannot be read counts as nothing. */
-async function count(directory: string, now: number): Promise<Usage> {
-  const usage = { bytes: 0, files: 0, touched: now };
+async function count(directory: string): Promise<Usage> {
+  const usage = { bytes: 0, files: 0 };
   const waiting = [directory];
   let looked = 0;
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {

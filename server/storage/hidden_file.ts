@@ -47,6 +47,11 @@ export function livePartialSize(partial: string): number | undefined {
   return undefined;
 }
 
+/** Bytes of what is at a real path, links not followed; 0 where there is nothing. */
+export function sizeThere(path: string): number {
+  return lstatIfThere(path)?.size ?? 0;
+}
+
 /** Removes a file; whatever stands against that does not matter to the caller. */
 export function removeQuietly(path: string): void {
   try {
@@ -85,29 +90,41 @@ export function moveWithoutReplacing(move: Move, link: typeof Deno.linkSync = De
     link(move.from, move.to);
   } catch (error) {
     if (!NO_LINKS.has(osCode(error))) throw error;
-    // An empty file takes the name for a moment, and fails if the name is taken.
-    OpenFile.open(move.to, { flags: O_WRONLY | O_CREAT | O_EXCL }).closeNow();
-    fs.renameSync(move.from, move.to);
-    return;
+    return moveOntoEmpty(move);
   }
-  fs.unlinkSync(move.from);
+  // The file has its name: an old one that stays is a temporary file like any other.
+  removeQuietly(move.from);
+}
+
+/** An empty file takes the name for a moment, and fails if the name is taken. */
+function moveOntoEmpty({ from, to }: Move): void {
+  OpenFile.open(to, { flags: O_WRONLY | O_CREAT | O_EXCL }).closeNow();
+  try {
+    fs.renameSync(from, to);
+  } catch (error) {
+    removeQuietly(to);
+    throw error;
+  }
 }
 
 /**
  * Removes what cut uploads left in a directory that has nothing else.
  *
  * @param directory Real path.
+ * @returns How many bytes they had.
  * @throws {Refusal} `not-empty` where there is anything else, or an upload is running.
  * @throws {Error} Whatever the system says.
  */
-export function clearLeftovers(directory: string): void {
+export function clearLeftovers(directory: string): number {
   const leftovers: string[] = [];
   for (const { name } of Deno.readDirSync(directory)) {
     const path = joinPath(directory, name);
     if (!isLeftover(path)) throw new Refusal("not-empty");
     leftovers.push(path);
   }
+  const bytes = leftovers.reduce((sum, path) => sum + sizeThere(path), 0);
   leftovers.forEach(removeQuietly);
+  return bytes;
 }
 
 function isLeftover(path: string): boolean {

@@ -15,6 +15,7 @@ import {
   partialPath,
   removeQuietly,
   removeStaleFiles,
+  sizeThere,
 } from "./hidden_file.ts";
 import { Jail, type Place } from "./jail.ts";
 import { entryOf, LocalListing } from "./local_listing.ts";
@@ -22,7 +23,15 @@ import { openReader } from "./local_reader.ts";
 import { openWriter } from "./local_writer.ts";
 import { O_RDONLY, type OpenFile } from "./open_file.ts";
 import { attempt, osCode, Refusal } from "./os_error.ts";
-import type { Entry, Storage, StorageReader, StorageWriter, WriteOptions } from "./storage.ts";
+import {
+  type Amount,
+  type Entry,
+  NOTHING,
+  type Storage,
+  type StorageReader,
+  type StorageWriter,
+  type WriteOptions,
+} from "./storage.ts";
 
 /** New files are no program, and only their owner may change them. */
 const DEFAULT_UMASK = 0o022;
@@ -86,24 +95,28 @@ export class LocalStorage implements Storage {
     });
   }
 
-  removeFile(path: string, user: string): Promise<void> {
+  removeFile(path: string, user: string): Promise<Amount> {
     return attempt({ action: "remove", path }, () => {
       const place = this.#placeToChange(path);
       const partial = partialPath(place.own, user);
       if (place.info === undefined) return removePartial(partial);
       if (place.info.isDirectory && !isLink(place)) throw new Refusal("is-a-directory");
+      const { bytes, files } = amountOf(place);
+      const kept = sizeThere(partial);
       fs.unlinkSync(place.own);
       removeQuietly(partial);
+      return { bytes: bytes + kept, files };
     });
   }
 
-  removeDirectory(path: string): Promise<void> {
+  removeDirectory(path: string): Promise<Amount> {
     return attempt({ action: "remove", path }, () => {
       const place = this.#placeToChange(path);
       if (place.info === undefined) throw new Refusal("not-found");
       if (!place.info.isDirectory) throw new Refusal("not-a-directory");
-      if (isLink(place)) fs.unlinkSync(place.own);
-      else removeEmpty(place.own);
+      if (!isLink(place)) return { bytes: removeEmpty(place.own), files: 0 };
+      fs.unlinkSync(place.own);
+      return NOTHING;
     });
   }
 
@@ -119,7 +132,7 @@ export class LocalStorage implements Storage {
     });
   }
 
-  rename(from: string, to: string): Promise<void> {
+  rename(from: string, to: string): Promise<Amount> {
     return attempt({ action: "rename", path: from }, () => {
       const source = this.#placeToChange(from);
       if (source.info === undefined) throw new Refusal("not-found");
@@ -129,7 +142,9 @@ export class LocalStorage implements Storage {
         const target = this.#jail.locate(to);
         // Only a file may be replaced, and only by a file.
         if (target.info && (isDirectory || !target.info.isFile)) throw new Refusal("exists");
+        const replaced = isOneFile(source, target) ? NOTHING : amountOf(target);
         fs.renameSync(source.own, target.own);
+        return replaced;
       });
     });
   }
@@ -193,18 +208,35 @@ function isLink(place: Place): boolean {
   return place.own !== place.real;
 }
 
-function removePartial(partial: string): void {
-  if (livePartialSize(partial) === undefined) throw new Refusal("not-found");
-  fs.unlinkSync(partial);
+/** What goes away with a name: of a link, nothing. */
+function amountOf(place: Place): Amount {
+  if (!place.info?.isFile || isLink(place)) return NOTHING;
+  return { bytes: place.info.size, files: 1 };
 }
 
-function removeEmpty(directory: string): void {
+/** Of two names of one file, rename(2) leaves both. */
+function isOneFile(source: Place, target: Place): boolean {
+  if (isLink(source) || isLink(target)) return false;
+  return source.info?.ino === target.info?.ino && source.info?.dev === target.info?.dev;
+}
+
+function removePartial(partial: string): Amount {
+  const bytes = livePartialSize(partial);
+  if (bytes === undefined) throw new Refusal("not-found");
+  fs.unlinkSync(partial);
+  return { bytes, files: 0 };
+}
+
+/** Tells how many bytes of cut uploads went away. */
+function removeEmpty(directory: string): number {
   try {
     fs.rmdirSync(directory);
+    return 0;
   } catch (error) {
     if (osCode(error) !== "ENOTEMPTY" && osCode(error) !== "EEXIST") throw error;
-    clearLeftovers(directory);
+    const bytes = clearLeftovers(directory);
     fs.rmdirSync(directory);
+    return bytes;
   }
 }
 

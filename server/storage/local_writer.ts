@@ -10,7 +10,13 @@ import type { FilledPlace, Jail, Place } from "./jail.ts";
 import { NewFile, type UploadTarget } from "./new_file.ts";
 import { O_APPEND, O_WRONLY, type OpenFile } from "./open_file.ts";
 import { type Attempt, attempt, Refusal } from "./os_error.ts";
-import type { Arrived, StorageWriter, WriteOptions } from "./storage.ts";
+import {
+  type Amount,
+  type Arrived,
+  NOTHING,
+  type StorageWriter,
+  type WriteOptions,
+} from "./storage.ts";
 
 /** The start of a file is written at once up to here, in bytes: cheaper than a hop to a thread. */
 const SMALL = 64 * 1024;
@@ -24,6 +30,8 @@ export interface LocalWriteOptions extends WriteOptions {
 /** What becomes of the bytes at the end. */
 interface Upload {
   readonly file: OpenFile;
+  /** How much more there is by it, once it has ended. */
+  readonly growth: Amount;
   commit(): Promise<void>;
   abort(arrived: Arrived): Promise<void>;
 }
@@ -48,6 +56,12 @@ class LocalWriter implements StorageWriter {
     this.#parts = parts;
     this.#attempt = { action: "write", path };
     this.#position = parts.offset;
+  }
+
+  /** What others wrote to the file meanwhile is not its own. */
+  get growth(): Amount {
+    const { bytes, files } = this.#parts.upload.growth;
+    return { bytes: Math.min(bytes, this.#position - this.offset), files };
   }
 
   async write(bytes: Uint8Array): Promise<number> {
@@ -100,17 +114,25 @@ class LocalWriter implements StorageWriter {
 /** A whole file that is continued where it is, since a copy of it may be too large. */
 class OldFile implements Upload {
   readonly file: OpenFile;
+  readonly #before: number;
+  #growth = NOTHING;
 
   constructor(file: OpenFile) {
     this.file = file;
+    this.#before = file.info().size;
+  }
+
+  get growth(): Amount {
+    return this.#growth;
   }
 
   async commit(): Promise<void> {
+    this.#growth = { bytes: this.file.info().size - this.#before, files: 0 };
     await this.file.sync();
   }
 
-  async abort(): Promise<void> {
-    await this.file.sync();
+  abort(): Promise<void> {
+    return this.commit();
   }
 }
 
@@ -133,7 +155,9 @@ export function openWriter(jail: Jail, path: string, options: LocalWriteOptions)
 }
 
 function startNew(jail: Jail, place: Place, options: LocalWriteOptions): WriterParts {
-  const target = targetOf(place, options);
+  const append = options.mode === "append";
+  // Of two that append to a new name at once, the second must not replace what the first has put there.
+  const target = targetOf(place, append ? { ...options, exclusive: true } : options);
   const partial = options.mode === "replace" ? undefined : NewFile.claim(jail, target);
   if (partial !== undefined) return goOnWith(partial, options);
   if (options.mode === "resume") requireOffset(options.offset ?? 0, 0);

@@ -9,7 +9,15 @@ import { MemoryDirectory, MemoryFile, MemorySpace, partialKey } from "./memory_t
 import { type MemoryTarget, openMemoryWriter } from "./memory_writer.ts";
 import { attempt, Refusal } from "./os_error.ts";
 import { nextTurn } from "../../shared/turn.ts";
-import type { Entry, Storage, StorageReader, StorageWriter, WriteOptions } from "./storage.ts";
+import {
+  type Amount,
+  type Entry,
+  NOTHING,
+  type Storage,
+  type StorageReader,
+  type StorageWriter,
+  type WriteOptions,
+} from "./storage.ts";
 
 const BATCH = 256;
 
@@ -98,7 +106,7 @@ export class MemoryStorage implements Storage {
     });
   }
 
-  removeFile(path: string, user: string): Promise<void> {
+  removeFile(path: string, user: string): Promise<Amount> {
     return attempt({ action: "remove", path }, () => {
       const { directory, name } = this.#targetToChange(path);
       const file = directory.children.get(name);
@@ -110,16 +118,19 @@ export class MemoryStorage implements Storage {
       directory.partials.delete(key);
       file?.release();
       partial?.release();
+      const bytes = (file?.size ?? 0) + (partial?.size ?? 0);
+      return { bytes, files: file === undefined ? 0 : 1 };
     });
   }
 
-  removeDirectory(path: string): Promise<void> {
+  removeDirectory(path: string): Promise<Amount> {
     return attempt({ action: "remove", path }, () => {
       const { directory, name } = this.#targetToChange(path);
       const victim = requireDirectory(directory.children.get(name));
       if (victim.children.size > 0 || victim.uploads > 0) throw new Refusal("not-empty");
       victim.partials.forEach((partial) => partial.release());
       directory.children.delete(name);
+      return { bytes: victim.partials.values().reduce((sum, { size }) => sum + size, 0), files: 0 };
     });
   }
 
@@ -132,7 +143,7 @@ export class MemoryStorage implements Storage {
     });
   }
 
-  rename(from: string, to: string): Promise<void> {
+  rename(from: string, to: string): Promise<Amount> {
     return attempt({ action: "rename", path: from }, () => {
       const source = this.#targetToChange(from);
       const node = source.directory.children.get(source.name);
@@ -141,7 +152,7 @@ export class MemoryStorage implements Storage {
     });
   }
 
-  #move(source: MemoryTarget, to: string): void {
+  #move(source: MemoryTarget, to: string): Amount {
     if (to === "/") throw new Refusal("exists");
     const target = this.#target(to, "make");
     const node = source.directory.children.get(source.name);
@@ -155,6 +166,7 @@ export class MemoryStorage implements Storage {
     if (old !== node) old?.release();
     source.directory.children.delete(source.name);
     target.directory.children.set(target.name, node);
+    return old === undefined || old === node ? NOTHING : { bytes: old.size, files: 1 };
   }
 
   #targetToChange(path: string): MemoryTarget {

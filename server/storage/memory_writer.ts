@@ -6,7 +6,13 @@
 import { requireOffset } from "./file_rule.ts";
 import { MemoryDirectory, MemoryFile, type MemorySpace, partialKey } from "./memory_tree.ts";
 import { type Attempt, attempt, Refusal } from "./os_error.ts";
-import type { Arrived, StorageWriter, WriteOptions } from "./storage.ts";
+import {
+  type Amount,
+  type Arrived,
+  NOTHING,
+  type StorageWriter,
+  type WriteOptions,
+} from "./storage.ts";
 
 /** Where an upload goes. */
 export interface MemoryTarget {
@@ -32,7 +38,9 @@ class MemoryWriter implements StorageWriter {
   readonly #options: WriteOptions;
   readonly #parts: WriterParts;
   readonly #attempt: Attempt;
+  readonly #before: number;
   #position: number;
+  #growth = NOTHING;
   #ended = false;
 
   constructor(target: MemoryTarget, options: WriteOptions, parts: WriterParts) {
@@ -41,8 +49,15 @@ class MemoryWriter implements StorageWriter {
     this.#options = options;
     this.#parts = parts;
     this.#attempt = { action: "write", path: target.path };
+    this.#before = parts.file.size;
     this.#position = parts.offset;
     if (!parts.inPlace) target.directory.uploads++;
+  }
+
+  /** What others wrote to the file meanwhile is not its own. */
+  get growth(): Amount {
+    const { bytes, files } = this.#growth;
+    return { bytes: Math.min(bytes, this.#position - this.offset), files };
   }
 
   write(bytes: Uint8Array): Promise<number> {
@@ -63,7 +78,8 @@ class MemoryWriter implements StorageWriter {
       this.#ended = true;
       const { file, inPlace } = this.#parts;
       if (!inPlace || this.#options.mode === "resume") file.truncate(this.#position);
-      if (!inPlace) this.#publish();
+      if (inPlace) this.#grow(0, 0);
+      else this.#publish();
     });
   }
 
@@ -72,7 +88,8 @@ class MemoryWriter implements StorageWriter {
   }
 
   abort(arrived: Arrived = "keep"): Promise<void> {
-    if (!this.#ended && !this.#parts.inPlace) this.#setAside(arrived);
+    if (!this.#ended && this.#parts.inPlace) this.#grow(0, 0);
+    else if (!this.#ended) this.#setAside(arrived);
     this.#ended = true;
     return Promise.resolve();
   }
@@ -86,15 +103,27 @@ class MemoryWriter implements StorageWriter {
     directory.uploads--;
     const old = directory.children.get(name);
     try {
-      if (old !== undefined && this.#options.exclusive) throw new Refusal("exists");
+      // Of two that append to a new name at once, the second must not replace what the first has put there.
+      const { exclusive, mode } = this.#options;
+      if (old !== undefined && (exclusive || mode === "append")) throw new Refusal("exists");
       if (old instanceof MemoryDirectory) throw new Refusal("is-a-directory");
     } catch (error) {
-      this.#parts.file.release();
+      this.#discard();
       throw error;
     }
     old?.release();
     directory.children.set(name, this.#parts.file);
-    this.#replacePartial(undefined);
+    const replaced = (old?.size ?? 0) + this.#replacePartial(undefined);
+    this.#grow(replaced, old === undefined ? 1 : 0);
+  }
+
+  #grow(replaced: number, files: number): void {
+    this.#growth = { bytes: this.#parts.file.size - this.#before - replaced, files };
+  }
+
+  #discard(): void {
+    this.#parts.file.release();
+    this.#growth = { bytes: -this.#before, files: 0 };
   }
 
   #setAside(arrived: Arrived): void {
@@ -102,16 +131,19 @@ class MemoryWriter implements StorageWriter {
     directory.uploads--;
     const { file } = this.#parts;
     if (arrived === "keep" && file.size > 0 && !directory.children.has(name)) {
-      this.#replacePartial(file);
-    } else file.release();
+      this.#grow(this.#replacePartial(file), 0);
+    } else this.#discard();
   }
 
-  #replacePartial(file: MemoryFile | undefined): void {
+  /** Tells how many bytes went away. */
+  #replacePartial(file: MemoryFile | undefined): number {
     const { partials } = this.#target.directory;
     const key = partialKey(this.#options.user, this.#target.name);
-    partials.get(key)?.release();
+    const old = partials.get(key);
+    old?.release();
     if (file === undefined) partials.delete(key);
     else partials.set(key, file);
+    return old?.size ?? 0;
   }
 }
 

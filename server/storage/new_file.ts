@@ -4,18 +4,21 @@
  * @module
  */
 import fs from "node:fs";
+import { systemReason } from "../../shared/errors.ts";
 import { joinPath, parentPath } from "../../shared/ftp_path.ts";
+import { log } from "../../shared/log.ts";
 import {
   livePartialSize,
   moveIfThere,
   moveWithoutReplacing,
   partialPath,
   removeQuietly,
+  sizeThere,
 } from "./hidden_file.ts";
 import { temporaryName } from "./hidden_name.ts";
 import { type Jail, lstatIfThere } from "./jail.ts";
 import { O_CREAT, O_EXCL, O_WRONLY, type OpenFile, syncDirectory } from "./open_file.ts";
-import type { Arrived } from "./storage.ts";
+import { type Amount, type Arrived, NOTHING } from "./storage.ts";
 
 /** Read, write and execute; a client's bytes must never run with another user's rights. */
 const RIGHTS = 0o777;
@@ -40,11 +43,20 @@ export class NewFile {
   readonly file: OpenFile;
   readonly #target: UploadTarget;
   readonly #temporary: string;
+  /** Bytes that it had when it was opened. */
+  readonly #before: number;
+  #growth = NOTHING;
 
   private constructor(file: OpenFile, target: UploadTarget, temporary: string) {
     this.file = file;
     this.#target = target;
     this.#temporary = temporary;
+    this.#before = file.info().size;
+  }
+
+  /** How much more there is by it, once it has ended. */
+  get growth(): Amount {
+    return this.#growth;
   }
 
   /**
@@ -96,7 +108,7 @@ export class NewFile {
 
   /**
    * Puts the file under its name, on the disk when this resolves. It keeps the rights of the file it
-   * replaces.
+   * replaces. Where only the directory cannot be flushed the log says so: the file is there.
    *
    * @throws {Error} Whatever the system says; the upload is gone then.
    */
@@ -105,11 +117,11 @@ export class NewFile {
       this.#inheritRights();
       await this.file.sync();
       this.#publish();
-      await syncDirectory(parentPath(this.#target.real));
     } catch (error) {
-      removeQuietly(this.#temporary);
+      this.#discard();
       throw error;
     }
+    await this.#syncName();
   }
 
   /**
@@ -119,30 +131,58 @@ export class NewFile {
    */
   async abort(arrived: Arrived): Promise<void> {
     try {
-      if (arrived === "remove" || !this.#isWorthKeeping()) return removeQuietly(this.#temporary);
+      if (arrived === "remove" || !this.#isWorthKeeping()) return this.#discard();
       await this.file.sync();
-      this.#setAside();
-      await syncDirectory(parentPath(this.#target.real));
+      if (!this.#setAside()) return this.#discard();
     } catch (error) {
-      removeQuietly(this.#temporary);
+      this.#discard();
       throw error;
     }
+    await this.#syncName();
   }
 
   #isWorthKeeping(): boolean {
     return this.file.info().size > 0 && lstatIfThere(this.#target.real) === undefined;
   }
 
-  #setAside(): void {
+  /** False where its directory has got another name meanwhile. */
+  #setAside(): boolean {
     const { real, user } = this.#target;
-    moveIfThere({ from: this.#temporary, to: partialPath(real, user) });
+    const partial = partialPath(real, user);
+    const replaced = sizeThere(partial);
+    if (!moveIfThere({ from: this.#temporary, to: partial })) return false;
+    this.#growth = { bytes: this.file.info().size - this.#before - replaced, files: 0 };
+    return true;
+  }
+
+  /** Its directory may have got another name meanwhile: no bytes stay there where nobody finds them. */
+  #discard(): void {
+    this.#growth = { bytes: -this.#before, files: 0 };
+    ifAllowed(() => this.file.truncate(0));
+    removeQuietly(this.#temporary);
   }
 
   #publish(): void {
     const { real, user, exclusive } = this.#target;
+    const partial = partialPath(real, user);
+    const old = lstatIfThere(real);
+    const replaced = (old?.size ?? 0) + sizeThere(partial);
+    const bytes = this.file.info().size - this.#before - replaced;
     if (exclusive) moveWithoutReplacing({ from: this.#temporary, to: real });
     else fs.renameSync(this.#temporary, real);
-    removeQuietly(partialPath(real, user));
+    // From here on nothing may fail: the file has its name.
+    this.#growth = { bytes, files: old === undefined ? 1 : 0 };
+    removeQuietly(partial);
+  }
+
+  /** What the name was before cannot be brought back, so that a failure would be no answer. */
+  async #syncName(): Promise<void> {
+    const directory = parentPath(this.#target.real);
+    try {
+      await syncDirectory(directory);
+    } catch (error) {
+      log.warning(`New names in ${directory} may be lost if power fails: ${systemReason(error)}`);
+    }
   }
 
   #inheritRights(): void {

@@ -8,13 +8,13 @@ import { StorageError } from "../../shared/errors.ts";
 import type { Account, Quota } from "../accounts/accounts.ts";
 import type { QuotaAmount, QuotaRequest } from "../quota_ledger.ts";
 import { Refusal, storageError } from "./os_error.ts";
-import type { Arrived, Entry, Storage, StorageWriter, WriteOptions } from "./storage.ts";
+import type { Amount, Arrived, Entry, Storage, StorageWriter, WriteOptions } from "./storage.ts";
 
 /** Whom to ask for space. */
 export interface QuotaDesk {
   /** Takes space; false where there is none. */
   takeQuota(request: QuotaRequest): Promise<boolean>;
-  /** Gives space back. */
+  /** Gives space back; a negative number takes it, whatever the quota. */
   giveQuota(amount: QuotaAmount): void;
 }
 
@@ -44,20 +44,11 @@ function quotaStorage(storage: Storage, purse: Purse): Storage {
     partialSize: (path, user) => storage.partialSize(path, user),
     list: (path) => storage.list(path),
     read: (path, offset) => storage.read(path, offset),
-    removeDirectory: (path) => storage.removeDirectory(path),
+    removeFile: (path, user) => purse.giveWhatGoes(() => storage.removeFile(path, user)),
+    removeDirectory: (path) => purse.giveWhatGoes(() => storage.removeDirectory(path)),
     makeDirectory: (path, umask) => storage.makeDirectory(path, umask),
     write: (path, options) => openWriter(storage, purse, { path, options }),
-    async removeFile(path, user) {
-      const bytes = await sizeAt(storage, path) ?? 0;
-      const partial = await storage.partialSize(path, user);
-      await storage.removeFile(path, user);
-      purse.give(bytes + (partial ?? 0), partial === undefined ? 1 : 0);
-    },
-    async rename(from, to) {
-      const replaced = await sizeAt(storage, to);
-      await storage.rename(from, to);
-      if (replaced !== undefined) purse.give(replaced, 1);
-    },
+    rename: (from, to) => purse.giveWhatGoes(() => storage.rename(from, to)),
   };
   const { setModified, setMode } = storage;
   return {
@@ -92,8 +83,15 @@ class Purse {
     return this.#desk.takeQuota({ home: this.#home, quota: this.#quota, ...amount });
   }
 
-  give(bytes: number, files: number): void {
-    if (bytes > 0 || files > 0) this.#desk.giveQuota({ home: this.#home, bytes, files });
+  /** Gives back, or takes without asking where it is less than nothing. */
+  give({ bytes, files }: Amount): void {
+    if (bytes !== 0 || files !== 0) this.#desk.giveQuota({ home: this.#home, bytes, files });
+  }
+
+  async giveWhatGoes(change: () => Promise<Amount>): Promise<Amount> {
+    const gone = await change();
+    this.give(gone);
+    return gone;
   }
 }
 
@@ -109,18 +107,26 @@ async function openWriter(
   opening: Opening,
 ): Promise<StorageWriter> {
   const { path, options } = opening;
-  const whole = await sizeAt(storage, path);
-  const partial = await storage.partialSize(path, purse.user) ?? 0;
-  const files = whole === undefined ? 1 : 0;
-  const credit = options.mode === "replace" ? whole ?? partial : 0;
-  if (!await purse.take({ bytes: 0, files, credit })) throw overQuota(path);
+  const credit = (): Promise<number> => creditOf(storage, purse, opening);
+  const files = await sizeAt(storage, path) === undefined ? 1 : 0;
+  if (!await purse.take({ bytes: 0, files, credit: await credit() })) throw overQuota(path);
   try {
     const writer = await storage.write(path, options);
-    return new QuotaWriter({ writer, storage, purse, path, whole, partial, files, credit });
+    return new QuotaWriter({ writer, purse, path, files, credit });
   } catch (error) {
-    purse.give(0, files);
+    purse.give({ bytes: 0, files });
     throw error;
   }
+}
+
+/** Bytes that go away at the end, as long as nobody removes them before. */
+async function creditOf(
+  storage: Storage,
+  purse: Purse,
+  { path, options }: Opening,
+): Promise<number> {
+  if (options.mode !== "replace") return 0;
+  return await sizeAt(storage, path) ?? await storage.partialSize(path, purse.user) ?? 0;
 }
 
 async function sizeAt(storage: Storage, path: string): Promise<number | undefined> {
@@ -140,21 +146,18 @@ function overQuota(path: string): StorageError {
 
 interface QuotaWriterParts {
   readonly writer: StorageWriter;
-  readonly storage: Storage;
   readonly purse: Purse;
   readonly path: string;
-  /** Size of the file that is there. */
-  readonly whole: number | undefined;
-  /** Size of what the user was cut off from. */
-  readonly partial: number;
+  /** Files that were taken for it. */
   readonly files: number;
-  readonly credit: number;
+  /** What it may use beyond the quota, now. */
+  readonly credit: () => Promise<number>;
 }
 
 class QuotaWriter implements StorageWriter {
   readonly offset: number;
   readonly #parts: QuotaWriterParts;
-  #reserve = 0;
+  #taken = 0;
   #written = 0;
   #ended = false;
 
@@ -163,12 +166,16 @@ class QuotaWriter implements StorageWriter {
     this.offset = parts.writer.offset;
   }
 
+  get growth(): Amount {
+    return this.#parts.writer.growth;
+  }
+
   async write(bytes: Uint8Array): Promise<number> {
-    if (this.#reserve < bytes.length) await this.#fill(bytes.length - this.#reserve);
-    const taken = await this.#parts.writer.write(bytes);
-    this.#reserve -= taken;
-    this.#written += taken;
-    return taken;
+    const missing = this.#written + bytes.length - this.#taken;
+    if (missing > 0) await this.#fill(missing);
+    const count = await this.#parts.writer.write(bytes);
+    this.#written += count;
+    return count;
   }
 
   flush(): Promise<void> {
@@ -176,40 +183,38 @@ class QuotaWriter implements StorageWriter {
   }
 
   async commit(): Promise<void> {
-    const { writer, purse, whole, partial, files } = this.#parts;
     try {
-      await writer.commit();
-    } catch (error) {
-      this.#ended = true;
-      purse.give(this.#reserve + this.#written, files);
-      throw error;
+      await this.#parts.writer.commit();
+    } finally {
+      this.#settle();
     }
-    this.#ended = true;
-    // What lay behind the offset before is replaced.
-    purse.give(this.#reserve + Math.max(0, (whole ?? partial) - this.offset), 0);
   }
 
   async abort(arrived: Arrived = "keep"): Promise<void> {
-    const { writer, storage, purse, path, whole, partial, files } = this.#parts;
-    if (this.#ended) return;
-    this.#ended = true;
-    await writer.abort(arrived);
-    const before = whole ?? partial;
-    const after = whole === undefined
-      ? await storage.partialSize(path, purse.user).catch(() => 0) ?? 0
-      : await sizeAt(storage, path) ?? 0;
-    purse.give(this.#reserve + Math.max(0, this.#written + before - after), files);
+    try {
+      await this.#parts.writer.abort(arrived);
+    } finally {
+      this.#settle();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.abort();
   }
 
+  /** What was taken and is not there is given back. */
+  #settle(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { purse, files } = this.#parts;
+    purse.give({ bytes: this.#taken - this.growth.bytes, files: files - this.growth.files });
+  }
+
   async #fill(missing: number): Promise<void> {
     const { purse, path, credit } = this.#parts;
     for (const bytes of [Math.max(missing, LUMP), missing]) {
-      if (!await purse.take({ bytes, files: 0, credit })) continue;
-      this.#reserve += bytes;
+      if (!await purse.take({ bytes, files: 0, credit: await credit() })) continue;
+      this.#taken += bytes;
       return;
     }
     throw overQuota(path);

@@ -44,6 +44,17 @@ export interface StorageReader extends ByteSource, AsyncDisposable {
   readonly size: number;
 }
 
+/** How much there is, or how much less or more there is now. */
+export interface Amount {
+  /** Bytes in files, those kept of cut uploads too. */
+  readonly bytes: number;
+  /** Files under their names. */
+  readonly files: number;
+}
+
+/** No difference. */
+export const NOTHING: Amount = { bytes: 0, files: 0 };
+
 /** What becomes of a new file that is given up: kept for its owner to resume, or removed. */
 export type Arrived = "keep" | "remove";
 
@@ -54,6 +65,11 @@ export type Arrived = "keep" | "remove";
 export interface StorageWriter extends ByteSink, AsyncDisposable {
   /** Where the first byte goes. */
   readonly offset: number;
+  /**
+   * How much more there is by it, once it has ended: its bytes that were kept, without what they
+   * replaced. Never more bytes than were written.
+   */
+  readonly growth: Amount;
   /**
    * Makes what was written the file: flushed, synced and under its name when it resolves.
    *
@@ -121,14 +137,14 @@ export interface Storage {
    * `denied`, `not-found`, `is-a-directory`, `not-regular`, `exists`, `bad-offset`.
    */
   write(path: string, options: WriteOptions): Promise<StorageWriter>;
-  /** Removes a file, or this user's partial upload of that name. */
-  removeFile(path: string, user: string): Promise<void>;
-  /** Removes an empty directory. */
-  removeDirectory(path: string): Promise<void>;
+  /** Removes a file, and this user's partial upload of that name; tells what went away. */
+  removeFile(path: string, user: string): Promise<Amount>;
+  /** Removes an empty directory; tells what went away with it of cut uploads. */
+  removeDirectory(path: string): Promise<Amount>;
   /** Makes a directory, without the permission bits of `umask`, where that is given. */
   makeDirectory(path: string, umask?: number): Promise<void>;
-  /** Renames or moves; an existing file is replaced, never a directory. */
-  rename(from: string, to: string): Promise<void>;
+  /** Renames or moves; an existing file is replaced, never a directory. Tells what went away. */
+  rename(from: string, to: string): Promise<Amount>;
   /**
    * A directory as a storage of its own, out of which nothing leads.
    *

@@ -27,7 +27,14 @@ import { mayAt } from "../accounts/path_rights.ts";
 import type { Permission } from "../accounts/permissions.ts";
 import type { SessionConfig } from "../config.ts";
 import { Refusal, storageError } from "./os_error.ts";
-import type { Entry, Storage, StorageReader, StorageWriter, WriteOptions } from "./storage.ts";
+import type {
+  Amount,
+  Entry,
+  Storage,
+  StorageReader,
+  StorageWriter,
+  WriteOptions,
+} from "./storage.ts";
 
 /** Whose view, under which settings. */
 export interface ViewOptions {
@@ -132,14 +139,14 @@ class UserView implements Storage {
     return await this.#below.write(path, { ...options, exclusive });
   }
 
-  async removeFile(path: string, user: string): Promise<void> {
+  async removeFile(path: string, user: string): Promise<Amount> {
     this.#demand("delete", { action: "remove", path });
-    await this.#below.removeFile(path, user);
+    return await this.#below.removeFile(path, user);
   }
 
-  async removeDirectory(path: string): Promise<void> {
+  async removeDirectory(path: string): Promise<Amount> {
     this.#demand("delete", { action: "remove", path });
-    await this.#below.removeDirectory(path);
+    return await this.#below.removeDirectory(path);
   }
 
   async makeDirectory(path: string, umask?: number): Promise<void> {
@@ -147,13 +154,13 @@ class UserView implements Storage {
     await this.#below.makeDirectory(path, umask);
   }
 
-  async rename(from: string, to: string): Promise<void> {
+  async rename(from: string, to: string): Promise<Amount> {
     this.#demand("rename", { action: "rename", path: from });
     this.#demand("rename", { action: "rename to", path: to });
     if (!this.#may("write", to) && await this.#exists(to)) {
       throw refusal("exists", { action: "rename to", path: to });
     }
-    await this.#below.rename(from, to);
+    return await this.#below.rename(from, to);
   }
 
   async #exists(path: string): Promise<boolean> {

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createDeflate } from "node:zlib";
 import { UNPACK_LIMIT } from "../../server/data_form.ts";
-import type { Storage, StorageWriter } from "../../server/storage/storage.ts";
+import { NOTHING, type Storage, type StorageWriter } from "../../server/storage/storage.ts";
 import { DEFLATE_FORM } from "../support/data_form.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
@@ -90,6 +90,7 @@ Deno.test("MODE Z: bytes behind the stream's end are 426 and nothing is stored",
 function bottomless(log: { written: number; ended: string[] }): Storage {
   const writer: StorageWriter = {
     offset: 0,
+    growth: NOTHING,
     write(bytes) {
       log.written += bytes.length;
       return Promise.resolve(bytes.length);

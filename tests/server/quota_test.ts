@@ -9,6 +9,7 @@ import { RIGHTS } from "../../server/accounts/permissions.ts";
 import { QuotaLedger } from "../../server/quota_ledger.ts";
 import { withQuota } from "../../server/storage/quota_view.ts";
 import type { Storage } from "../../server/storage/storage.ts";
+import { writeAll } from "../../shared/connection.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
 import { assertRefused, cutUpload, Shared, upload, USER } from "./storage/support.ts";
@@ -47,11 +48,26 @@ async function withHome(quota: Quota, test: (home: Home) => Promise<void>): Prom
   const storage = withQuota(shared.storage, { account: account(quota), desk });
   const agree = async (): Promise<void> => {
     await Promise.all(given);
-    const most = { bytes: 2 ** 40, files: undefined };
-    const fresh = await new QuotaLedger().left(shared.root, "/", most);
-    assertEquals(await ledger.left(shared.root, "/", most), fresh);
+    const fresh = await usageIn(new QuotaLedger(), shared.root);
+    assertEquals(await usageIn(ledger, shared.root), fresh);
   };
   await test({ shared, storage, agree });
+}
+
+/** Bytes and, up to nine, files that a ledger has. */
+async function usageIn(
+  ledger: QuotaLedger,
+  root: string,
+): Promise<{ bytes: number; files: number }> {
+  const most = 2 ** 40;
+  const bytes = most - await ledger.left(root, "/", { bytes: most, files: undefined });
+  let files = 0;
+  const fits = (limit: number): Promise<boolean> => {
+    const quota = { bytes: undefined, files: limit };
+    return ledger.take(root, { home: "/", bytes: 0, files: 0, credit: 0, quota });
+  };
+  while (files < 9 && !await fits(files)) files++;
+  return { bytes, files };
 }
 
 const BYTES = { bytes: 100 * KIB, files: undefined };
@@ -132,6 +148,119 @@ Deno.test("quota: two uploads at once cannot pass it together", async () => {
     );
     const done = results.filter(({ status }) => status === "fulfilled").length;
     assert(done <= 2, String(done));
+    await agree();
+  });
+});
+
+/** What two sessions of one user can do at once, or with names of one file; nothing of it is free. */
+const TRICKS: Readonly<Record<string, (home: Home) => Promise<void>>> = {
+  async "a file renamed to its own name"({ storage }) {
+    await storage.rename("/a", "/a");
+  },
+  async "a file renamed to another name of it"({ storage, shared }) {
+    await Deno.link(shared.real("/a"), shared.real("/hard"));
+    await storage.rename("/a", "/hard");
+    await Deno.remove(shared.real("/hard"));
+  },
+  async "a file renamed to its own name by way of a link to its directory"({ storage, shared }) {
+    await Deno.symlink(".", shared.real("/here"));
+    await storage.rename("/a", "/here/a");
+  },
+  async "a link removed"({ storage, shared }) {
+    await Deno.symlink("a", shared.real("/link"));
+    await storage.removeFile("/link", USER);
+  },
+  async "a link replaced by a rename"({ storage, shared }) {
+    await Deno.symlink("a", shared.real("/link"));
+    await storage.rename("/b", "/link");
+  },
+  async "a file replaced twice at once"({ storage }) {
+    await using first = await storage.write("/a", { mode: "replace", user: USER });
+    await upload(storage, "/a", { text: text(1) });
+    await writeAll(first, new Uint8Array(2 * KIB));
+    await first.commit();
+  },
+  async "a new file uploaded twice at once"({ storage }) {
+    await using first = await storage.write("/n", { mode: "replace", user: USER });
+    await upload(storage, "/n", { text: text(1) });
+    await writeAll(first, new Uint8Array(2 * KIB));
+    await first.commit();
+  },
+  async "a file removed while it is replaced"({ storage }) {
+    await using writer = await storage.write("/a", { mode: "replace", user: USER });
+    await writeAll(writer, new Uint8Array(KIB));
+    await storage.removeFile("/a", USER);
+    await writer.commit();
+  },
+  async "a file removed before its replacement is given up"({ storage }) {
+    await using writer = await storage.write("/a", { mode: "replace", user: USER });
+    await writeAll(writer, new Uint8Array(KIB));
+    await storage.removeFile("/a", USER);
+    await writer.abort("remove");
+  },
+  async "a file removed while it is appended to"({ storage }) {
+    await using writer = await storage.write("/a", { mode: "append", user: USER });
+    await writeAll(writer, new Uint8Array(KIB));
+    await storage.removeFile("/a", USER);
+    await writer.abort();
+  },
+  async "two that append at once"({ storage }) {
+    await using writer = await storage.write("/a", { mode: "append", user: USER });
+    await upload(storage, "/a", { text: text(2), mode: "append" });
+    await writeAll(writer, new Uint8Array(KIB));
+    await writer.commit();
+  },
+  async "a cut upload replaced twice at once"({ storage }) {
+    await cutUpload(storage, "/n", { text: text(8) });
+    await using writer = await storage.write("/n", { mode: "replace", user: USER });
+    await upload(storage, "/n", { text: text(1) });
+    await writer.commit();
+  },
+  async "a cut upload beside a whole file"({ storage, shared }) {
+    await cutUpload(storage, "/n", { text: text(8) });
+    await storage.rename("/a", "/n");
+    await storage.removeFile("/n", USER);
+    assertEquals(await shared.names(), ["b"]);
+  },
+  async "a directory removed with a cut upload in it"({ storage }) {
+    await storage.makeDirectory("/d");
+    await cutUpload(storage, "/d/n", { text: text(8) });
+    await storage.removeDirectory("/d");
+  },
+  async "a directory renamed while a file is uploaded into it"({ storage }) {
+    await storage.makeDirectory("/d");
+    await using writer = await storage.write("/d/n", { mode: "replace", user: USER });
+    await writeAll(writer, new Uint8Array(8 * KIB));
+    await storage.rename("/d", "/e");
+    await assertRefused("not-found", () => writer.commit());
+  },
+  async "a directory renamed before an upload into it is cut"({ storage }) {
+    await storage.makeDirectory("/d");
+    await using writer = await storage.write("/d/n", { mode: "replace", user: USER });
+    await writeAll(writer, new Uint8Array(8 * KIB));
+    await storage.rename("/d", "/e");
+    await writer.abort();
+  },
+};
+
+for (const [trick, play] of Object.entries(TRICKS)) {
+  Deno.test(`quota: ${trick} is counted as what is there`, async () => {
+    await withHome(BYTES, async (home) => {
+      await upload(home.storage, "/a", { text: text(10) });
+      await upload(home.storage, "/b", { text: text(20) });
+      await play(home);
+      await home.agree();
+    });
+  });
+}
+
+Deno.test("quota: who removes what is being replaced has no more than the quota", async () => {
+  await withHome(BYTES, async ({ storage, agree }) => {
+    await upload(storage, "/a", { text: text(100) });
+    await using writer = await storage.write("/a", { mode: "replace", user: USER });
+    await storage.removeFile("/a", USER);
+    await assertRefused("over-quota", () => writeAll(writer, new Uint8Array(101 * KIB)));
+    await writer.abort("remove");
     await agree();
   });
 });

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { MARKER_DISTANCE } from "../../server/data_form.ts";
 import { openLocalStorage } from "../../server/storage/local.ts";
-import type { Storage, StorageWriter } from "../../server/storage/storage.ts";
+import { NOTHING, type Storage, type StorageWriter } from "../../server/storage/storage.ts";
 import { StorageError } from "../../shared/errors.ts";
 import {
   block,
@@ -127,6 +127,9 @@ function recording(storage: Storage, log: string[]): Storage {
       let written = 0;
       return {
         offset: writer.offset,
+        get growth() {
+          return writer.growth;
+        },
         async write(bytes) {
           const taken = await writer.write(bytes);
           written += taken;
@@ -185,6 +188,7 @@ function failing(part: "write" | "flush"): Storage {
   const full = (): Promise<never> => Promise.reject(new StorageError("no-space", "No space left"));
   const writer: StorageWriter = {
     offset: 0,
+    growth: NOTHING,
     write: part === "write" ? full : (bytes) => Promise.resolve(bytes.length),
     flush: part === "flush" ? full : () => Promise.resolve(),
     commit: () => Promise.resolve(),

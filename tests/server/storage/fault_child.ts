@@ -126,10 +126,29 @@ async function noRights(root: string): Promise<unknown> {
   };
 }
 
+/** Opens what the process may open; a file that is open already can still be committed. */
+async function noDescriptors(root: string): Promise<unknown> {
+  const storage = await openLocalStorage(root);
+  await using writer = await storage.write("/new", REPLACE);
+  await writer.write(new TextEncoder().encode("whole"));
+  const args = ["--pid", String(Deno.pid), "--nofile=100:100"];
+  const { success } = await new Deno.Command("prlimit", { args }).output();
+  if (!success) throw new Error("cannot set a limit");
+  using opened = new DisposableStack();
+  const refused = await kindOf(async () => {
+    for (let count = 0; count < 100; count++) opened.use(await Deno.open("/dev/null"));
+  });
+  const commit = await kindOf(() => writer.commit());
+  opened.dispose();
+  const { growth } = writer;
+  return { exhausted: refused !== "allowed", commit, growth, new: await download(storage, "/new") };
+}
+
 const SCENARIOS: Readonly<Record<string, (root: string) => Promise<unknown>>> = {
   "full disk": fullDisk,
   "mounts": mounts,
   "no rights": noRights,
+  "no descriptors": noDescriptors,
 };
 
 const [scenario = "", root = ""] = Deno.args;

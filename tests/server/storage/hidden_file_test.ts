@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { moveWithoutReplacing } from "../../../server/storage/hidden_file.ts";
 import { openLocalStorage } from "../../../server/storage/local.ts";
 import {
@@ -124,4 +124,7 @@ Deno.test("moveWithoutReplacing: without hard links it still replaces nothing", 
     if (error instanceof Error && "code" in error) code = String(error.code);
   }
   assertEquals([code, await Deno.readTextFile(to)], ["EEXIST", "new"]);
+  const missing = { from: shared.real("/missing"), to: shared.real("/empty") };
+  assertThrows(() => moveWithoutReplacing(missing, noLinks));
+  assertEquals(await shared.names(), ["from", "to"]);
 });

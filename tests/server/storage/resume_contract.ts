@@ -101,6 +101,17 @@ export const RESUME_CHECKS: Checks = {
     assertEquals(await download(storage, "/a"), "-onetwo");
   },
 
+  async "write append: of two at once onto a new name, the second is refused, not lost"(
+    { storage },
+  ) {
+    await using late = await storage.write("/new", { mode: "append", user: USER });
+    await late.write(new TextEncoder().encode("two"));
+    await upload(storage, "/new", { text: "one", mode: "append" });
+    await assertRefused("exists", () => late.commit());
+    await upload(storage, "/new", { text: "two", mode: "append" });
+    assertEquals(await download(storage, "/new"), "onetwo");
+  },
+
   async "write append: goes on with this user's cut upload, or makes the file"({ storage }) {
     await cutUpload(storage, "/a", { text: "half" });
     await upload(storage, "/a", { text: " and half", mode: "append" });

@@ -5,6 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Checks } from "./contract.ts";
+import type { WriteOptions } from "../../../server/storage/storage.ts";
 import { assertRefused, cutUpload, download, listNames, readAll, upload, USER } from "./support.ts";
 
 /** The checks, by what they show. */
@@ -114,6 +115,31 @@ export const WRITE_CHECKS: Checks = {
       await assertRefused("not-found", () => write("/missing/a"));
       await assertRefused("not-a-directory", () => write("/f/a"));
     }
+  },
+
+  async "growth: what is there afterwards, without what it replaced"({ storage }) {
+    const grown = async (
+      options: Pick<WriteOptions, "mode" | "offset">,
+      end: "commit" | "keep" | "remove",
+    ): Promise<readonly number[]> => {
+      await using writer = await storage.write("/a", { user: USER, ...options });
+      await writer.write(new Uint8Array(10));
+      await (end === "commit" ? writer.commit() : writer.abort(end));
+      return [writer.growth.bytes, writer.growth.files];
+    };
+    assertEquals(await grown({ mode: "replace" }, "keep"), [10, 0]);
+    assertEquals(await grown({ mode: "replace" }, "keep"), [0, 0]);
+    assertEquals(await grown({ mode: "append" }, "keep"), [10, 0]);
+    assertEquals(await grown({ mode: "resume", offset: 5 }, "keep"), [-5, 0]);
+    assertEquals(await grown({ mode: "append" }, "remove"), [-15, 0]);
+    assertEquals(await grown({ mode: "replace" }, "keep"), [10, 0]);
+    assertEquals(await grown({ mode: "resume", offset: 4 }, "commit"), [4, 1]);
+    assertEquals(await grown({ mode: "append" }, "commit"), [10, 0]);
+    assertEquals(await grown({ mode: "append" }, "keep"), [10, 0]);
+    assertEquals(await grown({ mode: "resume", offset: 10 }, "commit"), [-14, 0]);
+    assertEquals(await grown({ mode: "replace" }, "keep"), [0, 0]);
+    assertEquals(await grown({ mode: "replace" }, "commit"), [-10, 0]);
+    assertEquals(await storage.removeFile("/a", USER), { bytes: 10, files: 1 });
   },
 
   async "write exclusive: what exists is refused, in every mode"({ storage }) {
