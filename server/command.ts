@@ -4,7 +4,7 @@
  * @module
  */
 import type { Reply } from "../shared/reply.ts";
-import type { Permission } from "./accounts/permissions.ts";
+import type { Need } from "./accounts/permissions.ts";
 import type { Session } from "./session.ts";
 
 /** What a handler may see and do. */
@@ -26,7 +26,7 @@ export interface CommandSpec {
   /** Whether it may be given before the login. */
   readonly access: "anyone" | "user";
   /** The right it needs, where one is enough to know before it runs. */
-  readonly permission?: Permission;
+  readonly permission?: Need;
   /**
    * Whether it is answered while a transfer runs: `bare` only without an argument; else it waits its
    * turn.

@@ -4,7 +4,7 @@
  * @module
  */
 import { formatFacts, formatTimeVal } from "../shared/facts.ts";
-import type { Permission } from "./accounts/permissions.ts";
+import { type Need, STORING } from "./accounts/permissions.ts";
 import type { Entry } from "./storage/storage.ts";
 
 /** The facts of MLST and MLSD, as they are spelled (RFC 3659 section 7.5, RFC 3659 section 10). */
@@ -26,8 +26,8 @@ export type Fact = typeof FACTS[number];
 /** What MLST and MLSD give unless OPTS MLST says otherwise: all. */
 export const DEFAULT_FACTS: readonly Fact[] = FACTS;
 
-/** Whether the session has a right at the place of an entry. */
-export type May = (permission: Permission) => boolean;
+/** Whether the session has a right, or any one of several, at the place of an entry. */
+export type May = (need: Need) => boolean;
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const HALF_YEAR = 182 * 24 * 3600 * 1000;
@@ -120,13 +120,27 @@ function factValue(fact: Fact, entry: Entry, may: May): string {
   }
 }
 
+/** Whoever sees a directory may enter it. */
+const DIRECTORY_LETTERS: readonly (readonly [string, Need | undefined])[] = [
+  ["c", STORING],
+  ["d", "delete"],
+  ["e", undefined],
+  ["f", "rename"],
+  ["l", "list"],
+  ["m", "mkdir"],
+];
+
+const FILE_LETTERS: readonly (readonly [string, Need])[] = [
+  ["a", "write"],
+  ["d", "delete"],
+  ["f", "rename"],
+  ["r", "read"],
+  ["w", "write"],
+];
+
 /** The perm fact: what this user may do with the entry (RFC 3659 section 7.5.5). */
 function permFact(entry: Entry, may: May): string {
-  const letters: readonly (readonly [string, Permission])[] = entry.type === "dir"
-    ? [["c", "upload"], ["d", "delete"], ["e", "list"], ["f", "rename"], ["l", "list"], [
-      "m",
-      "mkdir",
-    ]]
-    : [["a", "write"], ["d", "delete"], ["f", "rename"], ["r", "read"], ["w", "write"]];
-  return letters.filter(([, permission]) => may(permission)).map(([letter]) => letter).join("");
+  const letters = entry.type === "dir" ? DIRECTORY_LETTERS : FILE_LETTERS;
+  return letters.filter(([, need]) => need === undefined || may(need)).map(([letter]) => letter)
+    .join("");
 }

@@ -9,7 +9,7 @@ import { StorageError } from "../shared/errors.ts";
 import { normalizePath } from "../shared/ftp_path.ts";
 import type { Account } from "./accounts/accounts.ts";
 import { mayAt } from "./accounts/path_rights.ts";
-import type { Permission } from "./accounts/permissions.ts";
+import type { Need } from "./accounts/permissions.ts";
 import { HASH_NAMES, type HashName } from "./file_hash.ts";
 import type { DataChannel } from "./data_channel.ts";
 import type { Structure, TransferMode } from "./data_form.ts";
@@ -187,9 +187,12 @@ export class Session implements Disposable {
     return normalizePath(this.account?.home ?? "/", path.replace(/^\/+/, ""));
   }
 
-  /** Whether the user has a right at a path that the user sees; without one, anywhere. */
-  may(permission: Permission, path?: string): boolean {
-    return this.account !== undefined && mayAt(this.account, permission, path);
+  /** Whether the user has a right, or any one of several, at a path that the user sees, or anywhere. */
+  may(need: Need, path?: string): boolean {
+    const { account } = this;
+    if (account === undefined) return false;
+    const any = typeof need === "string" ? [need] : need;
+    return any.some((permission) => mayAt(account, permission, path));
   }
 
   /** The virtual path for what a client wrote. */

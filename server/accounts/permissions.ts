@@ -20,6 +20,22 @@ export const PERMISSIONS = [
 /** One right. */
 export type Permission = typeof PERMISSIONS[number];
 
+/** A right, or several of which any one is enough. */
+export type Need = Permission | readonly Permission[];
+
+/** Any of them works on files that are there, so their names are no secret. */
+export const LOOKING = [
+  "list",
+  "read",
+  "write",
+  "delete",
+  "rename",
+  "times",
+] as const satisfies Need;
+
+/** Any of them makes new files. */
+export const STORING = ["upload", "write"] as const satisfies Need;
+
 /** Words of the command line, each a bundle of rights. */
 export const RIGHTS = {
   read: ["list", "read"],

@@ -15,6 +15,9 @@ import type { StorageWriter } from "../storage/storage.ts";
 /** Parts of one file. */
 const MOST_PARTS = 1000;
 
+/** The same file under two names would be there twice, or be removed as its own part. */
+const TWICE = "A part is named twice, or is the target";
+
 /**
  * The target is written anew, behind what it held before, and only when it is whole are the parts
  * removed: whatever goes wrong before leaves everything as it was.
@@ -29,14 +32,24 @@ async function combine(context: CommandContext, argument: string): Promise<Reply
     );
   }
   if (parts.length > MOST_PARTS) return reply("badArgument", `At most ${MOST_PARTS} parts`);
-  if (new Set([target, ...parts]).size < parts.length + 1) {
-    return reply("badArgument", "A part is named twice, or is the target");
-  }
+  if (hasTwins([target, ...parts])) return reply("badArgument", TWICE);
   for (const part of parts) if (!session.may("delete", part)) return reply("permissionDenied");
   const sources = await isThere(session, target) ? [target, ...parts] : parts;
+  if (hasTwins(await identities(session, sources))) return reply("badArgument", TWICE);
   await build(context, { target, sources });
   for (const part of parts) await remove(session, part);
   return reply("fileActionDone", `${parts.length} parts are one file now`);
+}
+
+function hasTwins(texts: readonly string[]): boolean {
+  return new Set(texts).size < texts.length;
+}
+
+/** What tells each file from the others, whatever links lead to it. */
+async function identities(session: Session, paths: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths) found.push((await session.storage.stat(path)).unique);
+  return found;
 }
 
 async function isThere(session: Session, path: string): Promise<boolean> {
@@ -62,7 +75,12 @@ async function build(
       user: session.owner,
       umask: session.umask,
     });
-    for (const source of job.sources) await copy(context, { source, writer, running });
+    try {
+      for (const source of job.sources) await copy(context, { source, writer, running });
+    } catch (error) {
+      await writer.abort("remove"); // the parts are still there
+      throw error;
+    }
     await writer.commit();
   } finally {
     session.transfer = undefined;

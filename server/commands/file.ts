@@ -9,6 +9,7 @@ import { formatTimeVal, parseTimeVal } from "../../shared/facts.ts";
 import { quotePath } from "../../shared/ftp_path.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
+import { LOOKING, STORING } from "../accounts/permissions.ts";
 import type { CommandContext, CommandSpec, CommandTable } from "../command.ts";
 import { directoryMessage } from "../directory_message.ts";
 import { setModified } from "./fact_change.ts";
@@ -189,7 +190,7 @@ export const FILE_COMMANDS: CommandTable = {
   SIZE: {
     argument: "required",
     access: "user",
-    permission: "list",
+    permission: [...LOOKING, ...STORING],
     during: "idle",
     feature: "SIZE",
     help: "SIZE <file>",
@@ -199,7 +200,7 @@ export const FILE_COMMANDS: CommandTable = {
   MDTM: {
     argument: "required",
     access: "user",
-    permission: "list",
+    permission: LOOKING,
     during: "idle",
     feature: "MDTM",
     help: "MDTM <file>",

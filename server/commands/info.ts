@@ -6,6 +6,7 @@
  */
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
+import { STORING } from "../accounts/permissions.ts";
 import type { CommandContext, CommandSpec, CommandTable } from "../command.ts";
 import type { Session } from "../session.ts";
 import { siteHelp } from "./site.ts";
@@ -105,7 +106,7 @@ export const INFO_COMMANDS: CommandTable = {
   AVBL: {
     argument: "optional",
     access: "user",
-    permission: "upload",
+    permission: STORING,
     during: "idle",
     feature: "AVBL",
     help: "AVBL [<directory>]",

@@ -9,6 +9,7 @@ import { joinPath } from "../../shared/ftp_path.ts";
 import { isGlob } from "../../shared/glob.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
+import { LOOKING } from "../accounts/permissions.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
 import { describeForm } from "../data_form.ts";
 import { walkDirectory } from "../directory_walk.ts";
@@ -158,7 +159,7 @@ function facts(
   session: Session,
   shown: { readonly entry: Entry; readonly name: string; readonly path: string },
 ): string {
-  const may: May = (permission) => session.may(permission, shown.path);
+  const may: May = (need) => session.may(need, shown.path);
   return factsLine(shown.entry, { facts: session.facts, may, name: shown.name });
 }
 
@@ -250,7 +251,7 @@ export const LISTING_COMMANDS: CommandTable = {
   MLST: {
     argument: "optional",
     access: "user",
-    permission: "list",
+    permission: LOOKING,
     during: "idle",
     feature: factFeature,
     help: "MLST [<path>]",

@@ -6,7 +6,7 @@
 import { parseTimeVal } from "../../shared/facts.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
-import type { Permission } from "../accounts/permissions.ts";
+import { type Need, STORING } from "../accounts/permissions.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
 import type { Session } from "../session.ts";
 import { parseMode, setMode, setModified } from "./fact_change.ts";
@@ -14,7 +14,7 @@ import { parseMode, setMode, setModified } from "./fact_change.ts";
 /** One SITE command. */
 interface SiteSpec {
   /** The right it needs. */
-  readonly permission?: Permission;
+  readonly permission?: Need;
   /** Its syntax. */
   readonly help: string;
   run(context: CommandContext, argument: string): Promise<Reply> | Reply;
@@ -28,7 +28,7 @@ const SITE: Readonly<Record<string, SiteSpec>> = {
     help: "SITE UTIME <YYYYMMDDhhmm[ss]> <path> | <path> <atime> <mtime> <ctime> UTC",
     run: changeTime,
   },
-  UMASK: { permission: "upload", help: "SITE UMASK [<octal>]", run: umask },
+  UMASK: { permission: STORING, help: "SITE UMASK [<octal>]", run: umask },
   IDLE: { help: "SITE IDLE [<seconds>]", run: idle },
 };
 

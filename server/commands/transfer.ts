@@ -7,6 +7,7 @@ import { limited } from "../../shared/byte_source.ts";
 import { joinPath } from "../../shared/ftp_path.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
+import { STORING } from "../accounts/permissions.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
 import type { Session } from "../session.ts";
 import type { WriteOptions } from "../storage/storage.ts";
@@ -139,7 +140,7 @@ export const TRANSFER_COMMANDS: CommandTable = {
   STOR: {
     argument: "required",
     access: "user",
-    permission: "upload",
+    permission: STORING,
     during: "idle",
     transfers: true,
     help: "STOR <file>",
@@ -149,7 +150,7 @@ export const TRANSFER_COMMANDS: CommandTable = {
   APPE: {
     argument: "required",
     access: "user",
-    permission: "upload",
+    permission: STORING,
     during: "idle",
     transfers: true,
     help: "APPE <file>",
@@ -159,7 +160,7 @@ export const TRANSFER_COMMANDS: CommandTable = {
   STOU: {
     argument: "optional",
     access: "user",
-    permission: "upload",
+    permission: STORING,
     during: "idle",
     transfers: true,
     help: "STOU [<prefix>]",

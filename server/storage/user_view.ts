@@ -11,7 +11,7 @@
  * | replace, append to or go on with a whole file | `write` |
  * | remove a file or a directory | `delete` |
  * | make a directory | `mkdir` |
- * | rename | `rename` at both ends, and `write` where a file is replaced |
+ * | rename | `rename` at both ends, no other permissions below, `write` where a file is replaced |
  * | set times, set the mode | `times`, `write` |
  *
  * Names that the administrator denies do not exist for anybody. Neither do names with a leading dot
@@ -24,7 +24,7 @@ import { baseName, parentPath } from "../../shared/ftp_path.ts";
 import { compileGlob } from "../../shared/glob.ts";
 import type { Account } from "../accounts/accounts.ts";
 import { mayAt } from "../accounts/path_rights.ts";
-import type { Permission } from "../accounts/permissions.ts";
+import { LOOKING, type Permission } from "../accounts/permissions.ts";
 import type { SessionConfig } from "../config.ts";
 import { Refusal, storageError } from "./os_error.ts";
 import type {
@@ -43,9 +43,6 @@ export interface ViewOptions {
   /** The server's settings. */
   readonly config: Pick<SessionConfig, "deny">;
 }
-
-/** Any of them works on files that are there, so their names are no secret. */
-const LOOKING: readonly Permission[] = ["list", "read", "write", "delete", "rename", "times"];
 
 /**
  * Restricts a storage to what a user may do.
@@ -157,6 +154,9 @@ class UserView implements Storage {
   async rename(from: string, to: string): Promise<Amount> {
     this.#demand("rename", { action: "rename", path: from });
     this.#demand("rename", { action: "rename to", path: to });
+    for (const path of [from, to]) {
+      if (this.#holdsOthers(path)) throw refusal("denied", { action: "rename", path });
+    }
     if (!this.#may("write", to) && await this.#exists(to)) {
       throw refusal("exists", { action: "rename to", path: to });
     }
@@ -171,6 +171,11 @@ class UserView implements Storage {
       if (error instanceof StorageError && error.kind === "not-found") return false;
       throw error;
     }
+  }
+
+  /** What has permissions of its own would lose them, or get them, with the name above it. */
+  #holdsOthers(path: string): boolean {
+    return this.#account.overrides.some((override) => override.path.startsWith(`${path}/`));
   }
 
   #may(permission: Permission, path: string): boolean {

@@ -384,3 +384,18 @@ const ANONYMOUS = {
   limitRate: undefined,
   maxSessions: undefined,
 } as const;
+
+Deno.test("APPE: of two that make a file at once the second is 451, and loses no byte of the first", async () => {
+  await using server = await TestServer.start();
+  using first = await RawClient.login(server.address);
+  using second = await RawClient.login(server.address);
+  {
+    using data = await second.openData();
+    await second.command("APPE log", 150);
+    await first.store("APPE log", "one\n");
+    await data.write(new TextEncoder().encode("two\n"));
+  }
+  await second.expect(451);
+  await second.store("APPE log", "two\n");
+  assertEquals(await Deno.readTextFile(server.path("log")), "one\ntwo\n");
+});
