@@ -70,8 +70,7 @@ async function* walkTree(start: WalkStart, request: WalkRequest): AsyncGenerator
     const collect = (entries: readonly Entry[]): void => {
       for (const { name, type, target } of entries) {
         if (type !== "dir" || target !== undefined) continue;
-        const title = written === "/" ? `/${name}` : `${written}/${name}`;
-        below.push({ path: joinPath(path, name), written: title });
+        below.push({ path: joinPath(path, name), written: joinPath(written, name) });
       }
     };
     yield `${at === start ? "" : "\r\n"}${title(written)}:\r\n`;

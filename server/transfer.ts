@@ -64,9 +64,14 @@ export function isReply(value: DataChannel | Reply): value is Reply {
 export async function send(
   context: CommandContext,
   channel: DataChannel,
-  job: { readonly source: ByteSource; readonly plan: TransferPlan },
+  job: {
+    readonly source: ByteSource;
+    readonly plan: TransferPlan;
+    /** Throws what is only to be told when all bytes are out. */
+    readonly verify?: () => void;
+  },
 ): Promise<Reply> {
-  const { source, plan } = job;
+  const { source, plan, verify = () => {} } = job;
   using running = announce(context, { channel, plan });
   using owned = new DisposableStack();
   const connection = owned.use(await open(context, channel));
@@ -74,6 +79,7 @@ export async function send(
   await using path = outgoingPath(source, { form: context.session, content });
   await pump(path.source, connection, pumpOptions(context, { connection, running, path }));
   if (!(connection instanceof KeptConnection)) await atEnd(running, () => connection.finish());
+  await atEnd(running, verify);
   return complete(context, { running, connection, owned });
 }
 
@@ -232,7 +238,7 @@ function pumpOptions(
 }
 
 /** Runs the step behind the last byte; its failure is the transfer's. */
-async function atEnd(running: RunningTransfer, step: () => Promise<void>): Promise<void> {
+async function atEnd(running: RunningTransfer, step: () => Promise<void> | void): Promise<void> {
   try {
     await step();
   } catch (error) {

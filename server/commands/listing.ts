@@ -76,6 +76,7 @@ async function openListing(
   const path = session.resolve(written);
   const entry = await session.storage.stat(path);
   if (entry.type !== "dir" || options.itself) return single(show(entry, written || "."));
+  requireList(session, path);
   const prefix = !prefixed || options.recursive ? "" : asPrefix(written);
   const line = (each: Entry): string => show(each, `${prefix}${each.name}`);
   return walkDirectory({ path, written: written || "." }, {
@@ -83,6 +84,12 @@ async function openListing(
     options,
     line,
   });
+}
+
+/** Before 150: a listing that is not allowed is no empty one. */
+function requireList(session: Session, path: string): void {
+  if (session.may("list", path)) return;
+  throw new StorageError("denied", `Cannot list "${path}": permission denied`);
 }
 
 function asPrefix(written: string): string {
@@ -125,7 +132,7 @@ async function sendListing(
   const { verb, path } = job;
   const plan = { verb, path, direction: "list" as const, opening: "Here comes the listing" };
   const source = new TextSource(job.pieces, context.session.charset);
-  return await send(context, channel, { source, plan });
+  return await send(context, channel, { source, plan, verify: () => source.verify() });
 }
 
 function listCommand(
@@ -146,6 +153,7 @@ async function machineList(context: CommandContext, argument: string): Promise<R
   const path = session.resolve(argument);
   const entry = await session.storage.stat(path);
   if (entry.type !== "dir") return reply("badArgument", `MLSD is for directories: use MLST`);
+  requireList(session, path);
   const line = (entry: Entry): string =>
     `${facts(session, { entry, name: entry.name, path: joinPath(path, entry.name) })}\r\n`;
   const options = { ...PLAIN, hidden: true };

@@ -7,7 +7,7 @@ import { assertEquals } from "@std/assert";
 import type { Account } from "../../server/accounts/accounts.ts";
 import { type Permission, RIGHTS } from "../../server/accounts/permissions.ts";
 import { partialName } from "../../server/storage/hidden_name.ts";
-import { RawClient } from "../support/raw_client.ts";
+import { RawClient, readAll } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
 
 function serverFor(account: Partial<Account>): Promise<TestServer> {
@@ -103,4 +103,28 @@ Deno.test("MLST: perm of a directory says what works in it", async () => {
   await client.command("OPTS MLST Perm;", 200);
   assertEquals((await client.command("MLST drop", 250)).lines[1], " Perm=ce; /drop");
   assertEquals((await client.command("MLST /", 250)).lines[1], " Perm=el; /");
+});
+
+Deno.test("LIST: what may not be listed is 550 before 150, below it 451 behind all the rest", async () => {
+  const overrides = [{ path: "/closed", permissions: ["read"] as const }];
+  await using server = await serverFor({ overrides });
+  await Deno.mkdir(server.path("closed"));
+  await Deno.mkdir(server.path("open/sub"), { recursive: true });
+  await Deno.writeTextFile(server.path("open/f"), "f");
+  using client = await RawClient.login(server.address);
+  for (const command of ["LIST closed", "NLST closed", "MLSD closed", "LIST -R closed"]) {
+    await client.command("EPSV", 229);
+    await client.command(command, 550);
+  }
+  using data = await client.openData();
+  await client.command("NLST -R", 150);
+  const text = new TextDecoder().decode(await readAll(data));
+  assertEquals(text.split("\r\n\r\n").map((part) => part.trimEnd()), [
+    ".:\r\nclosed\r\nopen",
+    "./closed:",
+    "./open:\r\nf\r\nsub",
+    "./open/sub:",
+  ]);
+  await client.expect(451);
+  assertEquals(await client.fetchText("NLST -R open/"), "open/:\r\nf\r\nsub\r\n\r\nopen/sub:\r\n");
 });
