@@ -30,6 +30,7 @@ import {
   type Storage,
   type StorageReader,
   type StorageWriter,
+  type Unlinked,
   type WriteOptions,
 } from "./storage.ts";
 
@@ -155,6 +156,14 @@ export class LocalStorage implements Storage {
       const { real, info } = this.#jail.find(path);
       if (!info.isDirectory) throw new Refusal("not-a-directory");
       return new LocalStorage(real, this.#options);
+    });
+  }
+
+  unlinked(path: string): Promise<Unlinked> {
+    return attempt({ action: "find", path }, () => {
+      checkPath(path, "find");
+      const { own, real } = this.#jail.locate(path);
+      return { own: this.#jail.virtualPath(own), real: this.#jail.virtualPath(real) };
     });
   }
 

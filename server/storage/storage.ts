@@ -104,6 +104,14 @@ export interface WriteOptions {
   readonly exclusive?: boolean;
 }
 
+/** A path without links on the way. */
+export interface Unlinked {
+  /** Where the name itself is. */
+  readonly own: string;
+  /** Where that is which it leads to: `own`, but where it is a link. */
+  readonly real: string;
+}
+
 /** A place that keeps files. */
 export interface Storage {
   /**
@@ -151,6 +159,12 @@ export interface Storage {
    * @throws {StorageError} `not-found`, `not-a-directory`.
    */
   within?(path: string): Promise<Storage>;
+  /**
+   * Follows links; absent where the backend has none.
+   *
+   * @throws {StorageError} `not-found` where the directory is not there.
+   */
+  unlinked?(path: string): Promise<Unlinked>;
   /** Sets when the content last changed; absent where the backend keeps no such time. */
   setModified?(path: string, time: Date): Promise<void>;
   /** Sets the permission bits, such as 0o644; absent where the backend has none. */

@@ -14,6 +14,8 @@
  * | rename | `rename` at both ends, no other permissions below, `write` where a file is replaced |
  * | set times, set the mode | `times`, `write` |
  *
+ * Where a link is on the way, the rights at both its ends must allow it.
+ *
  * Names that the administrator denies do not exist for anybody. Neither do names with a leading dot
  * for those who came in without a password and may not read.
  *
@@ -24,7 +26,7 @@ import { baseName, parentPath } from "../../shared/ftp_path.ts";
 import { compileGlob } from "../../shared/glob.ts";
 import type { Account } from "../accounts/accounts.ts";
 import { mayAt } from "../accounts/path_rights.ts";
-import { LOOKING, type Permission } from "../accounts/permissions.ts";
+import { LOOKING, type Permission, STORING } from "../accounts/permissions.ts";
 import type { SessionConfig } from "../config.ts";
 import { Refusal, storageError } from "./os_error.ts";
 import type {
@@ -33,6 +35,7 @@ import type {
   Storage,
   StorageReader,
   StorageWriter,
+  Unlinked,
   WriteOptions,
 } from "./storage.ts";
 
@@ -77,6 +80,14 @@ function refusal(
   return storageError(new Refusal(kind), what);
 }
 
+/** What is to be done, and where. */
+interface Demand {
+  readonly action: string;
+  readonly path: string;
+  /** It is done to a link itself, not to what the link leads to. */
+  readonly link?: boolean;
+}
+
 class UserView implements Storage {
   readonly #below: Storage;
   readonly #account: Account;
@@ -90,13 +101,13 @@ class UserView implements Storage {
     this.#denied = config.deny.map(compileGlob);
     if (below.setModified !== undefined) {
       this.setModified = async (path, time) => {
-        this.#demand("times", { action: "set the time of", path });
+        await this.#demand("times", { action: "set the time of", path });
         await below.setModified?.(path, time);
       };
     }
     if (below.setMode !== undefined) {
       this.setMode = async (path, mode) => {
-        this.#demand("write", { action: "set the mode of", path });
+        await this.#demand("write", { action: "set the mode of", path });
         await below.setMode?.(path, mode);
       };
     }
@@ -105,19 +116,19 @@ class UserView implements Storage {
   async stat(path: string): Promise<Entry> {
     this.#find(path, "find");
     const entry = await this.#below.stat(path);
-    const seen = entry.type === "dir" || LOOKING.some((permission) => this.#may(permission, path));
+    const seen = entry.type === "dir" || LOOKING.some(await this.#rightsAt(path));
     if (!seen) throw refusal("not-found", { action: "find", path });
     return entry;
   }
 
   async partialSize(path: string, user: string): Promise<number | undefined> {
     this.#find(path, "find");
-    const own = this.#may("upload", path) || this.#may("write", path);
+    const own = STORING.some(await this.#rightsAt(path));
     return own ? await this.#below.partialSize(path, user) : undefined;
   }
 
   async *list(path: string): AsyncIterable<readonly Entry[]> {
-    this.#demand("list", { action: "list", path });
+    await this.#demand("list", { action: "list", path });
     for await (const entries of this.#below.list(path)) {
       const shown = entries.filter(({ name }) => this.#isVisible(name, path));
       if (shown.length > 0) yield shown;
@@ -125,41 +136,42 @@ class UserView implements Storage {
   }
 
   async read(path: string, offset: number): Promise<StorageReader> {
-    this.#demand("read", { action: "read", path });
+    await this.#demand("read", { action: "read", path });
     return await this.#below.read(path, offset);
   }
 
   async write(path: string, options: WriteOptions): Promise<StorageWriter> {
-    if (this.#may("write", path)) this.#find(path, "write");
-    else this.#demand("upload", { action: "write", path });
-    const exclusive = options.exclusive === true || !this.#may("write", path);
+    this.#find(path, "write");
+    const may = await this.#rightsAt(path);
+    if (!STORING.some(may)) throw refusal("denied", { action: "write", path });
+    const exclusive = options.exclusive === true || !may("write");
     return await this.#below.write(path, { ...options, exclusive });
   }
 
   async removeFile(path: string, user: string): Promise<Amount> {
-    this.#demand("delete", { action: "remove", path });
+    await this.#demand("delete", { action: "remove", path, link: true });
     return await this.#below.removeFile(path, user);
   }
 
   async removeDirectory(path: string): Promise<Amount> {
-    this.#demand("delete", { action: "remove", path });
+    await this.#demand("delete", { action: "remove", path, link: true });
     return await this.#below.removeDirectory(path);
   }
 
   async makeDirectory(path: string, umask?: number): Promise<void> {
-    this.#demand("mkdir", { action: "make the directory", path });
+    await this.#demand("mkdir", { action: "make the directory", path });
     await this.#below.makeDirectory(path, umask);
   }
 
   async rename(from: string, to: string): Promise<Amount> {
-    this.#demand("rename", { action: "rename", path: from });
-    this.#demand("rename", { action: "rename to", path: to });
-    for (const path of [from, to]) {
-      if (this.#holdsOthers(path)) throw refusal("denied", { action: "rename", path });
+    const target = { action: "rename to", path: to, link: true };
+    await this.#demand("rename", { action: "rename", path: from, link: true });
+    await this.#demand("rename", target);
+    for (const path of [...await this.#places(from, "own"), ...await this.#places(to, "own")]) {
+      if (this.#holdsOthers(path)) throw refusal("denied", { action: "rename", path: from });
     }
-    if (!this.#may("write", to) && await this.#exists(to)) {
-      throw refusal("exists", { action: "rename to", path: to });
-    }
+    const may = await this.#rightsAt(to, "own");
+    if (!may("write") && await this.#exists(to)) throw refusal("exists", target);
     return await this.#below.rename(from, to);
   }
 
@@ -178,17 +190,32 @@ class UserView implements Storage {
     return this.#account.overrides.some((override) => override.path.startsWith(`${path}/`));
   }
 
-  #may(permission: Permission, path: string): boolean {
-    return mayAt(this.#account, permission, path);
+  /** What the user may do at a path; where a link is on the way, only what both ends allow. */
+  async #rightsAt(
+    path: string,
+    part: keyof Unlinked = "real",
+  ): Promise<(permission: Permission) => boolean> {
+    const places = await this.#places(path, part);
+    return (permission) => places.every((place) => mayAt(this.#account, permission, place));
+  }
+
+  async #places(path: string, part: keyof Unlinked): Promise<readonly string[]> {
+    if (this.#account.overrides.length === 0 || this.#below.unlinked === undefined) return [path];
+    try {
+      return [path, (await this.#below.unlinked(path))[part]];
+    } catch (error) {
+      // Nothing is there: whatever is tried will say so.
+      if (error instanceof StorageError) return [path];
+      throw error;
+    }
   }
 
   /** What may not be seen is not there, whatever else the user may do. */
-  #demand(
-    permission: Permission,
-    what: { readonly action: string; readonly path: string },
-  ): void {
-    this.#find(what.path, what.action);
-    if (!this.#may(permission, what.path)) throw refusal("denied", what);
+  async #demand(permission: Permission, what: Demand): Promise<void> {
+    const { action, path, link = false } = what;
+    this.#find(path, action);
+    const may = await this.#rightsAt(path, link ? "own" : "real");
+    if (!may(permission)) throw refusal("denied", what);
   }
 
   /** Every name on the way must be visible; the last one of what is to be made, allowed. */
@@ -202,7 +229,8 @@ class UserView implements Storage {
 
   #isVisible(name: string, directory: string): boolean {
     if (this.#isDenied(name)) return false;
-    return !(name.startsWith(".") && this.#account.anonymous && !this.#may("read", directory));
+    return !(name.startsWith(".") && this.#account.anonymous &&
+      !mayAt(this.#account, "read", directory));
   }
 
   #isDenied(name: string): boolean {

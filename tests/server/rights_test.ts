@@ -128,3 +128,35 @@ Deno.test("LIST: what may not be listed is 550 before 150, below it 451 behind a
   await client.expect(451);
   assertEquals(await client.fetchText("NLST -R open/"), "open/:\r\nf\r\nsub\r\n\r\nopen/sub:\r\n");
 });
+
+Deno.test("rights: a link gives no other permissions than where it leads", async () => {
+  const overrides = [{ path: "/closed", permissions: ["list"] as const }, {
+    path: "/full",
+    permissions: RIGHTS.write,
+  }];
+  await using server = await serverFor({ overrides });
+  for (const name of ["closed/in", "full", "d"]) {
+    await Deno.mkdir(server.path(name), { recursive: true });
+  }
+  await Deno.writeTextFile(server.path("closed/f"), "secret");
+  await Deno.symlink("closed", server.path("way"));
+  await Deno.symlink("../closed/f", server.path("full/link"));
+  await Deno.symlink("closed", server.path("away"));
+  using client = await RawClient.login(server.address);
+  assertEquals(await client.fetchText("NLST way"), "way/f\r\nway/in\r\n");
+  const transfers = ["RETR way/f", "STOR way/f", "STOR way/n", "APPE way/f", "RETR full/link"];
+  const changes = ["DELE way/f", "RMD way/in", "MKD way/n", "HASH way/f", "SITE CHMOD 600 way/f"];
+  for (const command of [...transfers, "STOR full/link", ...changes]) {
+    await client.command("EPSV", 229);
+    await client.command(command, 550);
+  }
+  for (const [from, to] of [["way/f", "d/f"], ["d", "way/d"]]) {
+    await client.command(`RNFR ${from}`, 350);
+    await client.command(`RNTO ${to}`, 550);
+  }
+  await client.command("RNFR away", 350);
+  await client.command("RNTO away2", 250);
+  await client.command("DELE full/link", 250);
+  await client.command("RMD way", 250);
+  assertEquals(await Deno.readTextFile(server.path("closed/f")), "secret");
+});
