@@ -68,8 +68,9 @@ export class QuotaLedger {
     const { home, bytes, files, quota, credit } = request;
     const usage = await this.#usage(root, home);
     const mostBytes = (quota.bytes ?? Infinity) + credit;
-    const full = usage.bytes + bytes > mostBytes || usage.bytes >= mostBytes;
-    if (full || usage.files + files > (quota.files ?? Infinity)) return false;
+    if (usage.bytes + bytes > mostBytes || usage.bytes >= mostBytes) return false;
+    // A file that is replaced is none more, however many there are.
+    if (files > 0 && usage.files + files > (quota.files ?? Infinity)) return false;
     usage.bytes += bytes;
     usage.files += files;
     return true;

@@ -52,12 +52,13 @@ export function sizeThere(path: string): number {
   return lstatIfThere(path)?.size ?? 0;
 }
 
-/** Removes a file; whatever stands against that does not matter to the caller. */
-export function removeQuietly(path: string): void {
+/** Removes a file; false where something stands against that: gone already, or for a later sweep. */
+export function removeQuietly(path: string): boolean {
   try {
     fs.unlinkSync(path);
+    return true;
   } catch {
-    // Gone already, or a later sweep gets it.
+    return false;
   }
 }
 

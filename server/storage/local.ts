@@ -143,6 +143,8 @@ export class LocalStorage implements Storage {
         const target = this.#jail.locate(to);
         // Only a file may be replaced, and only by a file.
         if (target.info && (isDirectory || !target.info.isFile)) throw new Refusal("exists");
+        // It would lead to itself, and the file would be gone.
+        if (isLink(source) && source.real === target.own) throw new Refusal("exists");
         const replaced = isOneFile(source, target) ? NOTHING : amountOf(target);
         fs.renameSync(source.own, target.own);
         return replaced;

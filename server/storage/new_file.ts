@@ -155,11 +155,18 @@ export class NewFile {
     return true;
   }
 
-  /** Its directory may have got another name meanwhile: no bytes stay there where nobody finds them. */
   #discard(): void {
     this.#growth = { bytes: -this.#before, files: 0 };
+    if (removeQuietly(this.#temporary) || this.#hasItsName()) return;
+    // Its directory has got another name meanwhile: no bytes stay there where nobody finds them.
     ifAllowed(() => this.file.truncate(0));
-    removeQuietly(this.#temporary);
+  }
+
+  /** A network file system may have done what it says has failed. */
+  #hasItsName(): boolean {
+    const there = lstatIfThere(this.#target.real);
+    const own = this.file.info();
+    return there?.ino === own.ino && there.dev === own.dev;
   }
 
   #publish(): void {

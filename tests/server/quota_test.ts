@@ -64,9 +64,10 @@ async function usageIn(
   let files = 0;
   const fits = (limit: number): Promise<boolean> => {
     const quota = { bytes: undefined, files: limit };
-    return ledger.take(root, { home: "/", bytes: 0, files: 0, credit: 0, quota });
+    return ledger.take(root, { home: "/", bytes: 0, files: 1, credit: 0, quota });
   };
-  while (files < 9 && !await fits(files)) files++;
+  while (files < 9 && !await fits(files + 1)) files++;
+  await ledger.give({ home: "/", bytes: 0, files: 1 });
   return { bytes, files };
 }
 
@@ -263,6 +264,15 @@ Deno.test("quota: who removes what is being replaced has no more than the quota"
     await writer.abort("remove");
     await agree();
   });
+});
+
+Deno.test("QuotaLedger: a file is replaced though there are more than a lowered quota allows", async () => {
+  await using shared = await Shared.open();
+  for (const name of ["/a", "/b", "/c"]) await upload(shared.storage, name, { text: "1" });
+  const request = { home: "/", bytes: 0, credit: 0, quota: { bytes: undefined, files: 2 } };
+  const ledger = new QuotaLedger();
+  assertEquals(await ledger.take(shared.root, { ...request, files: 0 }), true);
+  assertEquals(await ledger.take(shared.root, { ...request, files: 1 }), false);
 });
 
 Deno.test("QuotaLedger: counts anew after some quiet minutes", async () => {

@@ -160,3 +160,13 @@ Deno.test("rights: a link gives no other permissions than where it leads", async
   await client.command("RMD way", 250);
   assertEquals(await Deno.readTextFile(server.path("closed/f")), "secret");
 });
+
+Deno.test("RNTO: a link never takes the place of the file it leads to", async () => {
+  await using server = await serverFor({});
+  await Deno.writeTextFile(server.path("f"), "kept");
+  await Deno.symlink("f", server.path("link"));
+  using client = await RawClient.login(server.address);
+  await client.command("RNFR link", 350);
+  await client.command("RNTO f", 550);
+  assertEquals(await Deno.readTextFile(server.path("f")), "kept");
+});
