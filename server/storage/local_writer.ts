@@ -10,13 +10,7 @@ import type { FilledPlace, Jail, Place } from "./jail.ts";
 import { NewFile, type UploadTarget } from "./new_file.ts";
 import { O_APPEND, O_WRONLY, type OpenFile } from "./open_file.ts";
 import { type Attempt, attempt, Refusal } from "./os_error.ts";
-import {
-  type Amount,
-  type Arrived,
-  NOTHING,
-  type StorageWriter,
-  type WriteOptions,
-} from "./storage.ts";
+import type { Amount, Arrived, StorageWriter, WriteOptions } from "./storage.ts";
 
 /** The start of a file is written at once up to here, in bytes: cheaper than a hop to a thread. */
 const SMALL = 64 * 1024;
@@ -32,6 +26,10 @@ interface Upload {
   readonly file: OpenFile;
   /** How much more there is by it, once it has ended. */
   readonly growth: Amount;
+  /** Told of a write at an offset before it, and then of how many bytes it took. */
+  countWrite?(position: number): (taken: number) => void;
+  /** Told of a new length before it is set. */
+  countCut?(length: number): void;
   commit(): Promise<void>;
   abort(arrived: Arrived): Promise<void>;
 }
@@ -58,14 +56,12 @@ class LocalWriter implements StorageWriter {
     this.#position = parts.offset;
   }
 
-  /** What others wrote to the file meanwhile is not its own. */
   get growth(): Amount {
-    const { bytes, files } = this.#parts.upload.growth;
-    return { bytes: Math.min(bytes, this.#position - this.offset), files };
+    return this.#parts.upload.growth;
   }
 
   async write(bytes: Uint8Array): Promise<number> {
-    const taken = await attempt(this.#attempt, () => this.#put(bytes));
+    const taken = await attempt(this.#attempt, () => this.#putCounted(bytes));
     this.#position += taken;
     return taken;
   }
@@ -76,7 +72,7 @@ class LocalWriter implements StorageWriter {
       this.#ended = true;
       const { upload, cut } = this.#parts;
       await using _closed = upload.file;
-      if (cut !== "never") upload.file.truncate(this.#position);
+      if (cut !== "never") this.#truncate(this.#position);
       await upload.commit();
     });
   }
@@ -102,37 +98,65 @@ class LocalWriter implements StorageWriter {
     return this.abort();
   }
 
+  #truncate(length: number): void {
+    const { upload } = this.#parts;
+    upload.countCut?.(length);
+    upload.file.truncate(length);
+  }
+
+  async #putCounted(bytes: Uint8Array): Promise<number> {
+    const count = this.#parts.upload.countWrite?.(this.#position);
+    const taken = await this.#put(bytes);
+    count?.(taken);
+    return taken;
+  }
+
   #put(bytes: Uint8Array): number | Promise<number> {
     const { upload: { file }, cut } = this.#parts;
     const first = this.#position === this.offset;
-    if (first && cut === "first-byte") file.truncate(this.offset);
+    if (first && cut === "first-byte") this.#truncate(this.offset);
     const end = this.#position - this.offset + bytes.length;
     return end <= SMALL ? file.writeNow(bytes, this.#position) : file.write(bytes, this.#position);
   }
 }
 
-/** A whole file that is continued where it is, since a copy of it may be too large. */
+/**
+ * A whole file that is continued where it is, since a copy of it may be too large. Others may write
+ * to it, cut it or remove it meanwhile: it counts each step of its own, when it takes it.
+ */
 class OldFile implements Upload {
   readonly file: OpenFile;
-  readonly #before: number;
-  #growth = NOTHING;
+  readonly #append: boolean;
+  #bytes = 0;
 
-  constructor(file: OpenFile) {
+  constructor(file: OpenFile, append: boolean) {
     this.file = file;
-    this.#before = file.info().size;
+    this.#append = append;
   }
 
   get growth(): Amount {
-    return this.#growth;
+    return { bytes: this.#bytes, files: 0 };
+  }
+
+  countWrite(position: number): (taken: number) => void {
+    const { size, nlink } = this.file.info();
+    const start = this.#append ? size : position;
+    return (taken) => {
+      if (nlink > 0) this.#bytes += Math.max(0, start + taken - size);
+    };
+  }
+
+  countCut(length: number): void {
+    const { size, nlink } = this.file.info();
+    if (nlink > 0) this.#bytes += length - size;
   }
 
   async commit(): Promise<void> {
-    this.#growth = { bytes: this.file.info().size - this.#before, files: 0 };
     await this.file.sync();
   }
 
-  abort(): Promise<void> {
-    return this.commit();
+  async abort(): Promise<void> {
+    await this.file.sync();
   }
 }
 
@@ -197,7 +221,7 @@ function startInPlace(jail: Jail, place: FilledPlace, options: LocalWriteOptions
   const file = jail.open(place.real, { flags: append ? O_WRONLY | O_APPEND : O_WRONLY });
   try {
     const offset = startOf(file, options);
-    return { upload: new OldFile(file), offset, cut: append ? "never" : "commit" };
+    return { upload: new OldFile(file, append), offset, cut: append ? "never" : "commit" };
   } catch (error) {
     file.closeNow();
     throw error;

@@ -38,7 +38,6 @@ class MemoryWriter implements StorageWriter {
   readonly #options: WriteOptions;
   readonly #parts: WriterParts;
   readonly #attempt: Attempt;
-  readonly #before: number;
   #position: number;
   #growth = NOTHING;
   #ended = false;
@@ -49,15 +48,12 @@ class MemoryWriter implements StorageWriter {
     this.#options = options;
     this.#parts = parts;
     this.#attempt = { action: "write", path: target.path };
-    this.#before = parts.file.size;
     this.#position = parts.offset;
     if (!parts.inPlace) target.directory.uploads++;
   }
 
-  /** What others wrote to the file meanwhile is not its own. */
   get growth(): Amount {
-    const { bytes, files } = this.#growth;
-    return { bytes: Math.min(bytes, this.#position - this.offset), files };
+    return this.#growth;
   }
 
   write(bytes: Uint8Array): Promise<number> {
@@ -65,8 +61,10 @@ class MemoryWriter implements StorageWriter {
       if (this.#ended) throw new Error("The upload has ended already");
       const { file, inPlace } = this.#parts;
       const append = inPlace && this.#options.mode === "append";
-      if (!inPlace && this.#position === this.offset) file.truncate(this.offset);
-      const taken = file.write(bytes, append ? file.size : this.#position);
+      if (!inPlace && this.#position === this.offset) this.#truncate(this.offset);
+      const before = file.size;
+      const taken = file.write(bytes, append ? before : this.#position);
+      this.#grow(file.size - before);
       this.#position += taken;
       return taken;
     });
@@ -76,10 +74,9 @@ class MemoryWriter implements StorageWriter {
     return attempt(this.#attempt, () => {
       if (this.#ended) throw new Error("The upload has ended already");
       this.#ended = true;
-      const { file, inPlace } = this.#parts;
-      if (!inPlace || this.#options.mode === "resume") file.truncate(this.#position);
-      if (inPlace) this.#grow(0, 0);
-      else this.#publish();
+      const { inPlace } = this.#parts;
+      if (!inPlace || this.#options.mode === "resume") this.#truncate(this.#position);
+      if (!inPlace) this.#publish();
     });
   }
 
@@ -88,8 +85,7 @@ class MemoryWriter implements StorageWriter {
   }
 
   abort(arrived: Arrived = "keep"): Promise<void> {
-    if (!this.#ended && this.#parts.inPlace) this.#grow(0, 0);
-    else if (!this.#ended) this.#setAside(arrived);
+    if (!this.#ended && !this.#parts.inPlace) this.#setAside(arrived);
     this.#ended = true;
     return Promise.resolve();
   }
@@ -114,16 +110,23 @@ class MemoryWriter implements StorageWriter {
     old?.release();
     directory.children.set(name, this.#parts.file);
     const replaced = (old?.size ?? 0) + this.#replacePartial(undefined);
-    this.#grow(replaced, old === undefined ? 1 : 0);
+    this.#grow(-replaced, old === undefined ? 1 : 0);
   }
 
-  #grow(replaced: number, files: number): void {
-    this.#growth = { bytes: this.#parts.file.size - this.#before - replaced, files };
+  #truncate(size: number): void {
+    const { file } = this.#parts;
+    this.#grow(size - file.size);
+    file.truncate(size);
+  }
+
+  #grow(bytes: number, files = 0): void {
+    this.#growth = { bytes: this.#growth.bytes + bytes, files };
   }
 
   #discard(): void {
-    this.#parts.file.release();
-    this.#growth = { bytes: -this.#before, files: 0 };
+    const { file } = this.#parts;
+    file.release();
+    this.#grow(-file.size);
   }
 
   #setAside(arrived: Arrived): void {
@@ -131,7 +134,7 @@ class MemoryWriter implements StorageWriter {
     directory.uploads--;
     const { file } = this.#parts;
     if (arrived === "keep" && file.size > 0 && !directory.children.has(name)) {
-      this.#grow(this.#replacePartial(file), 0);
+      this.#grow(-this.#replacePartial(file));
     } else this.#discard();
   }
 

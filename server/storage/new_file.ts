@@ -18,6 +18,7 @@ import {
 import { temporaryName } from "./hidden_name.ts";
 import { type Jail, lstatIfThere } from "./jail.ts";
 import { O_CREAT, O_EXCL, O_WRONLY, type OpenFile, syncDirectory } from "./open_file.ts";
+import { osCode } from "./os_error.ts";
 import { type Amount, type Arrived, NOTHING } from "./storage.ts";
 
 /** Read, write and execute; a client's bytes must never run with another user's rights. */
@@ -164,9 +165,14 @@ export class NewFile {
 
   /** A network file system may have done what it says has failed. */
   #hasItsName(): boolean {
-    const there = lstatIfThere(this.#target.real);
-    const own = this.file.info();
-    return there?.ino === own.ino && there.dev === own.dev;
+    try {
+      const there = lstatIfThere(this.#target.real);
+      const own = this.file.info();
+      return there?.ino === own.ino && there.dev === own.dev;
+    } catch (error) {
+      // Where the directory was is a file now; of anything else nobody knows.
+      return osCode(error) !== "ENOTDIR";
+    }
   }
 
   #publish(): void {

@@ -67,7 +67,7 @@ export interface StorageWriter extends ByteSink, AsyncDisposable {
   readonly offset: number;
   /**
    * How much more there is by it, once it has ended: its bytes that were kept, without what they
-   * replaced. Never more bytes than were written.
+   * replaced.
    */
   readonly growth: Amount;
   /**

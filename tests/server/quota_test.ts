@@ -4,11 +4,13 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import * as fc from "fast-check";
 import type { Account, Quota } from "../../server/accounts/accounts.ts";
 import { RIGHTS } from "../../server/accounts/permissions.ts";
 import { QuotaLedger } from "../../server/quota_ledger.ts";
 import { withQuota } from "../../server/storage/quota_view.ts";
-import type { Storage } from "../../server/storage/storage.ts";
+import type { Storage, StorageWriter } from "../../server/storage/storage.ts";
+import { StorageError } from "../../shared/errors.ts";
 import { writeAll } from "../../shared/connection.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
@@ -211,6 +213,17 @@ const TRICKS: Readonly<Record<string, (home: Home) => Promise<void>>> = {
     await writeAll(writer, new Uint8Array(KIB));
     await writer.commit();
   },
+  async "a file cut short while it is appended to"({ storage }) {
+    await using writer = await storage.write("/a", { mode: "append", user: USER });
+    await upload(storage, "/a", { text: "x", mode: "resume", offset: 1 });
+    await writer.abort();
+  },
+  async "a file removed before it is appended to"({ storage }) {
+    await using writer = await storage.write("/a", { mode: "append", user: USER });
+    await storage.removeFile("/a", USER);
+    await writeAll(writer, new Uint8Array(KIB));
+    await writer.commit();
+  },
   async "a cut upload replaced twice at once"({ storage }) {
     await cutUpload(storage, "/n", { text: text(8) });
     await using writer = await storage.write("/n", { mode: "replace", user: USER });
@@ -235,6 +248,14 @@ const TRICKS: Readonly<Record<string, (home: Home) => Promise<void>>> = {
     await storage.rename("/d", "/e");
     await assertRefused("not-found", () => writer.commit());
   },
+  async "a file takes the name of the directory that an upload goes to"({ storage }) {
+    await storage.makeDirectory("/d");
+    await using writer = await storage.write("/d/n", { mode: "replace", user: USER });
+    await writeAll(writer, new Uint8Array(8 * KIB));
+    await storage.rename("/d", "/e");
+    await storage.rename("/a", "/d");
+    await assertRefused("not-a-directory", () => writer.commit());
+  },
   async "a directory renamed before an upload into it is cut"({ storage }) {
     await storage.makeDirectory("/d");
     await using writer = await storage.write("/d/n", { mode: "replace", user: USER });
@@ -253,6 +274,57 @@ for (const [trick, play] of Object.entries(TRICKS)) {
       await home.agree();
     });
   });
+}
+
+const FILE = fc.constantFrom("/a", "/b", "/d/a", "/e/a");
+const DIRECTORY = fc.constantFrom("/d", "/e");
+const ANY = fc.oneof(FILE, DIRECTORY);
+
+/** Any step of any of four sessions; most of them fail, as they would for a client. */
+const STEP: fc.Arbitrary<(storage: Storage, writers: StorageWriter[]) => Promise<unknown>> = fc
+  .oneof(
+    fc.tuple(FILE, fc.constantFrom("replace", "append", "resume"), fc.nat(12), fc.boolean()).map(
+      ([path, mode, offset, exclusive]) => async (storage: Storage, writers: StorageWriter[]) => {
+        writers.push(await storage.write(path, { mode, offset, exclusive, user: USER }));
+        if (writers.length > 4) await writers.shift()?.abort();
+      },
+    ),
+    fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 20 })).map(
+      ([index, count]) => async (_storage: Storage, writers: StorageWriter[]) =>
+        await writers[index]?.write(new Uint8Array(count)),
+    ),
+    fc.tuple(fc.nat(3), fc.constantFrom("commit", "keep", "remove")).map(
+      ([index, end]) => async (_storage: Storage, writers: StorageWriter[]) => {
+        const [writer] = writers.splice(index, 1);
+        await (end === "commit" ? writer?.commit() : writer?.abort(end));
+      },
+    ),
+    FILE.map((path) => (storage: Storage) => storage.removeFile(path, USER)),
+    fc.tuple(ANY, ANY).map(([from, to]) => (storage: Storage) => storage.rename(from, to)),
+    DIRECTORY.map((path) => (storage: Storage) => storage.makeDirectory(path)),
+    DIRECTORY.map((path) => (storage: Storage) => storage.removeDirectory(path)),
+  );
+
+Deno.test("quota: whatever sessions do at once, the ledger has what is there", async () => {
+  const steps = fc.array(STEP, { minLength: 10, maxLength: 60, size: "max" });
+  await fc.assert(
+    fc.asyncProperty(
+      steps,
+      (steps) =>
+        withHome({ bytes: 2 ** 30, files: 100 }, async ({ storage, agree }) => {
+          const writers: StorageWriter[] = [];
+          await upload(storage, "/a", { text: "0123456789" });
+          for (const step of steps) await step(storage, writers).catch(requireRefusal);
+          for (const writer of writers) await writer.abort();
+          await agree();
+        }),
+    ),
+    { numRuns: 200 },
+  );
+});
+
+function requireRefusal(error: unknown): void {
+  if (!(error instanceof StorageError)) throw error;
 }
 
 Deno.test("quota: who removes what is being replaced has no more than the quota", async () => {
