@@ -107,6 +107,8 @@ export type ToWorker =
   /** The address that 227 tells has changed, for running sessions too. */
   | { readonly kind: "public-address"; readonly address: string | undefined }
   | { readonly kind: "answer"; readonly id: number; readonly answer: Answer }
+  /** Say at once that you are alive. */
+  | { readonly kind: "ping" }
   /** Close the control port and end when the last session has ended by itself. */
   | { readonly kind: "retire" }
   /** Close the control port, end the sessions, let running transfers finish. */
@@ -125,6 +127,7 @@ export type FromWorker =
   | { readonly kind: "quota-given"; readonly amount: QuotaAmount }
   | { readonly kind: "events"; readonly events: readonly SessionEvent[] }
   | { readonly kind: "log"; readonly record: PostedRecord }
+  | { readonly kind: "pong" }
   /** The control port is closed; sessions go on. */
   | { readonly kind: "retired" }
   | { readonly kind: "stopped" };

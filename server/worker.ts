@@ -135,13 +135,14 @@ let turn: Promise<void> = Promise.resolve();
 /** Answers are taken at once; steps of the worker's own life one after another. */
 function take(message: ToWorker): void {
   if (message.kind === "answer") worker?.answer(message.id, message.answer);
+  else if (message.kind === "ping") post({ kind: "pong" });
   else if (message.kind === "stop") void turn.then(() => worker?.stop());
   else if (message.kind === "retire") void turn.then(() => worker?.retire());
   else turn = turn.then(() => step(message));
 }
 
 async function step(
-  message: Exclude<ToWorker, { readonly kind: "answer" | "stop" | "retire" }>,
+  message: Exclude<ToWorker, { readonly kind: "answer" | "ping" | "stop" | "retire" }>,
 ): Promise<void> {
   switch (message.kind) {
     case "start":

@@ -11,6 +11,7 @@ import type { PostedRecord } from "../shared/log.ts";
 import type { Answer, FromWorker, Question, ToWorker } from "./authority.ts";
 import type { SessionConfig } from "./config.ts";
 import type { SessionEvent } from "./event.ts";
+import { Heartbeat, MOST_SILENCE } from "./heartbeat.ts";
 import type { QuotaAmount } from "./quota_ledger.ts";
 
 /** What a worker may do to the disk. */
@@ -49,6 +50,7 @@ export interface WorkerClient {
 export class WorkerHandle {
   readonly #client: WorkerClient;
   readonly #port: WorkerPort;
+  readonly #heartbeat: Heartbeat;
   readonly #bound = Promise.withResolvers<Endpoint>();
   readonly #serving = Promise.withResolvers<void>();
   readonly #retired = Promise.withResolvers<void>();
@@ -74,6 +76,11 @@ export class WorkerHandle {
       event.preventDefault();
       this.#end(new FtpkitError(`Session worker failed: ${event.message}`));
     };
+    this.#heartbeat = new Heartbeat({
+      ask: () => this.#post({ kind: "ping" }),
+      onSilent: () =>
+        this.#end(new FtpkitError(`Session worker gave no answer for ${MOST_SILENCE} s`)),
+    });
   }
 
   /** Resolves when the thread has ended: with an error unless it was asked to. */
@@ -164,6 +171,8 @@ export class WorkerHandle {
         return message.events.forEach((event) => this.#client.event(event));
       case "log":
         return this.#client.log(message.record);
+      case "pong":
+        return this.#heartbeat.heard();
       case "retired":
         return this.#retired.resolve();
       case "stopped":
@@ -174,6 +183,7 @@ export class WorkerHandle {
   #end(error: FtpkitError | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#heartbeat[Symbol.dispose]();
     this.#port.terminate();
     const reason = error ?? new FtpkitError("Session worker was stopped");
     this.#bound.reject(reason);

@@ -3,7 +3,7 @@ import type { WorkerClient, WorkerFactory } from "../../server/worker_handle.ts"
 import { workerCount, WorkerPool } from "../../server/worker_pool.ts";
 import { FtpkitError } from "../../shared/errors.ts";
 import { FAKE_ADDRESS, FakeWorker, HEALTHY, type Script } from "../support/fake_worker.ts";
-import { MortalWorkers, Supervised, testConfig } from "../support/supervised.ts";
+import { comeBack, MortalWorkers, Supervised, testConfig } from "../support/supervised.ts";
 import { RawClient } from "../support/raw_client.ts";
 const client: WorkerClient = {
   decide: () => Promise.resolve(undefined),
@@ -221,12 +221,3 @@ Deno.test("supervise: three thousand connections that say nothing keep nobody wa
   assert(performance.now() - started < 1000);
   for (const one of silent) one[Symbol.dispose]();
 });
-
-/** Connects until it is greeted: a new worker takes a moment to listen. */
-async function comeBack(server: Supervised): Promise<RawClient> {
-  for (;;) {
-    const client = await RawClient.connect(server.address).catch(() => undefined);
-    if ((await client?.next())?.code === 220 && client !== undefined) return client;
-    client?.[Symbol.dispose]();
-  }
-}

@@ -1,10 +1,15 @@
 /**
- * A session worker that throws, outside of any session, when a test says so.
+ * A session worker that throws, outside of any session, or hangs when a test says so.
  *
  * @module
  */
 import "../../server/worker.ts";
 
 addEventListener("message", (event) => {
-  if ((event as MessageEvent).data.kind === "die") throw new Error("as the test asked");
+  const { kind } = (event as MessageEvent).data;
+  if (kind === "die") throw new Error("as the test asked");
+  if (kind !== "hang") return;
+  const record = { level: "info", message: "hangs from now on", timestamp: Date.now() };
+  (globalThis as unknown as Worker).postMessage({ kind: "log", record });
+  for (;;);
 });

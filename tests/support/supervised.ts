@@ -9,6 +9,7 @@ import type { ServerConfig, SessionConfig } from "../../server/config.ts";
 import { supervise } from "../../server/supervisor.ts";
 import type { WorkerFactory, WorkerPort } from "../../server/worker_handle.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
+import { RawClient } from "./raw_client.ts";
 import { SESSION_DEFAULTS } from "./test_server.ts";
 
 /** What a test may change of the server. */
@@ -169,8 +170,22 @@ export class MortalWorkers {
     return worker;
   };
 
+  /** Lets one do nothing any more, for ever. */
+  hang(index: number): void {
+    this.started[index]?.postMessage({ kind: "hang" });
+  }
+
   /** Lets one throw an error that nobody catches. */
   kill(index: number): void {
     this.started[index]?.postMessage({ kind: "die" });
+  }
+}
+
+/** Connects until it is greeted: a new worker takes a moment to listen. */
+export async function comeBack(server: Supervised): Promise<RawClient> {
+  for (;;) {
+    const client = await RawClient.connect(server.address).catch(() => undefined);
+    if ((await client?.next())?.code === 220 && client !== undefined) return client;
+    client?.[Symbol.dispose]();
   }
 }

@@ -1,0 +1,107 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { FromWorker } from "../../server/authority.ts";
+import { Heartbeat, MOST_SILENCE } from "../../server/heartbeat.ts";
+import { type WorkerClient, WorkerHandle } from "../../server/worker_handle.ts";
+import { FAKE_ADDRESS, FakeWorker, HEALTHY } from "../support/fake_worker.ts";
+import { comeBack, MortalWorkers, Supervised, testConfig } from "../support/supervised.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { Ticks } from "../support/ticks.ts";
+
+/** The first look asks; six more without an answer are 30 s of silence. */
+const LOOKS = 7;
+
+const CLIENT: WorkerClient = {
+  decide: () => Promise.resolve(undefined),
+  ended: () => {},
+  loggedOut: () => {},
+  transferEnded: () => {},
+  quotaGiven: () => {},
+  event: () => {},
+  log: () => {},
+};
+
+Deno.test("Heartbeat: a thread that answers is asked again and again", () => {
+  using ticks = new Ticks();
+  const heard: string[] = [];
+  using heartbeat = new Heartbeat({
+    ask: () => heard.push("ask"),
+    onSilent: () => heard.push("silent"),
+  });
+  for (let look = 0; look < 20; look++) {
+    ticks.pass();
+    heartbeat.heard();
+  }
+  assertEquals(heard, Array.from({ length: 20 }, () => "ask"));
+});
+
+Deno.test("Heartbeat: a late answer counts, and what was missed before is forgotten", () => {
+  using ticks = new Ticks();
+  const heard: string[] = [];
+  using heartbeat = new Heartbeat({
+    ask: () => heard.push("ask"),
+    onSilent: () => heard.push("silent"),
+  });
+  for (let turn = 0; turn < 3; turn++) {
+    ticks.pass(LOOKS - 1);
+    heartbeat.heard();
+  }
+  assertEquals(heard, ["ask", "ask", "ask"]);
+});
+
+Deno.test("Heartbeat: silence is told once, and ends the looking", () => {
+  using ticks = new Ticks();
+  const heard: string[] = [];
+  using _heartbeat = new Heartbeat({
+    ask: () => heard.push("ask"),
+    onSilent: () => heard.push("silent"),
+  });
+  ticks.pass(LOOKS - 1);
+  assertEquals(heard, ["ask"]);
+  ticks.pass(LOOKS);
+  assertEquals(heard, ["ask", "silent"]);
+  assertEquals(ticks.running, 0);
+  assertEquals(MOST_SILENCE, 30);
+});
+
+Deno.test("WorkerHandle: a worker that hangs is ended, with the reason", async () => {
+  using ticks = new Ticks();
+  const port = new FakeWorker(HEALTHY);
+  const worker = new WorkerHandle(CLIENT, port);
+  await worker.bind(testConfig("/srv").session, true);
+  ticks.pass(LOOKS);
+  assertEquals((await worker.gone)?.message, "Session worker gave no answer for 30 s");
+  assertEquals(port.kinds, ["start", "ping"]);
+  assert(port.terminated);
+});
+
+Deno.test("WorkerHandle: a worker that answers lives on, and once it has stopped nobody asks", async () => {
+  using ticks = new Ticks();
+  const pong: FromWorker = { kind: "pong" };
+  const port = new FakeWorker({ ...HEALTHY, ping: pong });
+  const worker = new WorkerHandle(CLIENT, port);
+  assertEquals(await worker.bind(testConfig("/srv").session, true), FAKE_ADDRESS);
+  for (let look = 0; look < 2 * LOOKS; look++) {
+    ticks.pass();
+    await Promise.resolve(); // the answer
+  }
+  assertEquals(port.kinds.filter((kind) => kind === "ping").length, 2 * LOOKS);
+  worker.stop();
+  assertEquals(await worker.gone, undefined);
+  assertEquals(ticks.running, 0);
+});
+
+Deno.test("supervise: a worker in an endless loop is ended and replaced, its sessions are told as ended", async () => {
+  using ticks = new Ticks();
+  const workers = new MortalWorkers();
+  await using server = await Supervised.start({ spawn: workers.spawn });
+  using before = await RawClient.login(server.address);
+  await server.log.find(/ login of /);
+  workers.hang(0);
+  await server.log.find(/ hangs from now on/);
+  ticks.pass(LOOKS);
+  assertEquals(await before.next(), null);
+  await server.log.find(/ session 1 ended/);
+  const error = await server.log.find(/ no answer /);
+  assertStringIncludes(error, "Session worker gave no answer for 30 s; its sessions are lost");
+  using _after = await comeBack(server);
+});
