@@ -9,16 +9,8 @@
  */
 import process from "node:process";
 import { FtpkitError, reasonOf } from "../shared/errors.ts";
+import { type Libc, openLibc } from "./libc.ts";
 import type { SystemUser } from "./system_user.ts";
-
-/** What is called in the C library. */
-const LIBC = {
-  setgroups: { parameters: ["usize", "buffer"], result: "i32" },
-  prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
-  capset: { parameters: ["buffer", "buffer"], result: "i32" },
-} as const;
-
-type Libc = Deno.DynamicLibrary<typeof LIBC>["symbols"] & Disposable;
 
 const PR_SET_KEEPCAPS = 8;
 const CAP_VERSION = 0x2008_0522;
@@ -63,19 +55,6 @@ export function giveUpRoot(user: SystemUser, port: number): void {
   }
   if (keepPorts) keepLowPorts(libc);
   if (!threads().every((status) => belongsTo(status, user))) fail("not every thread has changed");
-}
-
-/** Undefined where native code may not be loaded, or there is no such library. */
-function openLibc(): Libc | undefined {
-  try {
-    const maps = Deno.readTextFileSync("/proc/self/maps");
-    const path = maps.match(/\/\S*\/(?:libc\.so\.6|libc-[\d.]+\.so|ld-musl-\S+)$/m)?.[0];
-    if (path === undefined) return undefined;
-    const library = Deno.dlopen(path, LIBC);
-    return { ...library.symbols, [Symbol.dispose]: () => library.close() };
-  } catch {
-    return undefined;
-  }
 }
 
 function setGroups(libc: Libc, { groups }: SystemUser): boolean {

@@ -18,8 +18,10 @@ import type { MetricsSource } from "./metrics_server.ts";
 import { Observers } from "./observers.ts";
 import { giveUpRoot, isRoot } from "./privileges.ts";
 import { planReload, withRightsOf, withUsersOf } from "./reload.ts";
+import { StaleListeners } from "./stale_listeners.ts";
 import { findSystemUser, type SystemUser } from "./system_user.ts";
 import {
+  HangError,
   spawnWorker,
   type WorkerClient,
   type WorkerFactory,
@@ -63,6 +65,7 @@ class Supervisor implements Disposable {
   readonly #limits: Limits;
   readonly #decisions: Decisions;
   readonly #pool: WorkerPool;
+  readonly #listeners = new StaleListeners();
   readonly #address: AddressLookup;
   readonly #observers: Observers;
   readonly #reloads: Disposable;
@@ -78,7 +81,10 @@ class Supervisor implements Disposable {
     this.#pool = new WorkerPool({
       spawn: options.spawn ?? spawnWorker,
       client: this.#client(),
-      onDeath: (worker) => this.#endSessionsOf(worker),
+      onDeath: (worker, error) => {
+        this.#endSessionsOf(worker);
+        if (error instanceof HangError) this.#inTurn(() => this.#leaveHanging());
+      },
     });
     this.#address = new AddressLookup({
       onChange: (address) => this.#pool.tellAddress(address),
@@ -118,7 +124,7 @@ class Supervisor implements Disposable {
   #inTurn(step: () => Promise<void>): void {
     this.#turn = this.#turn.then(async () => {
       if (this.#options.signal.aborted) return;
-      await step().catch((error) => log.error(`reload failed: ${reasonOf(error)}`));
+      await step().catch((error) => log.error(`change failed: ${reasonOf(error)}`));
     });
   }
 
@@ -169,6 +175,13 @@ class Supervisor implements Disposable {
   async #resolved(config: ServerConfig): Promise<ServerConfig> {
     await this.#address.use(config.session.publicAddress);
     return { ...config, session: { ...config.session, publicAddress: this.#address.address } };
+  }
+
+  /** Its thread may live on, and new connections would wait for it. */
+  async #leaveHanging(): Promise<void> {
+    if (!this.#listeners.able) return log.error("new sessions may hang too: restart the server");
+    await this.#pool.leaveHanging(await this.#resolved(this.#config), this.#listeners);
+    log.warning("the worker that hangs gets no new sessions; only a restart ends its thread");
   }
 
   /** Starts workers with other rights; those that run only finish their sessions then. */
@@ -227,6 +240,7 @@ class Supervisor implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#listeners[Symbol.dispose]();
     this.#reloads[Symbol.dispose]();
     this.#address[Symbol.dispose]();
     this.#users?.[Symbol.dispose]();

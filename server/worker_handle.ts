@@ -46,6 +46,14 @@ export interface WorkerClient {
   log(record: PostedRecord): void;
 }
 
+/** A worker does nothing any more, and its thread may live on. */
+export class HangError extends FtpkitError {
+  /** Makes the error. */
+  constructor() {
+    super(`Session worker gave no answer for ${MOST_SILENCE} s`);
+  }
+}
+
 /** A worker, from its start to its end. */
 export class WorkerHandle {
   readonly #client: WorkerClient;
@@ -78,8 +86,7 @@ export class WorkerHandle {
     };
     this.#heartbeat = new Heartbeat({
       ask: () => this.#post({ kind: "ping" }),
-      onSilent: () =>
-        this.#end(new FtpkitError(`Session worker gave no answer for ${MOST_SILENCE} s`)),
+      onSilent: () => this.#end(new HangError()),
     });
   }
 

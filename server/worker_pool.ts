@@ -7,6 +7,7 @@
 import type { Endpoint } from "../shared/endpoint.ts";
 import type { ServerConfig, SessionConfig } from "./config.ts";
 import { Generation, type GenerationPlan } from "./generation.ts";
+import type { StaleListeners } from "./stale_listeners.ts";
 import type { WorkerClient, WorkerFactory, WorkerHandle } from "./worker_handle.ts";
 
 /** What a pool needs. */
@@ -107,6 +108,20 @@ export class WorkerPool {
     const closed = before.retire();
     before.ended().finally(() => this.#retiring.delete(before));
     await closed;
+  }
+
+  /**
+   * Closes the control port of workers that hang and cannot be ended. All others are replaced for that
+   * and only finish their sessions: what still listens then is nobody's.
+   *
+   * @param config What to serve from now on.
+   * @param listeners What closes it.
+   * @throws {FtpkitError} If the others cannot be replaced.
+   */
+  async leaveHanging(config: ServerConfig, listeners: StaleListeners): Promise<void> {
+    const before = listeners.on(this.#port);
+    await this.renew(config);
+    listeners.close(this.#port, before);
   }
 
   /** Gives the workers settings for new sessions. */

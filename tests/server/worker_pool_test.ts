@@ -3,7 +3,13 @@ import type { WorkerClient, WorkerFactory } from "../../server/worker_handle.ts"
 import { workerCount, WorkerPool } from "../../server/worker_pool.ts";
 import { FtpkitError } from "../../shared/errors.ts";
 import { FAKE_ADDRESS, FakeWorker, HEALTHY, type Script } from "../support/fake_worker.ts";
-import { comeBack, MortalWorkers, Supervised, testConfig } from "../support/supervised.ts";
+import {
+  comeBack,
+  connectMany,
+  MortalWorkers,
+  Supervised,
+  testConfig,
+} from "../support/supervised.ts";
 import { RawClient } from "../support/raw_client.ts";
 const client: WorkerClient = {
   decide: () => Promise.resolve(undefined),
@@ -152,19 +158,8 @@ Deno.test("workerCount: auto is what the machine has, within reason", () => {
   assert(automatic >= 1 && automatic <= 4);
 });
 
-/** As many sessions as to have some in each worker: the kernel picks. */
-async function connectMany(server: Supervised, count: number): Promise<RawClient[]> {
-  const clients: RawClient[] = [];
-  for (let index = 0; index < count; index++) {
-    const client = await RawClient.connect(server.address);
-    await client.expect(220);
-    clients.push(client);
-  }
-  return clients;
-}
-
 Deno.test("supervise: a worker that dies takes down its own sessions only, and gives back their places", async () => {
-  const workers = new MortalWorkers();
+  using workers = new MortalWorkers();
   await using server = await Supervised.start({
     config: { workers: 2, maxSessions: 30 },
     spawn: workers.spawn,
@@ -193,7 +188,7 @@ Deno.test("supervise: a worker that dies takes down its own sessions only, and g
 });
 
 Deno.test("supervise: the last worker's death does not end the server", async () => {
-  const workers = new MortalWorkers();
+  using workers = new MortalWorkers();
   await using server = await Supervised.start({ spawn: workers.spawn });
   using before = await RawClient.login(server.address);
   workers.kill(0);

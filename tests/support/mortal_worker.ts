@@ -6,10 +6,10 @@
 import "../../server/worker.ts";
 
 addEventListener("message", (event) => {
-  const { kind } = (event as MessageEvent).data;
+  const { kind, released } = (event as MessageEvent).data;
   if (kind === "die") throw new Error("as the test asked");
   if (kind !== "hang") return;
   const record = { level: "info", message: "hangs from now on", timestamp: Date.now() };
   (globalThis as unknown as Worker).postMessage({ kind: "log", record });
-  for (;;);
+  Atomics.wait(released, 0, 0);
 });

@@ -159,9 +159,10 @@ export class Supervised implements AsyncDisposable {
 }
 
 /** Starts workers that can be made to die, and keeps hold of them. */
-export class MortalWorkers {
+export class MortalWorkers implements Disposable {
   /** Every worker that was started, in order. */
   readonly started: Worker[] = [];
+  readonly #released = new Int32Array(new SharedArrayBuffer(4));
 
   /** Starts one. */
   readonly spawn = (): WorkerPort => {
@@ -170,14 +171,20 @@ export class MortalWorkers {
     return worker;
   };
 
-  /** Lets one do nothing any more, for ever. */
+  /** Lets one do nothing any more, until this is disposed. */
   hang(index: number): void {
-    this.started[index]?.postMessage({ kind: "hang" });
+    this.started[index]?.postMessage({ kind: "hang", released: this.#released });
   }
 
   /** Lets one throw an error that nobody catches. */
   kill(index: number): void {
     this.started[index]?.postMessage({ kind: "die" });
+  }
+
+  /** Lets those that hang come to their end. */
+  [Symbol.dispose](): void {
+    Atomics.store(this.#released, 0, 1);
+    Atomics.notify(this.#released, 0);
   }
 }
 
@@ -188,4 +195,15 @@ export async function comeBack(server: Supervised): Promise<RawClient> {
     if ((await client?.next())?.code === 220 && client !== undefined) return client;
     client?.[Symbol.dispose]();
   }
+}
+
+/** As many sessions as to have some in each worker: the kernel picks. */
+export async function connectMany(server: Supervised, count: number): Promise<RawClient[]> {
+  const clients: RawClient[] = [];
+  for (let index = 0; index < count; index++) {
+    const client = await RawClient.connect(server.address);
+    await client.expect(220);
+    clients.push(client);
+  }
+  return clients;
 }

@@ -1,0 +1,87 @@
+/**
+ * Closing the control port of a thread that hangs.
+ *
+ * The runtime cannot end a thread that is busy for ever, and as long as it lives the system hands it
+ * its share of the new connections, which nobody would ever greet. Only the C library reaches a
+ * socket of another thread.
+ *
+ * @module
+ */
+import { type Libc, openLibc } from "./libc.ts";
+
+/** Sockets that listen, each by the number that the kernel gives to no other. */
+export type ListeningSockets = ReadonlyMap<bigint, number>;
+
+const SOL_SOCKET = 1;
+const SO_ACCEPTCONN = 30;
+const SO_COOKIE = 57;
+const SHUT_RDWR = 2;
+
+/** Enough for an address of IPv6. */
+const ADDRESS_SIZE = 128;
+
+/** Reaches the listening sockets of this process. Linux only. */
+export class StaleListeners implements Disposable {
+  readonly #libc: Libc | undefined = openLibc();
+
+  /** Whether it can do anything here. */
+  get able(): boolean {
+    return this.#libc !== undefined;
+  }
+
+  /**
+   * Finds the sockets that listen on a port.
+   *
+   * @param port The port.
+   * @returns Their descriptors, by their numbers; none where it is not able.
+   */
+  on(port: number): ListeningSockets {
+    const libc = this.#libc;
+    if (libc === undefined) return new Map();
+    const descriptors = Array.from({ length: mostDescriptors() }, (_, index) => index);
+    return new Map(
+      descriptors
+        .filter((descriptor) => listensOn(libc, descriptor, port))
+        .map((descriptor) => [option(libc, descriptor, SO_COOKIE), descriptor]),
+    );
+  }
+
+  /**
+   * Lets sockets listen no longer; who waits in their queues is turned away.
+   *
+   * @param port Where they listened.
+   * @param before What listened there some time ago: all of it that still does.
+   */
+  close(port: number, before: ListeningSockets): void {
+    for (const [cookie, descriptor] of this.on(port)) {
+      if (before.has(cookie)) this.#libc?.shutdown(descriptor, SHUT_RDWR);
+    }
+  }
+
+  /** Closes the library. */
+  [Symbol.dispose](): void {
+    this.#libc?.[Symbol.dispose]();
+  }
+}
+
+/** The size of the table of descriptors; the list of them is closed to who has given root up. */
+function mostDescriptors(): number {
+  const status = Deno.readTextFileSync("/proc/self/status");
+  return Number(status.match(/^FDSize:\s*(\d+)$/m)?.[1] ?? 0);
+}
+
+function listensOn(libc: Libc, descriptor: number, port: number): boolean {
+  if (option(libc, descriptor, SO_ACCEPTCONN) !== 1n) return false;
+  const address = new Uint8Array(ADDRESS_SIZE);
+  const size = new Uint8Array(Uint32Array.of(ADDRESS_SIZE).buffer);
+  if (libc.getsockname(descriptor, address, size) !== 0) return false;
+  return new DataView(address.buffer).getUint16(2) === port;
+}
+
+/** 0 where there is no such socket. */
+function option(libc: Libc, descriptor: number, name: number): bigint {
+  const value = new BigUint64Array(1);
+  const size = new Uint8Array(Uint32Array.of(value.byteLength).buffer);
+  libc.getsockopt(descriptor, SOL_SOCKET, name, new Uint8Array(value.buffer), size);
+  return value[0] ?? 0n;
+}
