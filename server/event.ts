@@ -49,7 +49,7 @@ export interface LoginEvent {
   readonly kind: "login";
   /** What came with USER. */
   readonly name: string;
-  /** `refused`: unknown user or wrong password; `limited`: turned away by a limit. */
+  /** `refused`: unknown user or wrong password; `limited`: turned away for another reason. */
   readonly result: "accepted" | "refused" | "limited";
 }
 

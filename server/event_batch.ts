@@ -25,10 +25,10 @@ export class EventBatch implements EventSink {
     this.#send = send;
   }
 
-  /** Takes one. */
+  /** Takes one. The end of a session does not wait. */
   emit(event: SessionEvent): void {
     this.#events.push(event);
-    if (this.#events.length >= MOST) this.flush();
+    if (event.kind === "closed" || this.#events.length >= MOST) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), WAIT);
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SessionEvent } from "./event.ts";
+import type { LoginEvent, SessionEvent } from "./event.ts";
 
 /**
  * What the log says of an event.
@@ -23,9 +23,7 @@ function detailText(event: SessionEvent): string | undefined {
     case "closed":
       return "ended";
     case "login":
-      return event.result === "accepted"
-        ? `login of ${JSON.stringify(event.name)} from ${event.address}`
-        : `failed login of ${JSON.stringify(event.name)} from ${event.address}`;
+      return loginText(event.result, `${JSON.stringify(event.name)} from ${event.address}`);
     case "transfer":
       return `${event.verb} ${JSON.stringify(event.path)} ${
         event.complete ? "complete" : "broken off"
@@ -45,5 +43,17 @@ function detailText(event: SessionEvent): string | undefined {
     case "received":
     case "reply":
       return undefined;
+  }
+}
+
+/** What looks for failed logins, such as a program that bans addresses, finds those alone. */
+function loginText(result: LoginEvent["result"], who: string): string {
+  switch (result) {
+    case "accepted":
+      return `login of ${who}`;
+    case "refused":
+      return `failed login of ${who}`;
+    case "limited":
+      return `login turned away, of ${who}`;
   }
 }

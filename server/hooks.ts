@@ -119,6 +119,9 @@ async function runHook(hook: HookSpec, { event, root, signal }: HookCall): Promi
   await runProgram({ ...hook, input: `${JSON.stringify(hookPayload(event, root))}\n`, signal });
 }
 
+/** Whom a limit turned away has not failed: a program that bans addresses must not hear of it. */
+const LOGIN_EVENTS = { accepted: "login", refused: "login-failed", limited: undefined } as const;
+
 /** What a hook calls an event; undefined where no hook can wait for it. */
 function hookEvent(event: SessionEvent): HookEvent | undefined {
   switch (event.kind) {
@@ -128,7 +131,7 @@ function hookEvent(event: SessionEvent): HookEvent | undefined {
     case "rename":
       return event.kind;
     case "login":
-      return event.result === "accepted" ? "login" : "login-failed";
+      return LOGIN_EVENTS[event.result];
     default:
       return undefined;
   }
@@ -151,9 +154,6 @@ export function hookPayload(event: SessionEvent, root?: string): Record<string, 
     user: user ?? (event.kind === "login" ? event.name : undefined),
     anonymous,
   };
-  if (event.kind === "login" && event.result !== "accepted") {
-    return { ...common, reason: event.result };
-  }
   if (event.kind === "transfer") {
     const { path, bytes, milliseconds } = event;
     return { ...common, path, bytes, milliseconds: Math.round(milliseconds), ...real(path, root) };

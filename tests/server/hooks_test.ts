@@ -337,11 +337,24 @@ Deno.test("hookPayload: what each event tells, the real path only where it is as
     path: "/a",
   });
   const failed = { ...ORIGIN, user: undefined, kind: "login", name: "eve" } as const;
-  assertEquals(hookPayload({ ...failed, result: "limited" }), {
+  assertEquals(hookPayload({ ...failed, result: "refused" }), {
     event: "login-failed",
     ...common,
     user: "eve",
     anonymous: false,
-    reason: "limited",
   });
+});
+
+Deno.test("Hooks: whom a limit turns away has not failed to log in", async () => {
+  const runs: string[] = [];
+  const command = [Deno.execPath(), "--version"];
+  const hook = { kind: "exec", on: ["login-failed"], command, timeout: 60_000 } as const;
+  {
+    await using hooks = new Hooks((_, result) => runs.push(result), 60_000);
+    hooks.use([hook], "/srv");
+    for (const result of ["accepted", "limited", "refused"] as const) {
+      hooks.observe({ ...ORIGIN, kind: "login", name: "eve", result });
+    }
+  }
+  assertEquals(runs, ["done"]);
 });

@@ -199,3 +199,12 @@ Deno.test("EventBatch: at most 256 in a message, the rest a moment later or when
   batch.flush();
   assertEquals(sizes, [256, 1, 1]);
 });
+
+Deno.test("EventBatch: the end of a session is told at once", () => {
+  const origin = { session: 1, address: "::1", user: undefined, anonymous: false, at: 0 };
+  const kinds: string[][] = [];
+  const batch = new EventBatch(true, (events) => kinds.push(events.map(({ kind }) => kind)));
+  batch.emit({ ...origin, kind: "opened" });
+  batch.emit({ ...origin, kind: "closed", milliseconds: 1 });
+  assertEquals(kinds, [["opened", "closed"]]);
+});
