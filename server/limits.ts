@@ -25,7 +25,7 @@ export interface SessionRecord {
   readonly address: string;
   /** Who runs it: all sessions of a worker end with it. */
   readonly owner: unknown;
-  /** When it was admitted, in milliseconds since 1970. */
+  /** When it was admitted, in milliseconds since the program began. */
   readonly since: number;
   /** Who is logged in. */
   readonly user: string | undefined;
@@ -103,7 +103,7 @@ export class Limits {
       session,
       address,
       owner,
-      since: Date.now(),
+      since: performance.now(),
       user: undefined,
       anonymous: false,
       transferring: false,

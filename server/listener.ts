@@ -152,13 +152,14 @@ export class ControlListener {
     this.#sessions.set(session, ended);
   }
 
-  async #run(owned: Session): Promise<void> {
-    using session = owned;
+  async #run(session: Session): Promise<void> {
     try {
       await runSession(session, COMMANDS);
     } catch (error) {
       log.error(`session ${session.id} failed: ${error instanceof Error ? error.stack : error}`);
     }
+    session[Symbol.dispose]();
+    // Last: the supervisor itself tells the end of a session that it knows when a worker dies.
     session.host.authority.ended(session.id);
   }
 }

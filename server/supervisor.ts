@@ -232,9 +232,10 @@ class Supervisor implements Disposable {
   /** A dead worker cannot tell the end of its sessions. */
   #endSessionsOf(worker: WorkerHandle): void {
     const at = Date.now();
+    const now = performance.now();
     for (const { session, address, user, anonymous, since } of this.#limits.sessionsOf(worker)) {
       const origin = { session, address, user, anonymous, at };
-      this.#observers.observe({ ...origin, kind: "closed", milliseconds: at - since });
+      this.#observers.observe({ ...origin, kind: "closed", milliseconds: now - since });
       this.#limits.ended(session);
     }
   }

@@ -40,6 +40,7 @@ async function pass({ session, signal }: CommandContext, password: string): Prom
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     log.error(`home of ${JSON.stringify(answer.account.user)}: ${error.message}`);
+    authority.loggedOut(session.id);
     return turnAway(session, { name: state.user, reason: "The home directory is not available" });
   }
   session.emit({ kind: "login", name: state.user, result: "accepted" });

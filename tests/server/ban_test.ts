@@ -11,6 +11,7 @@ import { PLAIN_USER } from "../../server/accounts/user_record.ts";
 import type { LoginAnswer } from "../../server/authority.ts";
 import { Decisions } from "../../server/decisions.ts";
 import { limitNumbers, Limits } from "../../server/limits.ts";
+import { Secret } from "../../shared/log.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { Supervised, testConfig } from "../support/supervised.ts";
 
@@ -42,6 +43,22 @@ Deno.test("ban: the door is shut with 421 and a reason, also for the right passw
   await early.command("USER alice", 331);
   assertMatch((await early.command("PASS secret", 530)).lines[0] ?? "", /Too many failed logins/);
   await inside.command("NOOP", 200);
+});
+
+Deno.test("limits: who cannot be let in after all, since the home is missing, takes no place", async () => {
+  const credential = { kind: "clear", password: new Secret("secret") } as const;
+  const alice = { ...PLAIN_USER, name: "alice", credential, home: "/missing", maxSessions: 1 };
+  const accounts = new Accounts([alice], { anonymous: undefined });
+  await using server = await Supervised.start({ config: { accounts } });
+  using first = await RawClient.connect(server.address);
+  using second = await RawClient.connect(server.address);
+  for (const client of [first, second]) {
+    await client.expect(220);
+    await client.command("USER alice", 331);
+    const { lines } = await client.command("PASS secret", 530);
+    assertEquals(lines, ["The home directory is not available"]);
+  }
+  await server.log.find(/ login turned away, of "alice" from /);
 });
 
 Deno.test("ban: a login that succeeds wipes the failures before it out", async () => {

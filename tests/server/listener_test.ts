@@ -80,6 +80,18 @@ Deno.test("ControlListener.retire: no new session, the running one goes on to it
   await retired;
 });
 
+Deno.test("ControlListener: the end of a session is told to those who look before its place is given back", async () => {
+  const told: string[] = [];
+  await using server = await TestServer.start({
+    authority: { ended: () => told.push("ended") },
+    onEvent: ({ kind }) => kind === "closed" && told.push(kind),
+  });
+  using client = await RawClient.login(server.address);
+  await client.command("QUIT", 221);
+  await server.retire();
+  assertEquals(told, ["closed", "ended"]);
+});
+
 Deno.test("Session: REIN and a new USER give the user's place back", async () => {
   const out: number[] = [];
   await using server = await TestServer.start({
