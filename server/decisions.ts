@@ -6,7 +6,7 @@
 import { statfs } from "node:fs/promises";
 import { log } from "../shared/log.ts";
 import type { Account } from "./accounts/accounts.ts";
-import type { Answer, LoginAnswer, LoginRequest, Question } from "./authority.ts";
+import type { Admission, Answer, LoginAnswer, LoginRequest, Question } from "./authority.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Limits } from "./limits.ts";
 import { LoginGuard } from "./login_guard.ts";
@@ -64,10 +64,16 @@ export class Decisions {
     this.#quotas.give(amount).catch((error) => log.error(`quota: ${String(error)}`));
   }
 
-  #admit(address: string, owner: unknown): Answer {
+  #admit(address: string, owner: unknown): Admission {
     const reason = this.#guard.refusal(address);
-    if (reason !== undefined) return { kind: "turned-away", reason };
-    return this.#limits.admit(address, owner);
+    const admission = reason === undefined
+      ? this.#limits.admit(address, owner)
+      : { kind: "turned-away" as const, reason };
+    if (admission.kind === "turned-away") {
+      const fields = { event: "turned-away", address, reason: admission.reason };
+      log.info(`connection from ${address} turned away: ${admission.reason}`, fields);
+    }
+    return admission;
   }
 
   async #login(request: LoginRequest): Promise<LoginAnswer> {
@@ -78,11 +84,17 @@ export class Decisions {
     // Guesses that run at the same time count as those that come one after another.
     const meanwhile = this.#guard.refusal(address);
     if (meanwhile !== undefined) return { kind: "limited", reason: meanwhile };
-    if (answer.kind === "refused") this.#guard.failed(address);
+    if (answer.kind === "refused" && this.#guard.failed(address)) this.#tellBan(address);
     if (answer.kind !== "accepted") return answer;
     this.#guard.succeeded(address);
     const reason = this.#limits.login(request.session, answer.account);
     return reason === undefined ? answer : { kind: "limited", reason };
+  }
+
+  #tellBan(address: string): void {
+    const { after = 0, time = 0 } = this.#config.ban ?? {};
+    const text = `${address} is turned away for ${time / 1000} s after ${after} failed logins`;
+    log.warning(text, { event: "ban", address });
   }
 
   /** What breaks here is the supervisor's fault: the session gets an answer all the same. */

@@ -51,6 +51,8 @@ export interface LoginEvent {
   readonly name: string;
   /** `refused`: unknown user or wrong password; `limited`: turned away for another reason. */
   readonly result: "accepted" | "refused" | "limited";
+  /** What the client was told, where it was turned away. */
+  readonly reason?: string;
 }
 
 /** A transfer has ended. */

@@ -35,8 +35,10 @@ export function eventFields(event: SessionEvent): LogFields {
       const { command = "", reply: { code }, milliseconds } = event;
       return { ...origin, command, reply: code, milliseconds: round(milliseconds) };
     }
-    case "login":
-      return { ...origin, name: event.name, result: event.result };
+    case "login": {
+      const { name, result, reason } = event;
+      return { ...origin, name, result, ...(reason === undefined ? {} : { reason }) };
+    }
     case "transfer": {
       const { verb, direction, path, bytes, ascii, complete } = event;
       const milliseconds = round(event.milliseconds);

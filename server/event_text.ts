@@ -23,7 +23,7 @@ function detailText(event: SessionEvent): string | undefined {
     case "closed":
       return "ended";
     case "login":
-      return loginText(event.result, `${JSON.stringify(event.name)} from ${event.address}`);
+      return loginText(event, `login of ${JSON.stringify(event.name)} from ${event.address}`);
     case "transfer":
       return `${event.verb} ${JSON.stringify(event.path)} ${
         event.complete ? "complete" : "broken off"
@@ -47,13 +47,13 @@ function detailText(event: SessionEvent): string | undefined {
 }
 
 /** What looks for failed logins, such as a program that bans addresses, finds those alone. */
-function loginText(result: LoginEvent["result"], who: string): string {
+function loginText({ result, reason = "a limit" }: LoginEvent, login: string): string {
   switch (result) {
     case "accepted":
-      return `login of ${who}`;
+      return login;
     case "refused":
-      return `failed login of ${who}`;
+      return `failed ${login}`;
     case "limited":
-      return `login turned away, of ${who}`;
+      return `${login} turned away: ${reason}`;
   }
 }

@@ -56,13 +56,19 @@ export class LoginGuard {
     return `Too many failed logins from your address: try again in ${seconds} s`;
   }
 
-  /** A login from an address has failed. */
-  failed(address: string): void {
-    if (this.#rule === undefined) return;
+  /**
+   * A login from an address has failed.
+   *
+   * @param address The client's address.
+   * @returns Whether the address is turned away from now on.
+   */
+  failed(address: string): boolean {
+    if (this.#rule === undefined) return false;
     const block = addressBlock(address);
     const failures = this.#live(block) ?? { count: 0, until: this.#now() + this.#rule.time };
     failures.count++;
-    if (failures.count === this.#rule.after) {
+    const enough = failures.count === this.#rule.after;
+    if (enough) {
       failures.until = this.#now() + this.#rule.time;
       this.bans++;
     }
@@ -71,6 +77,7 @@ export class LoginGuard {
     this.#failures.set(block, failures);
     const oldest = this.#failures.keys().next();
     if (this.#failures.size > MOST_ADDRESSES && !oldest.done) this.#failures.delete(oldest.value);
+    return enough;
   }
 
   /** A login from an address has succeeded: what failed before was a mistake. */

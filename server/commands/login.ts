@@ -53,7 +53,7 @@ function turnAway(
   { name, reason }: { readonly name: string; readonly reason: string },
 ): Reply {
   session.state = { kind: "greeting" };
-  session.emit({ kind: "login", name, result: "limited" });
+  session.emit({ kind: "login", name, result: "limited", reason });
   return reply("loginRefused", reason);
 }
 

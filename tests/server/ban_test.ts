@@ -43,6 +43,9 @@ Deno.test("ban: the door is shut with 421 and a reason, also for the right passw
   await early.command("USER alice", 331);
   assertMatch((await early.command("PASS secret", 530)).lines[0] ?? "", /Too many failed logins/);
   await inside.command("NOOP", 200);
+  await server.log.find(/ 127\.0\.0\.1 is turned away for 60 s after 2 failed logins$/);
+  await server.log.find(/ connection from 127\.0\.0\.1 turned away: Too many failed logins/);
+  await server.log.find(/ login of "alice" from 127\.0\.0\.1 turned away: Too many failed logins/);
 });
 
 Deno.test("limits: who cannot be let in after all, since the home is missing, takes no place", async () => {
@@ -58,7 +61,9 @@ Deno.test("limits: who cannot be let in after all, since the home is missing, ta
     const { lines } = await client.command("PASS secret", 530);
     assertEquals(lines, ["The home directory is not available"]);
   }
-  await server.log.find(/ login turned away, of "alice" from /);
+  await server.log.find(
+    / login of "alice" from \S+ turned away: The home directory is not available$/,
+  );
 });
 
 Deno.test("ban: a login that succeeds wipes the failures before it out", async () => {
