@@ -62,7 +62,7 @@ function quotaStorage(storage: Storage, purse: Purse): Storage {
 class Purse {
   readonly #desk: QuotaDesk;
   readonly #home: string;
-  readonly #quota: Quota;
+  readonly quota: Quota;
   readonly user: string;
 
   constructor(
@@ -75,12 +75,12 @@ class Purse {
   ) {
     this.#desk = parts.desk;
     this.#home = parts.home;
-    this.#quota = parts.quota;
+    this.quota = parts.quota;
     this.user = parts.user;
   }
 
   take(amount: { bytes: number; files: number; credit: number }): Promise<boolean> {
-    return this.#desk.takeQuota({ home: this.#home, quota: this.#quota, ...amount });
+    return this.#desk.takeQuota({ home: this.#home, quota: this.quota, ...amount });
   }
 
   /** Gives back, or takes without asking where it is less than nothing. */
@@ -109,7 +109,7 @@ async function openWriter(
   const { path, options } = opening;
   const credit = (): Promise<number> => creditOf(storage, purse, opening);
   const files = await sizeAt(storage, path) === undefined ? 1 : 0;
-  if (!await purse.take({ bytes: 0, files, credit: await credit() })) throw overQuota(path);
+  if (!await purse.take({ bytes: 0, files, credit: await credit() })) throw overQuota(path, purse.quota);
   try {
     const writer = await storage.write(path, options);
     return new QuotaWriter({ writer, purse, path, files, credit });
@@ -140,8 +140,14 @@ async function sizeAt(storage: Storage, path: string): Promise<number | undefine
   return entry.type === "file" ? entry.size : undefined;
 }
 
-function overQuota(path: string): StorageError {
-  return storageError(new Refusal("over-quota"), { action: "write", path });
+/** Says which limit it is. */
+function overQuota(path: string, { bytes, files }: Quota): StorageError {
+  const parts = [
+    ...(bytes === undefined ? [] : [`${bytes} bytes`]),
+    ...(files === undefined ? [] : [files === 1 ? "1 file" : `${files} files`]),
+  ];
+  const message = `Cannot write "${path}": your quota is ${parts.join(" and ")}`;
+  return new StorageError("over-quota", message);
 }
 
 interface QuotaWriterParts {
@@ -217,6 +223,6 @@ class QuotaWriter implements StorageWriter {
       this.#taken += bytes;
       return;
     }
-    throw overQuota(path);
+    throw overQuota(path, purse.quota);
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as fc from "fast-check";
 import type { Account, Quota } from "../../server/accounts/accounts.ts";
 import { RIGHTS } from "../../server/accounts/permissions.ts";
@@ -79,7 +79,9 @@ const text = (kib: number): string => "x".repeat(kib * KIB);
 Deno.test("quota: an upload that would pass it fails, and leaves the old file", async () => {
   await withHome(BYTES, async ({ storage, shared, agree }) => {
     await upload(storage, "/a", { text: text(60) });
-    await assertRefused("over-quota", () => upload(storage, "/b", { text: text(41) }));
+    const late = await assertRejects(() => upload(storage, "/b", { text: text(41) }), StorageError);
+    assertEquals(late.kind, "over-quota");
+    assertEquals(late.message, 'Cannot write "/b": your quota is 102400 bytes');
     assertEquals((await storage.stat("/a")).size, 60 * KIB);
     await assertRefused("not-found", () => storage.stat("/b"));
     await agree();
