@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { addressBlock } from "../shared/network.ts";
 import type { Admission, TransferAnswer } from "./authority.ts";
 import type { ServerConfig } from "./config.ts";
 
@@ -50,7 +51,7 @@ export type LimitName = "sessions" | "sessions-per-ip" | "sessions-per-user" | "
 
 type Changing = { -readonly [Key in keyof SessionRecord]: SessionRecord[Key] };
 
-/** Counts sessions and transfers, and says no beyond a limit. */
+/** Counts sessions and transfers, and says no beyond a limit. IPv6 addresses count by /64. */
 export class Limits {
   #numbers: LimitNumbers;
   readonly #sessions = new Map<number, Changing>();
@@ -92,13 +93,14 @@ export class Limits {
       this.#refuse("sessions");
       return turnedAway(`Too many sessions: max-sessions is ${maxSessions}`);
     }
-    if (this.#addresses.of(address) >= maxSessionsPerAddress) {
+    const block = addressBlock(address);
+    if (this.#addresses.of(block) >= maxSessionsPerAddress) {
       this.#refuse("sessions-per-ip");
       const limit = `max-sessions-per-ip is ${maxSessionsPerAddress}`;
       return turnedAway(`Too many sessions from your address: ${limit}`);
     }
     const session = this.#next++;
-    this.#addresses.add(address);
+    this.#addresses.add(block);
     this.#sessions.set(session, {
       session,
       address,
@@ -170,7 +172,7 @@ export class Limits {
     if (record === undefined) return;
     this.transferEnded(session);
     this.loggedOut(session);
-    this.#addresses.remove(record.address);
+    this.#addresses.remove(addressBlock(record.address));
     this.#sessions.delete(session);
   }
 

@@ -29,6 +29,16 @@ Deno.test("Limits.admit: says which limit stands in the way, and its number", ()
   assertEquals([...limits.refusals], [["sessions-per-ip", 1], ["sessions", 1]]);
 });
 
+Deno.test("Limits: one client's network of IPv6 counts as one address, and gives its places back", () => {
+  const limits = new Limits(NUMBERS);
+  limits.admit("2001:db8::1", "a");
+  const second = limits.admit("2001:db8::2", "a");
+  assertEquals(limits.admit("2001:db8::3", "a").kind, "turned-away");
+  assertEquals(limits.admit("2001:db8:0:1::1", "a").kind, "admitted");
+  if (second.kind === "admitted") limits.ended(second.session);
+  assertEquals(limits.admit("2001:db8::3", "a").kind, "admitted");
+});
+
 Deno.test("Limits.admit: a place is free again when its session has ended", () => {
   const limits = new Limits(NUMBERS);
   const first = admitted(limits);
