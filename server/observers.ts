@@ -105,9 +105,9 @@ export class Observers implements AsyncDisposable {
     await before?.[Symbol.asyncDispose]();
   }
 
-  /** Its files are opened for each write: a directory that stays needs nothing. */
+  /** Its files are opened for each write: a directory that stays must only be there. */
   async #openSessionLogs({ sessionLogs }: ServerConfig): Promise<void> {
-    if (sessionLogs === this.#sessionLogs?.directory) return;
+    if (sessionLogs === this.#sessionLogs?.directory) return await this.#sessionLogs?.reopen();
     const onLost = (lines: number): void => this.#metrics.countLost("session", lines);
     const next = sessionLogs === undefined
       ? undefined

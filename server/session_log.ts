@@ -59,13 +59,26 @@ export class SessionLogs implements AsyncDisposable {
   ): Promise<SessionLogs> {
     try {
       const made = await Deno.lstat(directory).then(() => false, () => true);
-      await Deno.mkdir(directory, { recursive: true, mode: 0o750 });
+      await makeDirectory(directory);
       const lost = new LostLines({ ...options, what: `session logs in "${directory}"` });
       const logs = new SessionLogs(directory, made, lost);
       logs.check();
       return logs;
     } catch (error) {
       throw error instanceof FtpkitError ? error : cannotWrite(directory, error);
+    }
+  }
+
+  /**
+   * Makes the directory again where it was moved away.
+   *
+   * @throws {FtpkitError} If it cannot be made.
+   */
+  async reopen(): Promise<void> {
+    try {
+      await makeDirectory(this.directory);
+    } catch (error) {
+      throw cannotWrite(this.directory, error);
     }
   }
 
@@ -139,6 +152,10 @@ export class SessionLogs implements AsyncDisposable {
     await this.#writing;
     this.#lost.end();
   }
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  await Deno.mkdir(path, { recursive: true, mode: 0o750 });
 }
 
 function cannotWrite(directory: string, cause: unknown): FtpkitError {

@@ -51,6 +51,20 @@ Deno.test("Observers: the log of a running session stays in one file when everyt
   assertEquals(text, "00:00:00.000 > NOOP\n00:00:05.000 > QUIT\n");
 });
 
+Deno.test("Observers: a directory of session logs that was moved away is made again", async () => {
+  await using folder = await tempFolder();
+  const sessionLogs = `${folder.path}/sessions`;
+  const config = testConfig("/srv", { config: { sessionLogs } });
+  {
+    await using all = observers();
+    await all.open(config);
+    await Deno.rename(sessionLogs, `${sessionLogs}.1`);
+    await all.reopen(config);
+    all.observe(said("NOOP", 0));
+  }
+  assertEquals((await Array.fromAsync(Deno.readDir(sessionLogs))).length, 1);
+});
+
 Deno.test("Observers: what cannot be opened again stays, the others begin anew", async () => {
   await using folder = await tempFolder();
   const lines: string[] = [];
