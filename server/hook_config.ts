@@ -21,6 +21,9 @@ const WEBHOOK_TIMEOUT = 10_000;
 const RETRIES = 3;
 const MOST_RETRIES = 20;
 
+/** The path of an address may be as secret as a key. */
+const HIDDEN: ValueForm = { shown: () => "…" };
+
 /** One text, or several in brackets, but not none. */
 const LIST: ValueForm = { repeatable: true, needed: true };
 
@@ -58,8 +61,8 @@ function readExec(table: ConfigTable, on: readonly HookEvent[]): HookSpec | unde
 }
 
 function readWebhook(table: ConfigTable, on: readonly HookEvent[]): HookSpec | undefined {
-  const url = table.value("webhook", webAddress);
-  const secret = table.value("secret", oneLine, { shown: () => "…" });
+  const url = table.value("webhook", webAddress, HIDDEN);
+  const secret = table.value("secret", oneLine, HIDDEN);
   const timeout = readTimeout(table) ?? WEBHOOK_TIMEOUT;
   const retries = table.value("retries", wholeNumber(0, MOST_RETRIES), { number: true }) ?? RETRIES;
   if (url === undefined) return undefined;

@@ -218,7 +218,7 @@ const BAD_HOOKS: readonly (readonly [toml: string, problems: readonly string[]])
     ":6: Invalid retries: unknown key",
   ]],
   ['on = "login"\nwebhook = "ftp://a"\nsecret = "hunter2\\n"\nretries = 21\ntimeout = "soon"', [
-    ':3: Invalid webhook "ftp://a": must be an address that begins with https:// or http://',
+    ':3: Invalid webhook "…": must be an address that begins with https:// or http://',
     ':4: Invalid secret "…": must be one line without control characters',
     ':5: Invalid retries "21": not a whole number from 0 to 20',
     ':6: Invalid timeout "soon": not a number of seconds above 0',
