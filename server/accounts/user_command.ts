@@ -19,7 +19,7 @@ import { newPassword } from "../../shared/password_prompt.ts";
 import { hashPassword } from "./password.ts";
 import { isRight } from "./permissions.ts";
 import { changeUserFile, exposureOf, readUserFile } from "./user_file.ts";
-import { nameFault, parseExpiry, type UserRecord } from "./user_record.ts";
+import { nameFault, parseExpiry, parseUsers, type UserRecord } from "./user_record.ts";
 
 /** What a user can be given, by the names of the options. */
 const USER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -156,6 +156,7 @@ function neededName(name: string | undefined): string {
 
 async function add({ options, io, file }: Call, name: string): Promise<void> {
   const settings = settingsOf(options);
+  checkSettings(name, settings);
   // Known early, so that nobody types a password for nothing; looked at again under the lock.
   if (await isThere(file) && (await readUserFile(file)).some((user) => user.name === name)) {
     throw present(name);
@@ -212,7 +213,7 @@ function askPassword({ options, io }: Call, name: string): Promise<string> {
   return newPassword(io, { file: options.text("password-file"), who: name });
 }
 
-/** The keys of the user file; values that are wrong are found where the file is checked. */
+/** The keys of the user file. */
 function settingsOf(options: ParsedOptions): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
   const permissions = options.parsed("permissions", someWords);
@@ -233,6 +234,17 @@ function settingsOf(options: ParsedOptions): Record<string, unknown> {
   const directories = options.all("directory").map(readDirectory);
   if (directories.length > 0) settings["directories"] = Object.fromEntries(directories);
   return settings;
+}
+
+/** What is wrong is told by its option, and before anyone types a password. */
+function checkSettings(name: string, settings: Record<string, unknown>): void {
+  const { problems } = parseUsers({ [name]: settings });
+  // The user as a whole has no password yet.
+  const fault = problems.find(({ key }) => key.length > 2);
+  if (fault === undefined) return;
+  const [, , key = ""] = fault.key;
+  const option = key === "directories" ? "directory" : key;
+  throw new UsageError(`Invalid --${option}: ${fault.message}`);
 }
 
 /** `write` is the bundle; `list,read` are single ones, and so is `read,` with a comma. */

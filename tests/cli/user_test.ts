@@ -95,6 +95,17 @@ const REFUSED: readonly (readonly [args: readonly string[], code: number, words:
   [["add", "new", "--expires", "soon"], 2, /Invalid --expires "soon": must be a day/],
   [["add", "new", "--expires", "2027-02-30"], 2, /Invalid --expires "2027-02-30": must be a day/],
   [["add", "new", "--permissions", ""], 2, /Invalid --permissions ""/],
+  [
+    ["add", "new", "--permissions", "list,nope"],
+    2,
+    /^ftpkit: Invalid --permissions: "nope" is none/,
+  ],
+  [
+    ["add", "new", "--directory", "in=read"],
+    2,
+    /^ftpkit: Invalid --directory: "in" must begin with/,
+  ],
+  [["add", "new", "--quota", "5X"], 2, /^ftpkit: Invalid --quota: Cannot read the size "5X"/],
   [["add", "new", "--json"], 2, /Option --json does not go with add/],
   [["passwd", "alice", "--home", "/x"], 2, /Option --home does not go with passwd/],
   [["remove", "alice", "--password-file", "x"], 2, /--password-file does not go with remove/],
