@@ -113,6 +113,7 @@ class Supervisor implements Disposable {
     this.#options.onListening(at);
     tellRights(user);
     await tellExposure(this.#config);
+    if (user !== undefined) await this.#tryLoad(user);
     this.#started.resolve();
     const error = await Promise.race([aborted(this.#options.signal), this.#pool.lost]);
     await this.#turn;
@@ -153,6 +154,17 @@ class Supervisor implements Disposable {
     } catch (error) {
       for (const line of reasonOf(error).split("\n")) log.error(`not read again: ${line}`);
       return undefined;
+    }
+  }
+
+  /** What only root can read is better known at the start than at the first reload. */
+  async #tryLoad({ name }: SystemUser): Promise<void> {
+    try {
+      await this.#options.load();
+    } catch (error) {
+      for (const line of reasonOf(error).split("\n")) {
+        log.warning(`a reload will fail, since ${name} cannot do all that root can: ${line}`);
+      }
     }
   }
 

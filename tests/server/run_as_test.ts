@@ -45,6 +45,7 @@ Deno.test("systemUser: says what is wrong with it", () => {
 const NOBODY = 65_534;
 const skip = !isRoot() || Deno.build.os !== "linux";
 const SERVER = fromFileUrl(new URL("../support/run_as_server.ts", import.meta.url));
+const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
 
 interface Served extends AsyncDisposable {
@@ -186,3 +187,19 @@ function freeLowPort(): number {
   }
   throw new Error("no port below 1024 is free");
 }
+
+Deno.test({
+  name: "supervise: what the new user cannot read is told at the start, not at the first reload",
+  ignore: skip,
+  async fn() {
+    const root = await Deno.makeTempDir({ prefix: "ftpkit-run-as-" });
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => Deno.remove(root, { recursive: true }));
+    await Deno.chmod(root, 0o755);
+    await Deno.writeTextFile(`${root}/users.toml`, "", { mode: 0o600 });
+    const serve = ["serve", root, "--host", "127.0.0.1", "--port", "0", "--run-as", "nobody"];
+    const args = ["run", "-A", "--quiet", MAIN, ...serve, "--users", `${root}/users.toml`];
+    const child = stack.use(new Child(Deno.execPath(), { args, env: {} }));
+    await child.waitFor("stderr", /a reload will fail, since nobody cannot .*"[^"]+users\.toml"/);
+  },
+});
