@@ -74,9 +74,11 @@ const MOST_NAMED = 10;
 
 /** What is shared, and who may do what with it. */
 function summary({ session, users, anonymous }: ServerConfig): string {
-  const lines = users.slice(0, MOST_NAMED).map(({ name, permissions }) =>
-    `  user ${JSON.stringify(name)} ${describePermissions(permissions)}`
-  );
+  const lines = users.slice(0, MOST_NAMED).map(({ name, permissions, overrides }) => {
+    const elsewhere = overrides.map(({ path }) => JSON.stringify(path)).join(", ");
+    const more = elsewhere === "" ? "" : `, with other rights in ${elsewhere}`;
+    return `  user ${JSON.stringify(name)} ${describePermissions(permissions)}${more}`;
+  });
   const more = users.length - lines.length;
   if (more > 0) lines.push(`  and ${more} more ${more === 1 ? "user" : "users"}`);
   if (anonymous !== undefined) {
