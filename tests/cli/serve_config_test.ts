@@ -4,6 +4,7 @@
  * @module
  */
 import { assertEquals, assertMatch } from "@std/assert";
+import { hashPassword } from "../../server/accounts/password.ts";
 import { ConfigFolder } from "../support/config_file.ts";
 import { ftpkit, serve } from "../support/cli.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -44,6 +45,17 @@ Deno.test("ftpkit serve --check-config: whatever is wrong, the exit code is 2", 
     2,
     'ftpkit: Cannot share "/nonexistent/here": no such directory\n',
   ]);
+});
+
+Deno.test("ftpkit serve: the summary names directories where a user has other rights", async () => {
+  await using folder = await ConfigFolder.make();
+  const { text } = await hashPassword("secret", { ln: 10, r: 8, p: 1 });
+  await folder.write(
+    "ftpkit.toml",
+    `[users.ann]\npassword = "${text}"\n[users.ann.directories]\n"/in" = "write"\n`,
+  );
+  await using server = await serve({ args: ["--config", folder.file] });
+  await server.child.waitFor("stderr", /^ {2}user "ann" may read, with other rights in "\/in"$/m);
 });
 
 Deno.test("ftpkit serve --config: serves as the file says, and says who may come in", async () => {
