@@ -77,16 +77,16 @@ export class Decisions {
   }
 
   async #login(request: LoginRequest): Promise<LoginAnswer> {
-    const { address } = request;
+    const { address, user } = request;
     const banned = this.#guard.refusal(address);
     if (banned !== undefined) return { kind: "limited", reason: banned };
     const answer = await this.#check(request);
     // Guesses that run at the same time count as those that come one after another.
     const meanwhile = this.#guard.refusal(address);
     if (meanwhile !== undefined) return { kind: "limited", reason: meanwhile };
-    if (answer.kind === "refused" && this.#guard.failed(address)) this.#tellBan(address);
+    if (answer.kind === "refused" && this.#guard.failed(address, user)) this.#tellBan(address);
     if (answer.kind !== "accepted") return answer;
-    this.#guard.succeeded(address);
+    this.#guard.succeeded(address, user);
     const reason = this.#limits.login(request.session, answer.account);
     return reason === undefined ? answer : { kind: "limited", reason };
   }

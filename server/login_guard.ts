@@ -12,8 +12,13 @@ import type { BanRule } from "./config.ts";
 /** Addresses that are remembered; the one that was quiet longest is forgotten first. */
 const MOST_ADDRESSES = 50_000;
 
+/** Characters of a name that tell it from others: what a stranger sends must not fill the memory. */
+const NAME_LENGTH = 64;
+
 interface Failures {
   count: number;
+  /** How many of them each name has. */
+  readonly names: Map<string, number>;
   /** Until when they count; once there are enough, until when the address is turned away. */
   until: number;
 }
@@ -60,16 +65,20 @@ export class LoginGuard {
    * A login from an address has failed.
    *
    * @param address The client's address.
+   * @param name What came with USER.
    * @returns Whether the address is turned away from now on.
    */
-  failed(address: string): boolean {
+  failed(address: string, name: string): boolean {
     if (this.#rule === undefined) return false;
     const block = addressBlock(address);
-    const failures = this.#live(block) ?? { count: 0, until: this.#now() + this.#rule.time };
+    const until = this.#now() + this.#rule.time;
+    const failures = this.#live(block) ?? { count: 0, names: new Map(), until };
+    const key = name.slice(0, NAME_LENGTH);
     failures.count++;
+    failures.names.set(key, (failures.names.get(key) ?? 0) + 1);
     const enough = failures.count === this.#rule.after;
     if (enough) {
-      failures.until = this.#now() + this.#rule.time;
+      failures.until = until;
       this.bans++;
     }
     // Behind all others: the map's order is that of the last failure.
@@ -80,9 +89,21 @@ export class LoginGuard {
     return enough;
   }
 
-  /** A login from an address has succeeded: what failed before was a mistake. */
-  succeeded(address: string): void {
-    this.#failures.delete(addressBlock(address));
+  /**
+   * A login from an address has succeeded: what that user failed before was a mistake. What others
+   * failed is not: a stranger who may come in as one could guess at all of them.
+   *
+   * @param address The client's address.
+   * @param name Who.
+   */
+  succeeded(address: string, name: string): void {
+    const block = addressBlock(address);
+    const failures = this.#live(block);
+    if (failures === undefined) return;
+    const key = name.slice(0, NAME_LENGTH);
+    failures.count -= failures.names.get(key) ?? 0;
+    failures.names.delete(key);
+    if (failures.count === 0) this.#failures.delete(block);
   }
 
   #live(block: string): Failures | undefined {

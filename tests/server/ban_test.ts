@@ -74,6 +74,21 @@ Deno.test("ban: a login that succeeds wipes the failures before it out", async (
   }
 });
 
+Deno.test("ban: logins as anonymous between the guesses do not help", async () => {
+  await using server = await Supervised.start({ config: { ban: BAN } });
+  for (let time = 0; time < BAN.after; time++) {
+    await failLogin(server);
+    const client = await RawClient.connect(server.address);
+    await client.next();
+    await client.send("USER anonymous\r\nPASS guest\r\n");
+    await client.next();
+    await client.next();
+    client[Symbol.dispose]();
+  }
+  using late = await RawClient.connect(server.address);
+  await late.expect(421);
+});
+
 Deno.test("ban: guesses at the same time get no more answers than one after another", async () => {
   const gates: (() => void)[] = [];
   const memory = new LoginMemory(async (_, password) => {

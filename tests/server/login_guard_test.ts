@@ -9,7 +9,7 @@ function guard(
 }
 
 function fail(guard: LoginGuard, address: string, times: number): void {
-  for (let time = 0; time < times; time++) guard.failed(address);
+  for (let time = 0; time < times; time++) guard.failed(address, "alice");
 }
 
 Deno.test("LoginGuard: turned away after so many failures, for so long", () => {
@@ -32,7 +32,7 @@ Deno.test("LoginGuard: failures count within the time only, and a success wipes 
   wait(10_000);
   fail(it, "10.0.0.1", 2);
   assertEquals(it.refusal("10.0.0.1"), undefined);
-  it.succeeded("10.0.0.1");
+  it.succeeded("10.0.0.1", "alice");
   fail(it, "10.0.0.1", 2);
   assertEquals(it.refusal("10.0.0.1"), undefined);
 });
@@ -40,7 +40,7 @@ Deno.test("LoginGuard: failures count within the time only, and a success wipes 
 Deno.test("LoginGuard: failures that are far apart never add up", () => {
   const { guard: it, wait } = guard();
   for (let time = 0; time < 20; time++) {
-    it.failed("10.0.0.1");
+    it.failed("10.0.0.1", "alice");
     assertEquals(it.refusal("10.0.0.1"), undefined);
     wait(6_000);
   }
@@ -62,7 +62,19 @@ Deno.test("LoginGuard: off, nobody is ever turned away", () => {
 
 Deno.test("LoginGuard: a million addresses do not make it grow without end", () => {
   const { guard: it } = guard({ after: 1, time: 1e9 });
-  for (let n = 0; n < 60_000; n++) it.failed(`10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`);
+  for (let n = 0; n < 60_000; n++) it.failed(`10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, "alice");
   assertEquals(it.refusal("10.0.0.1"), undefined);
   assertEquals(it.refusal("10.0.234.95") === undefined, false);
+});
+
+Deno.test("LoginGuard: a success wipes out the failures of its own user alone", () => {
+  const { guard: it } = guard();
+  it.failed("10.0.0.1", "alice");
+  it.failed("10.0.0.1", "bob");
+  it.succeeded("10.0.0.1", "bob");
+  it.succeeded("10.0.0.1", "anonymous");
+  it.failed("10.0.0.1", "alice");
+  assertEquals(it.refusal("10.0.0.1"), undefined);
+  it.failed("10.0.0.1", "carol");
+  assertMatch(it.refusal("10.0.0.1") ?? "", /Too many failed logins/);
 });
