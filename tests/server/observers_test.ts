@@ -83,9 +83,9 @@ Deno.test("Observers: what cannot be opened again stays, the others begin anew",
   assertMatch(await textOf(transferLog), / \/b b _ d r alice [^\n]*\n$/);
   const texts = lines.map((line) => line.replace(/^\S+ /, ""));
   assertEquals(texts, [
-    'info session 1 DELE "/a"',
+    'info session 1 DELE "/a", by "alice" from 192.0.2.1',
     `error not opened again: Cannot open the log "${folder.path}/missing/log": no such directory`,
-    'info session 1 DELE "/b"',
+    'info session 1 DELE "/b", by "alice" from 192.0.2.1',
   ]);
 });
 
