@@ -7,7 +7,6 @@
 import { StorageError } from "../../shared/errors.ts";
 import type { Account, Quota } from "../accounts/accounts.ts";
 import type { QuotaAmount, QuotaRequest } from "../quota_ledger.ts";
-import { Refusal, storageError } from "./os_error.ts";
 import type { Amount, Arrived, Entry, Storage, StorageWriter, WriteOptions } from "./storage.ts";
 
 /** Whom to ask for space. */
@@ -109,7 +108,9 @@ async function openWriter(
   const { path, options } = opening;
   const credit = (): Promise<number> => creditOf(storage, purse, opening);
   const files = await sizeAt(storage, path) === undefined ? 1 : 0;
-  if (!await purse.take({ bytes: 0, files, credit: await credit() })) throw overQuota(path, purse.quota);
+  if (!await purse.take({ bytes: 0, files, credit: await credit() })) {
+    throw overQuota(path, purse.quota);
+  }
   try {
     const writer = await storage.write(path, options);
     return new QuotaWriter({ writer, purse, path, files, credit });
