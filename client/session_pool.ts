@@ -28,6 +28,8 @@ export class SessionPool implements AsyncDisposable {
   #limit: number;
   #lent = 0;
   #opening = 0;
+  /** The server has refused one, while others are being opened. */
+  #refusal: FtpkitError | undefined;
   #change = Promise.withResolvers<void>();
 
   /** Opens nothing yet. */
@@ -65,7 +67,7 @@ export class SessionPool implements AsyncDisposable {
 
   /** A login that is refused must be refused once, so the first session is opened alone. */
   get #mayOpen(): boolean {
-    if (this.#live + this.#opening >= this.#limit) return false;
+    if (this.#refusal !== undefined || this.#live + this.#opening >= this.#limit) return false;
     return this.#live > 0 || this.#opening === 0;
   }
 
@@ -82,18 +84,24 @@ export class SessionPool implements AsyncDisposable {
     try {
       return this.#lend(await this.#options.open());
     } catch (error) {
-      const others = this.#live;
       const isRefusal = error instanceof FtpkitError && !(error instanceof InterruptedError);
-      if (others === 0 || !isRefusal) throw error;
-      if (others < this.#limit) {
-        this.#limit = others;
-        this.#options.onFewer(others, error);
-      }
+      if (this.#live === 0 || !isRefusal) throw error;
+      this.#refusal = error;
       return undefined;
     } finally {
       this.#opening--;
+      this.#shrink();
       this.#changed();
     }
+  }
+
+  /** What is still being opened may yet be let in. */
+  #shrink(): void {
+    const error = this.#refusal;
+    if (error === undefined || this.#opening > 0) return;
+    this.#refusal = undefined;
+    this.#limit = Math.max(1, this.#live);
+    this.#options.onFewer(this.#limit, error);
   }
 
   #lend(session: Session): Lease {

@@ -1,87 +1,14 @@
 /** ftpkit's client against the servers of others, and its own. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { ftpkit, serve } from "../support/cli.ts";
+import { ftpkit } from "../support/cli.ts";
 import { hashFile, makeFile, makeSparseFile, tempFolder } from "../support/files.ts";
 import { freePort } from "../support/free_port.ts";
-import { type PeerName, peerTest } from "../support/peers.ts";
-import type { RunResult } from "../support/run.ts";
-import { type PeerServer, SERVER_NAMES, startServer } from "../support/servers.ts";
+import { peerTest } from "../support/peers.ts";
+import { assertDone, assertRefused, call, HOSTS, KINDS, NAMES, target } from "./remote.ts";
 
 const MIB = 2 ** 20;
-const HOSTS = ["127.0.0.1", "::1"] as const;
-
-/** What a test needs to know of a server, whoever wrote it. */
-type Remote = Omit<PeerServer, "name" | "anonymous">;
-
-/** How one server is started. */
-interface Kind {
-  readonly name: string;
-  readonly needs: readonly PeerName[];
-  /** Names that it refuses or stores under another one. */
-  readonly unstorable: readonly string[];
-  start(host: string): Promise<Remote>;
-}
-
-async function startFtpkit(host: string): Promise<Remote> {
-  const login = { user: "ftpkit", password: "ftpkit-secret" };
-  const args = ["--user", `${login.user}:${login.password}:write`];
-  return { ...login, ...await serve({ host, args }) };
-}
-
-const KINDS: readonly Kind[] = [
-  ...SERVER_NAMES.map((name) => ({
-    name,
-    needs: [name],
-    // It makes an underscore of a leading space.
-    unstorable: name === "pure-ftpd" ? [" leading", "back\\slash"] : [],
-    start: (host: string) => startServer(name, host),
-  })),
-  { name: "ftpkit serve", needs: [], unstorable: [], start: startFtpkit },
-];
-
-/** Everything that servers and clients are known to stumble over in names. */
-const NAMES: readonly string[] = [
-  "plain.bin",
-  "two  spaces",
-  " leading",
-  'dou"ble',
-  "sin'gle",
-  "ünïcödé ☃ 文字.txt",
-  "100%",
-  "%2F",
-  "back\\slash",
-  "-dash",
-  "#hash",
-  "semi;colon",
-];
-
-function options(server: Remote): string[] {
-  return ["--port", String(server.port), "--user", server.user, "--retries", "0", "--no-netrc"];
-}
-
-function target(server: Remote, path = ""): string {
-  return `${server.host.includes(":") ? `[${server.host}]` : server.host}:${path}`;
-}
-
-/** Runs one subcommand with the server's login. */
-function call(server: Remote, args: readonly string[], password?: string): Promise<RunResult> {
-  const [command = "", ...rest] = args;
-  return ftpkit([command, ...options(server), ...rest], {
-    env: { FTPKIT_PASSWORD: password ?? server.password },
-  });
-}
-
-function assertDone(result: RunResult): void {
-  assertEquals(result.code, 0, result.stdout + result.stderr);
-}
-
-function assertRefused(result: RunResult, code: number): void {
-  assertEquals(result.code, code, result.stdout + result.stderr);
-  assertMatch(result.stderr, /^ftpkit: .+\n$/, "one line that says why");
-}
-
 for (const kind of KINDS) {
   for (const host of HOSTS) {
     peerTest(`ftpkit get, put, ls: files of each size with ${kind.name} on ${host}`, {
