@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FtpkitError, LocalFileError, reasonOf } from "../shared/errors.ts";
+import { FtpkitError, LocalFileError, systemReason } from "../shared/errors.ts";
 import { displayName } from "./remote_name.ts";
 import type { ByteSource } from "../shared/pump.ts";
 
@@ -67,8 +67,7 @@ export async function local<T>(action: string, work: () => Promise<T>): Promise<
     return await work();
   } catch (error) {
     if (error instanceof FtpkitError) throw error;
-    // Deno puts the call and its path behind the reason; the path is in our message already.
-    const reason = reasonOf(error).replace(/: \w+ '.*'$/s, "").toLowerCase();
-    throw new LocalFileError(`Cannot ${displayName(action)}: ${reason}`, { cause: error });
+    const message = `Cannot ${displayName(action)}: ${systemReason(error)}`;
+    throw new LocalFileError(message, { cause: error });
   }
 }

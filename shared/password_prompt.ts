@@ -4,7 +4,7 @@
  * @module
  */
 import type { CommandIo } from "./command_io.ts";
-import { AuthError, InterruptedError, LocalFileError, reasonOf, UsageError } from "./errors.ts";
+import { AuthError, InterruptedError, LocalFileError, systemReason, UsageError } from "./errors.ts";
 import { Secret } from "./log.ts";
 import { untilAborted } from "./process_io.ts";
 
@@ -22,9 +22,8 @@ export async function readPasswordFile(io: CommandIo, file: string): Promise<Sec
     return new Secret(text.match(/^[^\r\n]*/)?.[0] ?? "");
   } catch (error) {
     if (error instanceof InterruptedError) throw error;
-    // Deno puts the call and its path behind the reason; the path is in our message already.
-    const reason = reasonOf(error).replace(/: \w+ '.*'$/s, "").toLowerCase();
-    throw new LocalFileError(`Cannot read the password in "${file}": ${reason}`, { cause: error });
+    const message = `Cannot read the password in "${file}": ${systemReason(error)}`;
+    throw new LocalFileError(message, { cause: error });
   }
 }
 
