@@ -6,6 +6,7 @@
 import { UsageError } from "../shared/errors.ts";
 import type { OptionSpec, ParsedOptions } from "../shared/options.ts";
 import { parseSize } from "../shared/size.ts";
+import { parseProxy, type Proxy } from "./proxy.ts";
 
 /** Whether the session is to be encrypted. */
 export type TlsMode = "auto" | "require" | "implicit" | "off";
@@ -35,6 +36,8 @@ export interface ClientOptions {
   readonly connectTimeout: number;
   /** Milliseconds without a byte. */
   readonly timeout: number;
+  /** The proxy of `--proxy`; undefined: that of the environment, if any. */
+  readonly proxy: Proxy | "none" | undefined;
   readonly retries: number;
   /** Milliseconds before the first retry. */
   readonly retryWait: number;
@@ -79,6 +82,11 @@ export const CLIENT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   "active-ports": { value: "A-B", help: "active mode, on these ports (default: any)" },
   "connect-timeout": { value: "S", help: "seconds to wait for a connection (default: 15)" },
   timeout: { value: "S", help: "seconds to wait where no byte moves (default: 60)" },
+  proxy: {
+    value: "URL",
+    help: "socks5://, socks5h:// or http://[user:password@]host:port; also ALL_PROXY",
+  },
+  "no-proxy": { help: "connect directly, whatever ALL_PROXY says" },
   retries: { value: "N", help: "tries after a lost connection or a 4xx reply (default: 3)" },
   "retry-wait": { value: "S", help: "seconds before the first of them, then doubled (default: 1)" },
   "limit-rate": { value: "RATE", help: "bytes per second: 500K, 5M, 1.5G (default: no limit)" },
@@ -125,6 +133,19 @@ function parseRate(text: string): number {
   return rate;
 }
 
+function proxyOption(parsed: ParsedOptions): Proxy | "none" | undefined {
+  const given = parsed.text("proxy");
+  if (given !== undefined && parsed.has("no-proxy")) {
+    throw new UsageError("Cannot use --proxy and --no-proxy together");
+  }
+  if (given === "" || parsed.has("no-proxy")) return "none";
+  if (given === undefined) return undefined;
+  if (parsed.has("active") || parsed.has("active-ports")) {
+    throw new UsageError("Cannot use --proxy with active mode: the server connects to us there");
+  }
+  return parseProxy(given, "--proxy");
+}
+
 /**
  * Reads the shared options.
  *
@@ -149,6 +170,7 @@ export function clientOptions(parsed: ParsedOptions): ClientOptions {
     activePorts: parsed.parsed("active-ports", parsePorts),
     connectTimeout: parsed.seconds("connect-timeout", 15),
     timeout: parsed.seconds("timeout", 60),
+    proxy: proxyOption(parsed),
     retries: parsed.integer("retries", { min: 0, max: 1000, default: 3 }),
     retryWait: parsed.seconds("retry-wait", 1),
     rateLimit: parsed.parsed("limit-rate", parseRate),

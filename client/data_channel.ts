@@ -7,19 +7,14 @@
  *
  * @module
  */
-import {
-  connect,
-  type Connection,
-  formatTarget,
-  listen,
-  type Listener,
-} from "../shared/connection.ts";
+import { type Connection, formatTarget, listen, type Listener } from "../shared/connection.ts";
 import {
   formatEprt,
   formatPort,
   isIpv6,
   parseEpsvReply,
   parsePasvReply,
+  unmapAddress,
 } from "../shared/endpoint.ts";
 import {
   ConnectError,
@@ -30,6 +25,8 @@ import {
 } from "../shared/errors.ts";
 import type { PortRange } from "./client_options.ts";
 import { type Control, refused } from "./control.ts";
+import { dial } from "./dial.ts";
+import type { Proxy } from "./proxy.ts";
 
 /** What was learnt about a server and holds for its next sessions too. */
 export interface ServerHabits {
@@ -45,6 +42,8 @@ export interface DataOptions {
   readonly active: boolean;
   /** The ports for that. */
   readonly activePorts: PortRange | undefined;
+  /** The one that the control connection goes through. */
+  readonly proxy: Proxy | undefined;
   /** Milliseconds, in either direction. */
   readonly connectTimeout: number;
   /** Ends the wait. */
@@ -131,10 +130,10 @@ async function reach(
   control: Control,
   way: { readonly port: number; readonly options: DataOptions },
 ): Promise<Connection> {
-  const { signal, connectTimeout } = way.options;
+  const { signal, connectTimeout, proxy } = way.options;
   const target = { hostname: control.remote.hostname, port: way.port };
   try {
-    return await connect(target, { signal, timeout: connectTimeout });
+    return await dial(target, { signal, timeout: connectTimeout, proxy });
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
     const reason = `Cannot open a data connection: ${reasonOf(error)}`;
@@ -231,7 +230,9 @@ class ActiveChannel implements DataChannel {
     for (;;) {
       const connection = await this.#listener.accept();
       if (connection === null) throw this.#reason();
-      if (connection.remote.hostname === this.#server) return this.#connection = connection;
+      if (connection.remote.hostname === unmapAddress(this.#server)) {
+        return this.#connection = connection;
+      }
       connection.close(); // a stranger: the server may still come
     }
   }

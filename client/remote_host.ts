@@ -5,12 +5,14 @@
  */
 import { delay } from "@std/async/delay";
 import type { CommandIo } from "../shared/command_io.ts";
-import { connect, formatTarget } from "../shared/connection.ts";
+import { formatTarget } from "../shared/connection.ts";
 import { reasonOf, TlsError } from "../shared/errors.ts";
 import type { ClientOptions } from "./client_options.ts";
 import type { Credentials } from "./credentials.ts";
 import type { ServerHabits } from "./data_channel.ts";
+import { dial } from "./dial.ts";
 import type { RemoteLocation } from "./location.ts";
+import { proxyFor } from "./proxy.ts";
 import { displayName } from "./remote_name.ts";
 import type { Report } from "./report.ts";
 import { backOff, givenUp, mayPass } from "./retry.ts";
@@ -94,10 +96,11 @@ export class RemoteHost implements AsyncDisposable {
     const port = options.port ?? this.#location.port ?? FTP_PORT;
     const target = { hostname: this.#location.host, port };
     const { active, activePorts, connectTimeout, timeout } = options;
-    const connection = await connect(target, { signal, timeout: connectTimeout });
+    const proxy = proxyFor(target.hostname, { options, io });
+    const connection = await dial(target, { signal, timeout: connectTimeout, proxy });
     this.#reached = true;
     report.detail(`connected to ${formatTarget(connection.remote)}`);
-    const data = { active, activePorts, connectTimeout, signal, habits: this.#habits };
+    const data = { active, activePorts, connectTimeout, proxy, signal, habits: this.#habits };
     const trace = report.trace === undefined ? {} : { trace: report.trace };
     return await openSession(connection, {
       login,

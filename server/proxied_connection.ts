@@ -5,9 +5,9 @@
  */
 import type { Connection } from "../shared/connection.ts";
 import { Deadline } from "../shared/deadline.ts";
-import type { Endpoint } from "../shared/endpoint.ts";
 import { ProtocolError } from "../shared/errors.ts";
 import { type DecodedProxyHeader, ProxyHeaderReader } from "../shared/proxy_protocol.ts";
+import { RelayedConnection } from "../shared/relayed_connection.ts";
 
 /** A connection, and the address by which its client knows this server. */
 export interface Arrival {
@@ -64,51 +64,7 @@ function arrivalOf(connection: Connection, { header, rest }: DecodedProxyHeader)
   const own = header.kind === "local";
   const remote = own ? connection.remote : header.source;
   return {
-    connection: new ProxiedConnection(connection, { remote, rest }),
+    connection: new RelayedConnection(connection, { remote, rest }),
     reached: own ? connection.local.hostname : header.destination.hostname,
   };
-}
-
-/** The balancer's connection under the client's address. */
-class ProxiedConnection implements Connection {
-  readonly #inner: Connection;
-  readonly remote: Endpoint;
-  #rest: Uint8Array;
-
-  constructor(
-    inner: Connection,
-    parts: { readonly remote: Endpoint; readonly rest: Uint8Array },
-  ) {
-    this.#inner = inner;
-    this.remote = parts.remote;
-    this.#rest = parts.rest;
-  }
-
-  get local(): Endpoint {
-    return this.#inner.local;
-  }
-
-  read(buffer: Uint8Array): Promise<number | null> {
-    if (this.#rest.length === 0) return this.#inner.read(buffer);
-    const part = this.#rest.subarray(0, buffer.length);
-    buffer.set(part);
-    this.#rest = this.#rest.subarray(part.length);
-    return Promise.resolve(part.length);
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#inner.write(bytes);
-  }
-
-  finish(): Promise<void> {
-    return this.#inner.finish();
-  }
-
-  close(): void {
-    this.#inner.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
 }

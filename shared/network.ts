@@ -70,7 +70,19 @@ function sameBits(
   return true;
 }
 
-function addressBytes(text: string): Uint8Array | undefined {
+/**
+ * The bytes of an address, in the order of the network.
+ *
+ * @example Usage
+ * ```ts
+ * import { addressBytes } from "./network.ts";
+ * if (addressBytes("127.0.0.1")?.join() !== "127,0,0,1") throw new Error("unexpected");
+ * ```
+ *
+ * @param text An address; a zone id is left out.
+ * @returns 4 or 16 bytes (IPv4 written as IPv6 has 4), or undefined where it is no address.
+ */
+export function addressBytes(text: string): Uint8Array | undefined {
   const address = unmapAddress(text);
   const octets = ipv4Bytes(address);
   if (octets !== undefined) return octets;

@@ -41,6 +41,7 @@ Deno.test("clientOptions: the defaults are those of the manual", () => {
     activePorts: undefined,
     connectTimeout: 15_000,
     timeout: 60_000,
+    proxy: undefined,
     retries: 3,
     retryWait: 1000,
     rateLimit: undefined,

@@ -95,13 +95,23 @@ export async function runAgainst(
   options: TestIoOptions = {},
 ): Promise<CommandResult> {
   const [name = "", ...rest] = args;
+  const retries = rest.includes("--retries") ? [] : ["--retries", "0"];
+  const common = ["-P", String(server.port), "--no-netrc", "--retry-wait", "0.01"];
+  const result = await runCommand([name, ...common, ...retries, ...rest], options);
+  await server.done;
+  return result;
+}
+
+/** Runs a command in this process. */
+export async function runCommand(
+  args: readonly string[],
+  options: TestIoOptions = {},
+): Promise<CommandResult> {
+  const [name = "", ...rest] = args;
   const command = COMMANDS[name];
   assert(command !== undefined);
   const io = testIo(options);
-  const retries = rest.includes("--retries") ? [] : ["--retries", "0"];
-  const common = ["-P", String(server.port), "--no-netrc", "--retry-wait", "0.01"];
-  const code = await command([...common, ...retries, ...rest], io);
-  await server.done;
+  const code = await command(rest, io);
   return { code, stdout: io.stdoutText, stderr: io.stderrText };
 }
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Endpoint } from "../../shared/endpoint.ts";
 
 /** Milliseconds a peer waits for a line or a connection before it cuts, which fails the test. */
@@ -73,6 +73,22 @@ export class ScriptedConnection implements Disposable {
     if (typeof wanted === "string") assertEquals(line, wanted);
     else assertMatch(line, wanted);
     return line;
+  }
+
+  /**
+   * Reads exactly so many bytes.
+   *
+   * @throws {AssertionError} If the stream ends before.
+   */
+  async bytes(count: number): Promise<Uint8Array> {
+    while (this.#unread.length < count) {
+      const more = await this.#fill();
+      assert(more !== undefined, `the stream ended ${count - this.#unread.length} bytes early`);
+      this.#unread = new Uint8Array([...this.#unread, ...more]);
+    }
+    const taken = this.#unread.slice(0, count);
+    this.#unread = this.#unread.slice(count);
+    return taken;
   }
 
   /** Sends bytes, or text as UTF-8, exactly as given. */

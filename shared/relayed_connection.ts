@@ -1,0 +1,62 @@
+/**
+ * Connections that somebody between the two ends passes on, or whose ends have better names than
+ * the socket tells.
+ *
+ * @module
+ */
+import type { Connection } from "./connection.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+/** What is different from the connection itself. */
+export interface RelayParts {
+  /** The peer behind the one in between. */
+  readonly remote: Endpoint;
+  /** Our end, where the socket does not tell it as it should be. */
+  readonly local?: Endpoint;
+  /** Bytes of the peer that were read already. */
+  readonly rest?: Uint8Array;
+}
+
+/** A connection under other addresses. Closing it closes the one that it was made from. */
+export class RelayedConnection implements Connection {
+  readonly #inner: Connection;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  #rest: Uint8Array;
+
+  /** Takes the connection over. */
+  constructor(inner: Connection, parts: RelayParts) {
+    this.#inner = inner;
+    this.local = parts.local ?? inner.local;
+    this.remote = parts.remote;
+    this.#rest = parts.rest ?? new Uint8Array();
+  }
+
+  /** Reads what was read already, then from the connection. */
+  read(buffer: Uint8Array): Promise<number | null> {
+    if (this.#rest.length === 0) return this.#inner.read(buffer);
+    const part = this.#rest.subarray(0, buffer.length);
+    buffer.set(part);
+    this.#rest = this.#rest.subarray(part.length);
+    return Promise.resolve(part.length);
+  }
+
+  /** Hands bytes to the kernel. */
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#inner.write(bytes);
+  }
+
+  /** Ends our direction cleanly. */
+  finish(): Promise<void> {
+    return this.#inner.finish();
+  }
+
+  /** Closes at once. */
+  close(): void {
+    this.#inner.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
