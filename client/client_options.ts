@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { openCharset } from "../shared/charset.ts";
 import { UsageError } from "../shared/errors.ts";
 import type { OptionSpec, ParsedOptions } from "../shared/options.ts";
 import { parseSize } from "../shared/size.ts";
+import { type NameCoding, namesIn, UTF8_NAMES } from "./name_coding.ts";
 import { parseProxy, type Proxy } from "./proxy.ts";
 
 /** Whether the session is to be encrypted. */
@@ -38,6 +40,8 @@ export interface ClientOptions {
   readonly timeout: number;
   /** The proxy of `--proxy`; undefined: that of the environment, if any. */
   readonly proxy: Proxy | "none" | undefined;
+  /** How names travel. */
+  readonly names: NameCoding;
   readonly retries: number;
   /** Milliseconds before the first retry. */
   readonly retryWait: number;
@@ -87,6 +91,10 @@ export const CLIENT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     help: "socks5://, socks5h:// or http://[user:password@]host:port; also ALL_PROXY",
   },
   "no-proxy": { help: "connect directly, whatever ALL_PROXY says" },
+  charset: {
+    value: "NAME",
+    help: "encoding of the server's names: latin1, cp1251, gbk, shift_jis (default: UTF-8)",
+  },
   retries: { value: "N", help: "tries after a lost connection or a 4xx reply (default: 3)" },
   "retry-wait": { value: "S", help: "seconds before the first of them, then doubled (default: 1)" },
   "limit-rate": { value: "RATE", help: "bytes per second: 500K, 5M, 1.5G (default: no limit)" },
@@ -171,6 +179,7 @@ export function clientOptions(parsed: ParsedOptions): ClientOptions {
     connectTimeout: parsed.seconds("connect-timeout", 15),
     timeout: parsed.seconds("timeout", 60),
     proxy: proxyOption(parsed),
+    names: parsed.parsed("charset", (label) => namesIn(openCharset(label))) ?? UTF8_NAMES,
     retries: parsed.integer("retries", { min: 0, max: 1000, default: 3 }),
     retryWait: parsed.seconds("retry-wait", 1),
     rateLimit: parsed.parsed("limit-rate", parseRate),

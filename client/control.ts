@@ -8,13 +8,15 @@ import { type Connection, formatTarget, writeAll } from "../shared/connection.ts
 import type { Endpoint } from "../shared/endpoint.ts";
 import {
   ConnectError,
+  FtpkitError,
   ProtocolError,
   reasonOf,
   ReplyError,
   TimeoutError,
 } from "../shared/errors.ts";
 import { type Reply, ReplyDecoder } from "../shared/reply.ts";
-import { displayName, encodeName } from "./remote_name.ts";
+import type { NameCoding } from "./name_coding.ts";
+import { displayName } from "./remote_name.ts";
 
 /** How a control connection behaves. */
 export interface ControlOptions {
@@ -22,6 +24,8 @@ export interface ControlOptions {
   readonly timeout: number;
   /** Ends everything that is pending; its reason is thrown. */
   readonly signal: AbortSignal;
+  /** How lines travel, in both directions. */
+  readonly names: NameCoding;
   /** Told of every line in either direction, passwords masked. */
   readonly trace?: (line: string) => void;
 }
@@ -77,7 +81,7 @@ export function replyText(reply: Reply): string {
 export class Control implements Disposable {
   readonly #connection: Connection;
   readonly #options: ControlOptions;
-  readonly #decoder = new ReplyDecoder();
+  readonly #decoder: ReplyDecoder;
   readonly #buffer = new Uint8Array(READ_SIZE);
   readonly #queue: Reply[] = [];
   #failure: Error | undefined;
@@ -88,6 +92,8 @@ export class Control implements Disposable {
   constructor(connection: Connection, options: ControlOptions) {
     this.#connection = connection;
     this.#options = options;
+    const { decode, isUtf8 } = options.names;
+    this.#decoder = new ReplyDecoder({ decode, telnet: isUtf8 });
     options.signal.addEventListener("abort", this.#cancel);
     if (options.signal.aborted) this.#cancel();
   }
@@ -102,6 +108,11 @@ export class Control implements Disposable {
     return this.#connection.remote;
   }
 
+  /** How names travel, also in listings. */
+  get names(): NameCoding {
+    return this.#options.names;
+  }
+
   /** Whether commands can still be sent. */
   get open(): boolean {
     return this.#failure === undefined;
@@ -114,6 +125,7 @@ export class Control implements Disposable {
    * @param argument Its argument.
    * @returns The reply, also where it refuses (4yz, 5yz).
    * @throws {ProtocolError} If the argument holds CR, LF or NUL, or the answer is no reply.
+   * @throws {FtpkitError} If the encoding of names cannot express it; nothing is sent then.
    * @throws {ConnectError} If the connection is lost, or no answer comes in time.
    * @throws {ReplyError} If the server ends the session: 421.
    */
@@ -132,16 +144,18 @@ export class Control implements Disposable {
    * @param verb The verb.
    * @param argument Its argument.
    * @throws {ProtocolError} If the argument holds CR, LF or NUL.
+   * @throws {FtpkitError} If the encoding of names cannot express it; nothing is sent then.
    * @throws {ConnectError} If the connection is lost, or the server takes no bytes.
    */
   async send(verb: string, argument?: string): Promise<void> {
     const line = formatCommand(verb, argument);
+    const bytes = this.#encode(line);
     this.#dropStrayReplies();
     if (this.#failure !== undefined) throw this.#failure;
     this.#options.trace?.(`> ${displayName(maskCommand(line))}`);
     await this.#within(this.#options.timeout, async () => {
       try {
-        await writeAll(this.#connection, encodeName(line));
+        await writeAll(this.#connection, bytes);
       } catch (error) {
         throw this.#lost(reasonOf(error), error);
       }
@@ -196,6 +210,15 @@ export class Control implements Disposable {
     if (this.farewell === undefined) this.abandon(reason);
     else this.farewell().finally(() => this.abandon(reason));
   };
+
+  #encode(line: string): Uint8Array {
+    try {
+      return this.names.encode(line);
+    } catch (error) {
+      const shown = displayName(maskCommand(line));
+      throw new FtpkitError(`Cannot send "${shown}": ${reasonOf(error)}`, { cause: error });
+    }
+  }
 
   /** No command is waiting for these: some servers answer twice. */
   #dropStrayReplies(): void {

@@ -13,7 +13,7 @@ import {
   type ParsedOptions,
   parseOptions,
 } from "../shared/options.ts";
-import { CLIENT_OPTIONS, FILE_OPTIONS, fileOptions } from "./client_options.ts";
+import { CLIENT_OPTIONS, clientOptions, FILE_OPTIONS, fileOptions } from "./client_options.ts";
 import { openRun } from "./client_run.ts";
 import {
   downloadJob,
@@ -30,6 +30,7 @@ import {
   type RemoteLocation,
   type StreamLocation,
 } from "./location.ts";
+import type { NameCoding } from "./name_coding.ts";
 import { partName } from "./part_file.ts";
 import { runJobs } from "./queue.ts";
 import { displayName, readableName } from "./remote_name.ts";
@@ -79,7 +80,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(USAGE));
     return EXIT.done;
   }
-  const places = readPlaces(parsed.operands);
+  const places = readPlaces(parsed.operands, clientOptions(parsed).names);
   const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
   refuseMixes(places, { parsed, trees });
   const pairs = await pairUp(places, io);
@@ -93,8 +94,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   return await runJobs(pairs.map((pair) => downloadJob(plan, pair)), { hosts, context });
 }
 
-function readPlaces(operands: readonly string[]): Places {
-  const locations = operands.map(parseLocation);
+function readPlaces(operands: readonly string[], names: NameCoding): Places {
+  const locations = operands.map((text) => parseLocation(text, names));
   const last = locations.at(-1);
   const explicit = locations.length > 1 && last !== undefined && last.kind !== "remote";
   const sources = explicit ? locations.slice(0, -1) : locations;

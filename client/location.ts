@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { UsageError } from "../shared/errors.ts";
+import { reasonOf, UsageError } from "../shared/errors.ts";
 import { Secret } from "../shared/log.ts";
+import { type NameCoding, UTF8_NAMES } from "./name_coding.ts";
 import { decodeName, displayName, encodeName } from "./remote_name.ts";
 
 /** How the session with a host is protected. */
@@ -64,11 +65,23 @@ const LINE_BREAKER = /[\r\n\0]/;
  * ```
  *
  * @param text As it stands on the command line.
+ * @param names How names travel to a remote place.
  * @returns The place.
  * @throws {UsageError} If it is empty, a URL of another kind or not well formed, or if it is remote
- * and holds CR, LF or NUL, which no command can carry.
+ * and holds CR, LF or NUL, which no command can carry, or a character that `names` lacks.
  */
-export function parseLocation(text: string): Location {
+export function parseLocation(text: string, names: NameCoding = UTF8_NAMES): Location {
+  const place = readLocation(text);
+  if (place.kind !== "remote" || names.isUtf8) return place;
+  try {
+    // Bytes that a URL names are read as the server means them.
+    return { ...place, path: names.decode(names.encode(place.path)) };
+  } catch (error) {
+    throw new UsageError(`Cannot use "${masked(text)}": ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function readLocation(text: string): Location {
   if (text === "") throw new UsageError("Cannot use an empty name as a place");
   if (text === "-") return { kind: "stream" };
   const url = text.match(URL_START);

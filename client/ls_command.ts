@@ -12,12 +12,13 @@ import {
   type ParsedOptions,
   parseOptions,
 } from "../shared/options.ts";
-import { CLIENT_OPTIONS } from "./client_options.ts";
+import { CLIENT_OPTIONS, clientOptions } from "./client_options.ts";
 import { openRun } from "./client_run.ts";
 import { listPath } from "./directory.ts";
 import type { RemoteEntry } from "./listing/entry.ts";
 import { childPath, parseLocation, type RemoteLocation } from "./location.ts";
 import { columnText, jsonEntry, longText, sortEntries, type SortKey } from "./ls_output.ts";
+import type { NameCoding } from "./name_coding.ts";
 import { displayName } from "./remote_name.ts";
 
 const SORT_KEYS: readonly SortKey[] = ["name", "size", "time"];
@@ -57,7 +58,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(USAGE));
     return EXIT.done;
   }
-  const place = readTarget(parsed.operands[0] ?? "");
+  const place = readTarget(parsed.operands[0] ?? "", clientOptions(parsed).names);
   await using clientRun = openRun(parsed, { io, parallel: 1 });
   const { hosts, report, rateLimit } = clientRun;
   const all = parsed.has("all");
@@ -83,8 +84,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   return EXIT.done;
 }
 
-function readTarget(text: string): RemoteLocation {
-  const place = parseLocation(text);
+function readTarget(text: string, names: NameCoding): RemoteLocation {
+  const place = parseLocation(text, names);
   if (place.kind === "remote") return place;
   throw new UsageError(
     `Cannot list "${displayName(text)}": it is not a remote place, such as host:path`,

@@ -7,10 +7,11 @@ import type { CommandIo } from "../shared/command_io.ts";
 import { UsageError } from "../shared/errors.ts";
 import { EXIT } from "../shared/exit_code.ts";
 import { type CommandUsage, helpText, parseOptions } from "../shared/options.ts";
-import { CLIENT_OPTIONS, FILE_OPTIONS, fileOptions } from "./client_options.ts";
+import { CLIENT_OPTIONS, clientOptions, FILE_OPTIONS, fileOptions } from "./client_options.ts";
 import { openRun } from "./client_run.ts";
 import { downloadTree } from "./download_jobs.ts";
 import { parseLocation, type RemoteLocation } from "./location.ts";
+import type { NameCoding } from "./name_coding.ts";
 import type { Comparison } from "./plan.ts";
 import { runJobs } from "./queue.ts";
 import { displayName } from "./remote_name.ts";
@@ -54,7 +55,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(USAGE));
     return EXIT.done;
   }
-  const direction = readDirection(parsed.operands);
+  const direction = readDirection(parsed.operands, clientOptions(parsed).names);
   const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
   await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, true) });
   const { hosts, context } = clientRun;
@@ -76,8 +77,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   return await runJobs(uploadTree({ ...plan, put, server }, pair), { hosts, context });
 }
 
-function readDirection(operands: readonly string[]): Direction {
-  const [source, target] = operands.map(parseLocation);
+function readDirection(operands: readonly string[], names: NameCoding): Direction {
+  const [source, target] = operands.map((text) => parseLocation(text, names));
   if (source?.kind === "remote" && target?.kind === "local") {
     return { from: source, toLocal: target.path };
   }

@@ -25,6 +25,7 @@ import {
   type RemoteLocation,
   type StreamLocation,
 } from "./location.ts";
+import type { NameCoding } from "./name_coding.ts";
 import { runJobs } from "./queue.ts";
 import type { RemoteHost } from "./remote_host.ts";
 import { displayName } from "./remote_name.ts";
@@ -84,8 +85,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(USAGE));
     return EXIT.done;
   }
-  const places = readPlaces(parsed.operands);
   const [options, trees] = [clientOptions(parsed), treeOptions(parsed)];
+  const places = readPlaces(parsed.operands, options.names);
   const put: PutOptions = {
     ...fileOptions(parsed),
     atomic: parsed.has("atomic"),
@@ -136,8 +137,8 @@ function pairOf(
   return { source: source.path, path };
 }
 
-function readPlaces(operands: readonly string[]): Places {
-  const destination = parseLocation(operands.at(-1) ?? "");
+function readPlaces(operands: readonly string[], names: NameCoding): Places {
+  const destination = parseLocation(operands.at(-1) ?? "", names);
   if (destination.kind !== "remote") {
     const text = operands.at(-1) ?? "";
     throw new UsageError(

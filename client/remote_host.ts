@@ -107,6 +107,7 @@ export class RemoteHost implements AsyncDisposable {
       data,
       timeout,
       signal,
+      names: options.names,
       ...trace,
     });
   }

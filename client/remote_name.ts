@@ -33,9 +33,19 @@ export function decodeName(bytes: Uint8Array): string {
   try {
     return strictUtf8.decode(bytes);
   } catch {
-    const keep = (byte: number): string => String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte);
-    return Array.from(bytes, keep).join("");
+    return keepBytes(bytes);
   }
+}
+
+/**
+ * Keeps each byte above 127, whatever it means.
+ *
+ * @param bytes As they came.
+ * @returns The text; {@linkcode encodeName} gives the bytes back.
+ */
+export function keepBytes(bytes: Uint8Array): string {
+  const keep = (byte: number): string => String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte);
+  return Array.from(bytes, keep).join("");
 }
 
 /**
@@ -45,11 +55,22 @@ export function decodeName(bytes: Uint8Array): string {
  * @returns The bytes.
  */
 export function encodeName(name: string): Uint8Array {
-  if (!KEPT_BYTES.test(name)) return encoder.encode(name);
+  return encodePieces(name, (text) => encoder.encode(text));
+}
+
+/**
+ * Writes a name whose text is in any encoding.
+ *
+ * @param name A text in which some bytes may be kept.
+ * @param encode Writes what is between them.
+ * @returns The bytes.
+ */
+export function encodePieces(name: string, encode: (text: string) => Uint8Array): Uint8Array {
+  if (!KEPT_BYTES.test(name)) return encode(name);
   const bytes: number[] = [];
   // Splitting by a group puts what it matched at every second place.
   for (const [index, piece] of name.split(KEPT_BYTES).entries()) {
-    if (index % 2 === 0) bytes.push(...encoder.encode(piece));
+    if (index % 2 === 0) bytes.push(...encode(piece));
     else bytes.push(...Array.from(piece, lowByte));
   }
   return Uint8Array.from(bytes);

@@ -55,7 +55,8 @@ export async function openSession(
     await logIn(control, options.login);
     const session = new Session(control, { options, features: await askFeatures(control) });
     // Some servers read names as UTF-8 only when told (draft-ietf-ftpext-utf-8-option).
-    if (session.features.has("UTF8")) await control.command("OPTS", "UTF8 ON");
+    const tellUtf8 = options.names.isUtf8 && session.features.has("UTF8");
+    if (tellUtf8) await control.command("OPTS", "UTF8 ON");
     return session;
   } catch (error) {
     control.close();

@@ -12,6 +12,7 @@ import type { FileOptions } from "./client_options.ts";
 import { type LocalFile, openLocal } from "./local_file.ts";
 import { remoteBaseName, siblingPath } from "./location.ts";
 import { partName } from "./part_file.ts";
+import { refuseUnsendable } from "./name_coding.ts";
 import { displayName } from "./remote_name.ts";
 import { setMode } from "./remote_change.ts";
 import { isNewer } from "./remote_stat.ts";
@@ -75,9 +76,11 @@ export class Upload {
    * @throws {ReplyError} If the server refuses.
    * @throws {TransferError} If the data broke off, or the server then tells another size.
    * @throws {LocalFileError} If it cannot be read.
+   * @throws {FtpkitError} If its name cannot be sent in the encoding of names.
    */
   async attempt(session: Session): Promise<Outcome> {
-    const { source } = this.#request;
+    const { source, path } = this.#request;
+    refuseUnsendable(path, session.link.control.names);
     if (typeof source === "string") {
       using file = await openLocal(source);
       return await this.#store(session, { source: file, file });

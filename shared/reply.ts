@@ -14,8 +14,12 @@ export interface Reply {
   readonly lines: readonly string[];
 }
 
-/** How much a {@linkcode ReplyDecoder} takes before it gives up. */
-export interface ReplyLimits {
+/** How a {@linkcode ReplyDecoder} reads, and how much it takes before it gives up. */
+export interface ReplyOptions {
+  /** Reads a line that is not ASCII; UTF-8 unless given, or Latin-1 where it is not valid. */
+  readonly decode?: (line: Uint8Array) => string;
+  /** Whether byte 255 may begin a Telnet command; true unless given. In some encodings it is a letter. */
+  readonly telnet?: boolean;
   /** The longest line in bytes, without its LF; 16 KiB unless given. */
   readonly maxLineBytes?: number;
   /** The longest reply in bytes, over all its lines; 1 MiB unless given. */
@@ -80,7 +84,8 @@ export function encodeReply(reply: Reply): string {
  *   code and a dash, as many servers do, both are taken off.
  * - Telnet commands are taken out (RFC 854). We never agree to an option, so none is longer than
  *   three bytes. A byte 255 that begins no command is the letter ÿ of a server that speaks Latin-1.
- * - A line is UTF-8 (RFC 2640 section 2.2), or Latin-1 where it is not valid UTF-8.
+ * - A line is UTF-8 (RFC 2640 section 2.2), or Latin-1 where it is not valid UTF-8, unless the
+ *   options say otherwise.
  *
  * @example Usage
  * ```ts
@@ -93,16 +98,19 @@ export function encodeReply(reply: Reply): string {
 export class ReplyDecoder {
   readonly #maxLineBytes: number;
   readonly #maxBytes: number;
-  readonly #telnet = new TelnetFilter();
+  readonly #decodeLine: (line: Uint8Array) => string;
+  readonly #telnet: TelnetFilter | undefined;
   #held: Uint8Array[] = [];
   #heldBytes = 0;
   #open: OpenReply | undefined;
   #fault: ProtocolError | undefined;
 
   /** Makes a decoder for one control connection. */
-  constructor(limits: ReplyLimits = {}) {
-    this.#maxLineBytes = limits.maxLineBytes ?? 16 * 1024;
-    this.#maxBytes = limits.maxBytes ?? 1024 * 1024;
+  constructor(options: ReplyOptions = {}) {
+    this.#decodeLine = options.decode ?? decodeLine;
+    this.#telnet = options.telnet === false ? undefined : new TelnetFilter();
+    this.#maxLineBytes = options.maxLineBytes ?? 16 * 1024;
+    this.#maxBytes = options.maxBytes ?? 1024 * 1024;
   }
 
   /** Whether a reply has begun and its end is still to come. */
@@ -124,7 +132,7 @@ export class ReplyDecoder {
     if (this.#fault !== undefined) throw this.#fault;
     const replies: Reply[] = [];
     try {
-      this.#read(this.#telnet.filter(bytes), replies);
+      this.#read(this.#telnet?.filter(bytes) ?? bytes, replies);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#fault = error;
@@ -168,7 +176,7 @@ export class ReplyDecoder {
     while (start < bytes.length) {
       const end = bytes.indexOf(LF, start);
       this.#checkLine(end - start);
-      const line = ascii?.slice(start, end) ?? decodeLine(bytes.subarray(start, end));
+      const line = ascii?.slice(start, end) ?? this.#decodeLine(bytes.subarray(start, end));
       const reply = this.#addLine(line.endsWith("\r") ? line.slice(0, -1) : line, end - start + 1);
       if (reply !== undefined) replies.push(reply);
       start = end + 1;

@@ -42,6 +42,14 @@ const MOST_ENTRIES = 1_000_000;
 
 const LF = 10;
 
+/** How lines are read. */
+export interface ListingOptions {
+  /** The time, for dates without a year; now unless given. */
+  readonly now?: Date;
+  /** Reads the bytes of a line; as {@linkcode decodeName} unless given. */
+  readonly decode?: (line: Uint8Array) => string;
+}
+
 /**
  * Takes the bytes of one listing.
  *
@@ -57,6 +65,7 @@ const LF = 10;
 export class Listing implements ByteSink {
   readonly #grammars: Grammar[];
   readonly #now: Date;
+  readonly #decode: (line: Uint8Array) => string;
   readonly #entries: RemoteEntry[] = [];
   #firstStrange: string | undefined;
   #strangeLines = 0;
@@ -67,11 +76,12 @@ export class Listing implements ByteSink {
    * Starts empty.
    *
    * @param command The command that the listing answers.
-   * @param now The time, for dates without a year.
+   * @param options How lines are read.
    */
-  constructor(command: keyof typeof GRAMMARS, now: Date = new Date()) {
+  constructor(command: keyof typeof GRAMMARS, options: ListingOptions = {}) {
     this.#grammars = [...GRAMMARS[command]];
-    this.#now = now;
+    this.#now = options.now ?? new Date();
+    this.#decode = options.decode ?? decodeName;
   }
 
   /** The entries so far, without the directory itself and the one above. */
@@ -116,7 +126,7 @@ export class Listing implements ByteSink {
   }
 
   #readLine(bytes: Uint8Array): void {
-    const line = decodeName(bytes).replace(/\r$/, "");
+    const line = this.#decode(bytes).replace(/\r$/, "");
     if (line === "") return;
     for (const grammar of this.#grammars) {
       const entry = grammar(line, this.#now);

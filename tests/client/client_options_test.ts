@@ -13,6 +13,7 @@ import {
   type FileOptions,
   fileOptions,
 } from "../../client/client_options.ts";
+import { UTF8_NAMES } from "../../client/name_coding.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { parseOptions } from "../../shared/options.ts";
 
@@ -42,6 +43,7 @@ Deno.test("clientOptions: the defaults are those of the manual", () => {
     connectTimeout: 15_000,
     timeout: 60_000,
     proxy: undefined,
+    names: UTF8_NAMES,
     retries: 3,
     retryWait: 1000,
     rateLimit: undefined,

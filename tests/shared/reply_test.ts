@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { ProtocolError } from "../../shared/errors.ts";
-import { encodeReply, type Reply, ReplyDecoder, type ReplyLimits } from "../../shared/reply.ts";
+import { encodeReply, type Reply, ReplyDecoder, type ReplyOptions } from "../../shared/reply.ts";
 import { anyCut, anyMixOf, cutEverywhere } from "../support/cut.ts";
 
 const encoder = new TextEncoder();
@@ -20,7 +20,7 @@ interface Outcome {
   readonly fault?: string;
 }
 
-function decode(pieces: Iterable<Uint8Array>, limits?: ReplyLimits): Outcome {
+function decode(pieces: Iterable<Uint8Array>, limits?: ReplyOptions): Outcome {
   const decoder = new ReplyDecoder(limits);
   const replies: Reply[] = [];
   try {

@@ -16,7 +16,7 @@ async function read(
   command: "MLSD" | "LIST",
   pieces: readonly Uint8Array[],
 ): Promise<{ names: string[]; strange: readonly [string | undefined, number] }> {
-  const listing = new Listing(command, new Date("2024-03-01"));
+  const listing = new Listing(command, { now: new Date("2024-03-01") });
   for (const piece of pieces) assertEquals(await listing.write(piece), piece.length);
   listing.finish();
   return {

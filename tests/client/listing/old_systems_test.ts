@@ -11,7 +11,7 @@ const NOW = new Date("2026-11-21T12:00:00Z");
 
 /** Through the whole listing, so that no other grammar takes the line for its own. */
 async function summary(line: string): Promise<string> {
-  const listing = new Listing("LIST", NOW);
+  const listing = new Listing("LIST", { now: NOW });
   await listing.write(new TextEncoder().encode(`${line}\r\n`));
   listing.finish();
   const [entry] = listing.entries;
@@ -104,7 +104,7 @@ Deno.test("Listing: any cut of the bytes gives the same entries", async () => {
 });
 
 async function entriesOf(parts: readonly Uint8Array[]): Promise<unknown> {
-  const listing = new Listing("LIST", NOW);
+  const listing = new Listing("LIST", { now: NOW });
   for (const part of parts) await listing.write(part);
   listing.finish();
   return listing.entries;
