@@ -13,10 +13,22 @@ import { local } from "./local_file.ts";
 import type { RemoteLocation } from "./location.ts";
 import type { Login } from "./login.ts";
 import { findLogin, type NetrcEntry, parseNetrc } from "./netrc.ts";
+import { displayName } from "./remote_name.ts";
 
 const ANONYMOUS = "anonymous";
 /** What anonymous servers expect is an address (RFC 1635); ours tells nothing about the user. */
 const ANONYMOUS_PASSWORD = "anonymous@";
+
+/** Rights of others than the owner to read or write a file. */
+const OTHERS = 0o066;
+
+/** The file of stored logins. */
+interface NetrcFile {
+  readonly path: string;
+  readonly entries: readonly NetrcEntry[];
+  /** Others may read or write it. */
+  readonly isOpen: boolean;
+}
 
 /**
  * Finds logins.
@@ -28,9 +40,10 @@ const ANONYMOUS_PASSWORD = "anonymous@";
 export class Credentials {
   readonly #options: ClientOptions;
   readonly #io: CommandIo;
-  #netrc: Promise<readonly NetrcEntry[]> | undefined;
+  #netrc: Promise<NetrcFile | undefined> | undefined;
+  #warned = false;
   #filed: Promise<Secret> | undefined;
-  readonly #typed = new Map<string, Secret>();
+  readonly #typed = new Map<string, Promise<Secret>>();
 
   /** Reads nothing yet. */
   constructor(options: ClientOptions, io: CommandIo) {
@@ -48,16 +61,19 @@ export class Credentials {
    */
   async login(location: RemoteLocation): Promise<Login> {
     const named = this.#options.user ?? location.user ?? (this.#io.env("FTPKIT_USER") || undefined);
-    this.#netrc ??= this.#readNetrc();
-    const entry = findLogin(await this.#netrc, { host: location.host, user: named });
+    const file = await (this.#netrc ??= this.#readNetrc());
+    const entry = findLogin(file?.entries ?? [], { host: location.host, user: named });
     const user = named ?? entry?.login ?? ANONYMOUS;
     refuseLineBreaks(user, "the user name");
+    const { account } = entry ?? {};
+    refuseLineBreaks(account?.reveal() ?? "", "the account");
     const password = async (): Promise<Secret> => {
       const found = await this.#password(user, { location, entry });
+      if (found === entry?.password && file?.isOpen) this.#warn(file.path);
       refuseLineBreaks(found.reveal(), "the password");
       return found;
     };
-    return { user, password };
+    return { user, password, account };
   }
 
   async #password(
@@ -71,37 +87,49 @@ export class Credentials {
     if (user === ANONYMOUS) return entry?.password ?? new Secret(ANONYMOUS_PASSWORD);
     const variable = this.#io.env("FTPKIT_PASSWORD");
     if (variable !== undefined) return new Secret(variable);
-    return entry?.password ?? await this.#ask(`${user}@${location.host}`);
+    return entry?.password ?? await this.#ask(user, location.host);
   }
 
-  async #ask(who: string): Promise<Secret> {
-    const known = this.#typed.get(who);
-    if (known !== undefined) return known;
-    const text = await this.#io.askSecret(`Password for ${who}: `);
-    if (text === null) {
-      const message = `Cannot log in as ${who}: a password is needed, and there is ` +
-        "no terminal to ask for it (see --password-file)";
-      throw new AuthError(message);
-    }
-    const secret = new Secret(text);
-    this.#typed.set(who, secret);
-    return secret;
+  /** Once: there may be many sessions. */
+  #warn(path: string): void {
+    if (this.#warned || this.#options.quiet) return;
+    this.#warned = true;
+    const shown = displayName(path);
+    this.#io.err(`ftpkit: warning: "${shown}" with its passwords is open to others (chmod 600)\n`);
   }
 
-  async #readNetrc(): Promise<readonly NetrcEntry[]> {
-    if (!this.#options.netrc) return [];
+  /** Several sessions may want it at once. */
+  #ask(user: string, host: string): Promise<Secret> {
+    const who = displayName(`${user}@${host}`);
+    const asked = this.#typed.get(who) ?? askFor(who, this.#io);
+    this.#typed.set(who, asked);
+    return asked;
+  }
+
+  async #readNetrc(): Promise<NetrcFile | undefined> {
+    if (!this.#options.netrc) return undefined;
     const named = this.#options.netrcFile;
     const home = this.#io.env("HOME") ?? this.#io.env("USERPROFILE");
-    const file = named ?? (home === undefined ? undefined : join(home, ".netrc"));
-    if (file === undefined) return [];
+    const path = named ?? (home === undefined ? undefined : join(home, ".netrc"));
+    if (path === undefined) return undefined;
     try {
-      return parseNetrc(await Deno.readTextFile(file));
+      const { mode } = await Deno.stat(path);
+      const entries = parseNetrc(await Deno.readTextFile(path));
+      return { path, entries, isOpen: ((mode ?? 0) & OTHERS) !== 0 };
     } catch (error) {
       // Only what was named has to be there.
-      if (named === undefined) return [];
-      throw await local(`read the logins in "${file}"`, () => Promise.reject(error));
+      if (named === undefined) return undefined;
+      throw await local(`read the logins in "${path}"`, () => Promise.reject(error));
     }
   }
+}
+
+async function askFor(who: string, io: CommandIo): Promise<Secret> {
+  const text = await io.askSecret(`Password for ${who}: `);
+  if (text !== null) return new Secret(text);
+  const message = `Cannot log in as ${who}: a password is needed, and there is ` +
+    "no terminal to ask for it (see --password-file)";
+  throw new AuthError(message);
 }
 
 function refuseLineBreaks(text: string, what: string): void {

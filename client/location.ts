@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { maskUrl } from "../shared/command_line.ts";
 import { reasonOf, UsageError } from "../shared/errors.ts";
 import { Secret } from "../shared/log.ts";
 import { type NameCoding, UTF8_NAMES } from "./name_coding.ts";
@@ -77,7 +78,7 @@ export function parseLocation(text: string, names: NameCoding = UTF8_NAMES): Loc
     // Bytes that a URL names are read as the server means them.
     return { ...place, path: names.decode(names.encode(place.path)) };
   } catch (error) {
-    throw new UsageError(`Cannot use "${masked(text)}": ${reasonOf(error)}`, { cause: error });
+    throw new UsageError(`Cannot use "${maskUrl(text)}": ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -105,15 +106,17 @@ function readLocation(text: string): Location {
 function parseUrl(text: string, match: RegExpMatchArray): RemoteLocation {
   const scheme = match[1]?.toLowerCase();
   if (scheme !== "ftp" && scheme !== "ftps" && scheme !== "ftpes") {
-    throw new UsageError(`Cannot use "${masked(text)}": only ftp://, ftps:// and ftpes:// URLs`);
+    throw new UsageError(`Cannot use "${maskUrl(text)}": only ftp://, ftps:// and ftpes:// URLs`);
   }
   const authority = match[2] ?? "";
   const at = authority.lastIndexOf("@");
   const place = authority.slice(at + 1).match(HOST_AND_PORT);
   const [, host, port] = place ?? [];
-  if (host === undefined) throw new UsageError(`Cannot use "${masked(text)}": no valid host in it`);
+  if (host === undefined) {
+    throw new UsageError(`Cannot use "${maskUrl(text)}": no valid host in it`);
+  }
   if (port !== undefined && (Number(port) < 1 || Number(port) > 65535)) {
-    throw new UsageError(`Cannot use "${masked(text)}": the port is not 1 to 65535`);
+    throw new UsageError(`Cannot use "${maskUrl(text)}": the port is not 1 to 65535`);
   }
   const rest = match[3] ?? "";
   const [suffix, type] = rest.match(TYPE_SUFFIX) ?? ["", ""];
@@ -149,7 +152,7 @@ function decodePercent(part: string, url: string): string {
     }
     if (piece.includes("%")) {
       throw new UsageError(
-        `Cannot use "${masked(url)}": "%" needs two hexadecimal digits behind it`,
+        `Cannot use "${maskUrl(url)}": "%" needs two hexadecimal digits behind it`,
       );
     }
     bytes.push(...encodeName(piece));
@@ -160,19 +163,14 @@ function decodePercent(part: string, url: string): string {
 function checked(text: string, location: RemoteLocation): RemoteLocation {
   const { host, user, password, path } = location;
   if ([host, user, password?.reveal(), path].some((part) => LINE_BREAKER.test(part ?? ""))) {
-    throw new UsageError(`Cannot use "${displayName(masked(text))}": CR, LF or NUL in it`);
+    throw new UsageError(`Cannot use "${displayName(maskUrl(text))}": CR, LF or NUL in it`);
   }
-  if (user === "") throw new UsageError(`Cannot use "${masked(text)}": the user name is empty`);
+  if (user === "") throw new UsageError(`Cannot use "${maskUrl(text)}": the user name is empty`);
   return path.startsWith("~") ? { ...location, path: `./${path}` } : location;
 }
 
 function withoutBrackets(host: string): string {
   return host.startsWith("[") ? host.slice(1, -1) : host;
-}
-
-/** A URL for a message: its password must not be in it. */
-function masked(text: string): string {
-  return text.replace(/^([a-z0-9+.-]+:\/\/[^/:@]*):.*@/is, "$1:***@");
 }
 
 /**

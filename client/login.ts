@@ -19,6 +19,8 @@ export interface Login {
    * @throws {AuthError} If none can be had.
    */
   password(): Promise<Secret>;
+  /** What few servers ask for besides; undefined: there is none. */
+  readonly account: Secret | undefined;
 }
 
 /**
@@ -62,14 +64,19 @@ export async function logIn(control: Control, login: Login): Promise<void> {
   if (reply.code === 331) {
     reply = await control.command("PASS", (await login.password()).reveal());
   }
+  if (reply.code === 332) reply = await sendAccount(control, login);
   if (reply.code < 300) return;
-  if (reply.code === 332) {
-    throw new AuthError(`Cannot ${who}: the server asks for an account, which ftpkit has none of`);
-  }
-  if (reply.code >= 500 || reply.code === 430) {
+  if (reply.code < 400 || reply.code >= 500 || reply.code === 430) {
     throw new AuthError(`Cannot ${who}: ${replyText(reply)}`);
   }
   throw refused(who, { verb: "USER", reply });
+}
+
+async function sendAccount(control: Control, login: Login): Promise<Reply> {
+  if (login.account !== undefined) return await control.command("ACCT", login.account.reveal());
+  const who = displayName(login.user);
+  const message = `Cannot log in as "${who}": the server asks for an account, and netrc has none`;
+  throw new AuthError(message);
 }
 
 /**

@@ -11,7 +11,11 @@ export interface NetrcEntry {
   readonly host: string | undefined;
   readonly login: string | undefined;
   readonly password: Secret | undefined;
+  /** For servers that ask for one besides (RFC 959 section 4.1.1, ACCT). */
+  readonly account: Secret | undefined;
 }
+
+const NOTHING = { login: undefined, password: undefined, account: undefined } as const;
 
 const WHITESPACE = /\s*/y;
 const PLAIN_WORD = /\S+/y;
@@ -72,12 +76,12 @@ export function parseNetrc(text: string): NetrcEntry[] {
   };
   for (let word = words.next(); word !== undefined; word = words.next()) {
     if (word === "machine") {
-      entries.push({ host: words.next() ?? "", login: undefined, password: undefined });
+      entries.push({ ...NOTHING, host: words.next() ?? "" });
     } else if (word === "default") {
-      entries.push({ host: undefined, login: undefined, password: undefined });
+      entries.push({ ...NOTHING, host: undefined });
     } else if (word === "login") set({ login: words.next() });
     else if (word === "password") set({ password: new Secret(words.next() ?? "") });
-    else if (word === "account") words.next();
+    else if (word === "account") set({ account: new Secret(words.next() ?? "") });
     else if (word === "macdef") words.skip(MACRO);
     else if (word.startsWith("#")) words.skip(REST_OF_LINE);
   }

@@ -84,3 +84,19 @@ export function maskCommand(line: string): string {
   const site = SECRET_SITE.exec(text)?.[1];
   return site === undefined ? text : `SITE ${site.toUpperCase()} ***`;
 }
+
+/**
+ * A place on a command line for a message: the password of a URL masked.
+ *
+ * @example Usage
+ * ```ts
+ * import { maskUrl } from "./command_line.ts";
+ * if (maskUrl("ftp://me:secret@host/") !== "ftp://me:***@host/") throw new Error("unexpected");
+ * ```
+ *
+ * @param text Any text.
+ * @returns The text to show.
+ */
+export function maskUrl(text: string): string {
+  return text.replace(/^([a-z0-9+.-]+:\/\/[^/:@]*):.*@/is, "$1:***@");
+}

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { closestString, levenshteinDistance } from "@std/text";
+import { maskUrl } from "./command_line.ts";
 import { reasonOf, UsageError } from "./errors.ts";
 
 /** One option. */
@@ -207,7 +208,7 @@ function checkOperands(usage: CommandUsage, operands: readonly string[]): void {
     throw new UsageError(`Missing ${missing}: ftpkit ${usage.name} ${usage.synopsis}`);
   }
   const extra = operands[max];
-  if (extra !== undefined) throw new UsageError(`Unexpected argument "${extra}"`);
+  if (extra !== undefined) throw new UsageError(`Unexpected argument "${maskUrl(extra)}"`);
 }
 
 function unknownOption(rawName: string, names: readonly string[]): UsageError {

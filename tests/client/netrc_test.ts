@@ -10,13 +10,16 @@ import { findLogin, parseNetrc } from "../../client/netrc.ts";
 
 /** The entries in a form that can be compared. */
 function entriesOf(text: string): unknown[] {
-  return parseNetrc(text).map(({ host, login, password }) => [host, login, password?.reveal()]);
+  return parseNetrc(text).map(({ host, login, password, account }) => {
+    const words = [host, login, password?.reveal()];
+    return account === undefined ? words : [...words, account.reveal()];
+  });
 }
 
 const FILES: readonly (readonly [what: string, text: string, entries: unknown[]])[] = [
   ["one line", "machine h login l password p", [["h", "l", "p"]]],
   ["words over lines", "machine h\n\tlogin l\r\n  password p\n", [["h", "l", "p"]]],
-  ["accounts", "machine h login l account a password p", [["h", "l", "p"]]],
+  ["accounts", "machine h login l account a password p", [["h", "l", "p", "a"]]],
   ["no password", "machine h login l", [["h", "l", undefined]]],
   ["default", "machine h login l\ndefault login anonymous password a@b", [
     ["h", "l", undefined],

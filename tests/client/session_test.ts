@@ -10,7 +10,7 @@ import { run as ls } from "../../client/ls_command.ts";
 import { ConnectError, FtpkitError, TlsError } from "../../shared/errors.ts";
 import { exitCodeOf } from "../../shared/exit_code.ts";
 import { freePort } from "../support/free_port.ts";
-import { type Script, ScriptedServer } from "../support/scripted_peer.ts";
+import { type Script, ScriptedListener, ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
   playData,
@@ -57,12 +57,100 @@ Deno.test("logIn: 230 after USER needs no PASS", async () => {
   });
 });
 
-Deno.test("askFeatures: an answer that makes no sense means no features", async () => {
+for (const asked of ["USER anonymous", "PASS anonymous@"]) {
+  Deno.test(`logIn: 332 to ${asked.slice(0, 4)} is answered with the account of netrc`, async () => {
+    await using folder = await temporaryFolder();
+    const netrc = join(folder.path, "netrc");
+    await Deno.writeTextFile(netrc, 'default account "my account"', { mode: 0o600 });
+    await using server = new ScriptedServer(async (control) => {
+      await control.sendLines("220 hello");
+      const first = asked.startsWith("USER") ? "332 account?" : "331 password?";
+      await exchange(control, "USER anonymous", first);
+      if (asked.startsWith("PASS")) await exchange(control, asked, "332 account?");
+      await exchange(control, "ACCT my account", "202 needless");
+      await exchange(control, "FEAT", "500 what");
+      await emptyListing(control);
+    });
+    const args = ["--netrc", netrc, "--retries", "0", "-P", String(server.port), "127.0.0.1:"];
+    assertEquals(await ls(args, testIo()), 0);
+    await server.done;
+  });
+}
+
+const FEATURES: readonly (readonly [what: string, wire: string, uses: string])[] = [
+  ["none: 500", "500 what\r\n", "LIST"],
+  ["none: 502", "502 no\r\n", "LIST"],
+  ["211 on one line", "211 none\r\n", "LIST"],
+  ["an empty list", "211-Features:\r\n211 End\r\n", "LIST"],
+  ["lines without an indentation", "211-Features\r\nMLST type*;\r\n211 End\r\n", "MLSD"],
+  ["the code on each line", "211-Features\r\n211-MLST type*;\r\n211 End\r\n", "MLSD"],
+  ["tabs and more spaces", "211-Features\r\n\t MLST type*;  \r\n211 End\r\n", "MLSD"],
+  ["lower case and empty lines", "211-Features\r\n\r\n mlst type*;\r\n\r\n211 End\r\n", "MLSD"],
+  ["no facts", "211-Features\r\n MLST\r\n211\r\n", "MLSD"],
+  ["bare LF", "211-Features\n MLST type*;\n211 End\n", "MLSD"],
+  ["another code", "214-Features\r\n MLST type*;\r\n214 End\r\n", "LIST"],
+];
+
+for (const [what, wire, uses] of FEATURES) {
+  Deno.test(`askFeatures: ${what}: ${uses} is used`, async () => {
+    await listAgainst(async (control) => {
+      await control.sendLines("220 hello");
+      await exchange(control, "USER anonymous", "230 in");
+      await control.expect("FEAT");
+      await control.send(wire);
+      await exchange(control, "TYPE A", "200 text");
+      using data = await playData(control, uses);
+      data.close();
+      await control.sendLines("226 done");
+      await playQuit(control);
+    });
+  });
+}
+
+/** What a server may say before anything is asked, and must be read to its end. */
+const GREETINGS: readonly (readonly [what: string, wire: string])[] = [
+  ["bare LF", "220 hello\n"],
+  ["several lines", "220-hello\r\n220-there\r\n220 now\r\n"],
+  ["lines that are indented", "220-hello\r\n   220 not yet\r\n\t220 nor here\r\n220 now\r\n"],
+  ["lines that begin with other codes", "220-hello\r\n530 no\r\n2200\r\n\r\n220 now\r\n"],
+  ["its code alone at the end", "220-hello\r\n220\r\n"],
+  ["120 and 220 in one segment", "120 in a minute\r\n220 hello\r\n"],
+  ["120 of several lines", "120-in\r\n a minute\r\n120 wait\r\n220 hello\r\n"],
+  ["Telnet commands", "\xff\xfb\x01220 hello\r\n"],
+];
+
+for (const [what, wire] of GREETINGS) {
+  Deno.test(`greet: ${what}: also byte by byte`, async () => {
+    const bytes = Uint8Array.from(wire, (character) => character.charCodeAt(0));
+    for (const cut of [false, true]) {
+      await listAgainst(async (control) => {
+        await (cut ? control.sendSplit(bytes) : control.send(bytes));
+        await exchange(control, "USER anonymous", "230 in");
+        await exchange(control, "FEAT", "500 what");
+        await emptyListing(control);
+      });
+    }
+  });
+}
+
+Deno.test("Session: every reply with bare LF and of several lines is understood", async () => {
   await listAgainst(async (control) => {
-    await control.sendLines("220 hello");
-    await exchange(control, "USER anonymous", "230 in");
-    await exchange(control, "FEAT", "211 none");
-    await emptyListing(control);
+    const answer = async (command: string | RegExp, wire: string): Promise<void> => {
+      await control.expect(command);
+      await control.sendSplit(wire);
+    };
+    await control.send("220-hi\n220 there\n");
+    await answer("USER anonymous", "331-who\n  331 is\n331 it\n");
+    await answer("PASS anonymous@", "230-in\n230\n");
+    await answer("FEAT", "211-x\n MLST type*;\n211 y\n");
+    await answer("TYPE A", "200-a\n200 b\n");
+    using listener = new ScriptedListener();
+    await answer("EPSV", `229-now\n 229 at\n229 (|||${listener.port}|)\n`);
+    const data = await listener.accept();
+    // The data may end before its 150, and the 226 come in one segment with it.
+    data.close();
+    await answer("MLSD", "150-here\n150 it is\n226-done\n 226\n226 end\n");
+    await answer("QUIT", "221 bye\n");
   });
 });
 
@@ -182,7 +270,18 @@ const REFUSED: readonly Refused[] = [
     words: /530 wrong$/,
   },
   {
-    what: "332, which asks for an account",
+    what: "331 to PASS, which asks for it again",
+    script: async (control) => {
+      await control.sendLines("220 hello");
+      await exchange(control, /^USER /, "331 password?");
+      await exchange(control, /^PASS /, "331 password?");
+    },
+    error: "AuthError",
+    exit: 4,
+    words: /^Cannot log in as "anonymous": 331 password\?$/,
+  },
+  {
+    what: "332, which asks for an account that there is none of",
     script: async (control) => {
       await control.sendLines("220 hello");
       await exchange(control, /^USER /, "332 account?");

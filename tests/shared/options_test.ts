@@ -46,6 +46,7 @@ for (const [args, option, values] of VALUES) {
 const REFUSED: readonly (readonly [args: readonly string[], message: string])[] = [
   [[], "Missing FILE: ftpkit play [OPTIONS] FILE"],
   [["a", "b", "c"], 'Unexpected argument "c"'],
+  [["a", "b", "ftp://me:se@cret@h/"], 'Unexpected argument "ftp://me:***@h/"'],
   [["--prot", "1", "a"], "Unknown option --prot (did you mean --port?)"],
   [["--zzzzzzzzzz", "a"], "Unknown option --zzzzzzzzzz"],
   [["-x", "a"], "Unknown option -x"],
