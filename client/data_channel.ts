@@ -21,6 +21,7 @@ import {
   ProtocolError,
   reasonOf,
   ReplyError,
+  systemReason,
   TimeoutError,
 } from "../shared/errors.ts";
 import type { PortRange } from "./client_options.ts";
@@ -92,6 +93,9 @@ async function openPassive(control: Control, options: DataOptions): Promise<Conn
   try {
     return await openExtended(control, options);
   } catch (error) {
+    // Of a server that never answers it the next session asks no more; PASV knows only IPv4.
+    const unanswered = !control.open && error instanceof TimeoutError;
+    if (unanswered && !isIpv6(control.remote.hostname)) options.habits.avoidEpsv = true;
     // Refused for good, not understood, or a firewall that knows only PASV is in the way.
     if (!control.open || !(error instanceof Error) || !fallsBack(error)) throw error;
     fault = error;
@@ -174,22 +178,20 @@ async function announce(
 }
 
 function listenOn(hostname: string, range: PortRange | undefined): Listener {
-  if (range === undefined) return listen({ hostname, port: 0 });
-  const count = range.last - range.first + 1;
+  const { first, last } = range ?? { first: 0, last: 0 };
+  const where = `Cannot listen on ${range === undefined ? "any port" : `ports ${first}-${last}`}`;
+  const count = last - first + 1;
   // A random start keeps several transfers at once from trying the same ports in turn.
   const start = Math.floor(Math.random() * count);
   for (let step = 0; step < count; step++) {
     try {
-      return listen({ hostname, port: range.first + (start + step) % count });
+      return listen({ hostname, port: first + (start + step) % count });
     } catch (error) {
       if (error instanceof Deno.errors.AddrInUse) continue;
-      const ports = `${range.first}-${range.last}`;
-      throw new ConnectError(`Cannot listen on ports ${ports}: ${reasonOf(error)}`, {
-        cause: error,
-      });
+      throw new ConnectError(`${where}: ${systemReason(error)}`, { cause: error });
     }
   }
-  throw new ConnectError(`Cannot listen on ports ${range.first}-${range.last}: all are in use`);
+  throw new ConnectError(`${where}: all are in use`);
 }
 
 class ActiveChannel implements DataChannel {
@@ -228,12 +230,21 @@ class ActiveChannel implements DataChannel {
 
   async #acceptServer(): Promise<Connection> {
     for (;;) {
-      const connection = await this.#listener.accept();
+      const connection = await this.#accept();
       if (connection === null) throw this.#reason();
       if (connection.remote.hostname === unmapAddress(this.#server)) {
         return this.#connection = connection;
       }
       connection.close(); // a stranger: the server may still come
+    }
+  }
+
+  async #accept(): Promise<Connection | null> {
+    try {
+      return await this.#listener.accept();
+    } catch (error) {
+      const message = `Cannot take the server's connection: ${systemReason(error)}`;
+      throw new ConnectError(message, { cause: error });
     }
   }
 

@@ -169,8 +169,9 @@ function checked(text: string, location: RemoteLocation): RemoteLocation {
   return path.startsWith("~") ? { ...location, path: `./${path}` } : location;
 }
 
+/** In a URL the `%` before the zone of an address is written `%25` (RFC 6874 section 2). */
 function withoutBrackets(host: string): string {
-  return host.startsWith("[") ? host.slice(1, -1) : host;
+  return host.startsWith("[") ? host.slice(1, -1).replace(/%25(?=.)/, "%") : host;
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CommandIo } from "../shared/command_io.ts";
+import { maskUrl } from "../shared/command_line.ts";
 import { UsageError } from "../shared/errors.ts";
 import { EXIT } from "../shared/exit_code.ts";
 import { type CommandUsage, helpText, parseOptions } from "../shared/options.ts";
@@ -85,7 +86,7 @@ function readDirection(operands: readonly string[], names: NameCoding): Directio
   if (source?.kind === "local" && target?.kind === "remote") {
     return { fromLocal: source.path, to: target };
   }
-  const [from, to] = operands.map(displayName);
+  const [from, to] = operands.map((text) => displayName(maskUrl(text)));
   const fault = source?.kind === "stream" || target?.kind === "stream"
     ? "- is no directory"
     : source?.kind === "remote"

@@ -56,7 +56,7 @@ export function parseProxy(text: string, from: string): Proxy {
   if (kind === undefined) throw refuse(`"${scheme}" is none of ${KINDS.join(", ")}`);
   const port = digits === undefined ? DEFAULT_PORT : Number(digits);
   if (port < 1 || port > 65535) throw refuse("the port is not 1 to 65535");
-  const address = { hostname: host.replace(/^\[|\]$/g, "").replace("%25", "%"), port };
+  const address = { hostname: host.replace(/^\[|\]$/g, "").replace(/%25(?=.)/, "%"), port };
   if (userInfo === undefined) return { kind, address, login: undefined };
   const login = parseLogin(userInfo);
   if (login === undefined) throw refuse('"%" needs two hexadecimal digits behind it');

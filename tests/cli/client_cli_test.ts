@@ -32,6 +32,10 @@ const USAGE_ERRORS: readonly (readonly [args: readonly string[], words: string])
   [["get", "--exclude", "", "host:x"], "Cannot use an empty pattern"],
   [["mirror", "host:x"], "Missing SOURCE or DEST: ftpkit mirror "],
   [["mirror", "a", "b"], 'Cannot mirror "a" to "b": neither is a remote place'],
+  [
+    ["mirror", "ftp://u:secret@h/", "host:"],
+    'Cannot mirror "ftp://u:***@h/" to "host:": both are remote',
+  ],
   [["mirror", "host:a", "host:b"], 'Cannot mirror "host:a" to "host:b": both are remote'],
   [["mirror", "host:a", "-"], 'Cannot mirror "host:a" to "-": - is no directory'],
   [["get", "x"], 'Cannot download "x": it is not a remote place, such as host:path'],

@@ -5,9 +5,21 @@
  */
 
 import { connect } from "node:net";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { Control } from "../../client/control.ts";
+import { openDataChannel } from "../../client/data_channel.ts";
+import { UTF8_NAMES } from "../../client/name_coding.ts";
+import type { Connection } from "../../shared/connection.ts";
 import { parseEprt, parsePort } from "../../shared/endpoint.ts";
+import { ConnectError } from "../../shared/errors.ts";
 import { freePort } from "../support/free_port.ts";
+import { run } from "../support/run.ts";
 import {
   dial,
   type Script,
@@ -15,7 +27,8 @@ import {
   ScriptedListener,
   ScriptedServer,
 } from "../support/scripted_peer.ts";
-import { exchange, playQuit, playStart, runAgainst } from "./dialogue.ts";
+import { TestProxy } from "../support/test_proxy.ts";
+import { exchange, playQuit, playStart, runAgainst, runCommand } from "./dialogue.ts";
 
 /** Lists a directory in which there is `f`, over whatever data connection `play` makes. */
 async function listOver(
@@ -114,6 +127,61 @@ Deno.test("openDataChannel: 425 to EPSV is no reason for PASV, it may pass", asy
   assertEquals(failed.message, "Cannot open a data connection: 425 no port free");
 });
 
+Deno.test("openDataChannel: PASV in the next session where EPSV was never answered", async () => {
+  await using server = new ScriptedServer(
+    async (control) => {
+      await playStart(control, ["MLST type*;"]);
+      await exchange(control, "TYPE A", "200 text");
+      await control.expect("EPSV");
+      await control.rest();
+    },
+    async (control) => {
+      await playStart(control, ["MLST type*;"]);
+      await exchange(control, "TYPE A", "200 text");
+      using data = await playPasv(control, (listener) => `227 at (${listener.hostPort})`);
+      data.close();
+      await control.sendLines("226 done");
+      await playQuit(control);
+    },
+  );
+  const args = ["ls", "--retries", "1", "--timeout", "1", "127.0.0.1:"];
+  const { code, stderr } = await runAgainst(server, args);
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "did not answer within 1 s; trying again");
+});
+
+Deno.test("openDataChannel: PASV where the port of EPSV gives no answer, and no EPSV again", async () => {
+  using silent = new ScriptedListener();
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, ["MLST type*;"]);
+    await exchange(control, "TYPE A", "200 text");
+    await exchange(control, "EPSV", `229 at (|||${silent.port}|)`);
+    using data = await playPasv(control, (listener) => `227 at (${listener.hostPort})`);
+    data.close();
+    await control.sendLines("451 again");
+    using again = await playPasv(control, (listener) => `227 at (${listener.hostPort})`);
+    again.close();
+    await control.sendLines("226 done");
+    await playQuit(control);
+  });
+  // A port behind a firewall that drops everything cannot be had on loopback; a proxy plays it.
+  await using proxy = new TestProxy("socks", { silentPort: () => silent.port });
+  const way = ["--proxy", `socks5://${proxy.authority}`, "--connect-timeout", "1"];
+  const { code } = await runAgainst(server, ["ls", "--retries", "1", ...way, "127.0.0.1:"]);
+  assertEquals(code, 0);
+});
+
+for (const answer of ["10,0,0,1", "192,168,1,1", "0,0,0,0", "203,0,113,9", "127,0,0,2"]) {
+  Deno.test(`openDataChannel: ${answer} in a 227 means the control connection's host`, async () => {
+    await listOver(async (control) => {
+      await exchange(control, "EPSV", "500 what");
+      const address = (listener: ScriptedListener): string =>
+        `227 Entering Passive Mode (${listener.hostPort.replace("127,0,0,1", answer)})`;
+      return await playPasv(control, address);
+    });
+  });
+}
+
 Deno.test("openDataChannel: --active announces a port by EPRT, and drops a stranger", async () => {
   await listOver(async (control) => {
     const line = await exchange(control, /^EPRT /, "200 ok");
@@ -153,6 +221,67 @@ Deno.test("openDataChannel: --active-ports that are all taken are named", async 
   assertStringIncludes(failed.message, `Cannot listen on ports ${ports}: all are in use`);
 });
 
+/** A control connection whose own address is what a test says. */
+function controlFrom(hostname: string): Control {
+  const { promise: ended, resolve } = Promise.withResolvers<null>();
+  const connection: Connection = {
+    local: { hostname, port: 1 },
+    remote: { hostname, port: 21 },
+    read: () => ended,
+    write: (bytes) => Promise.resolve(bytes.length),
+    finish: () => Promise.resolve(),
+    close: () => resolve(null),
+    [Symbol.dispose]: () => resolve(null),
+  };
+  const { signal } = new AbortController();
+  return new Control(connection, { timeout: 1000, signal, names: UTF8_NAMES });
+}
+
+for (
+  const [activePorts, where] of [[undefined, "any port"], [
+    { first: 1, last: 2 },
+    "ports 1-2",
+  ]] as const
+) {
+  Deno.test(`openDataChannel: --active on ${where} that the system refuses is one clear error`, async () => {
+    using control = controlFrom("192.0.2.77");
+    const failed = await assertRejects(() =>
+      openDataChannel(control, {
+        active: true,
+        activePorts,
+        proxy: undefined,
+        connectTimeout: 1000,
+        signal: new AbortController().signal,
+        habits: { avoidEpsv: false, avoidEprt: false },
+      }), ConnectError);
+    assertMatch(failed.message, new RegExp(`^Cannot listen on ${where}: cannot assign .*address`));
+  });
+}
+
+Deno.test({
+  name: "openDataChannel: --active without a file descriptor left is one clear error",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const url = (path: string): string => new URL(`../../${path}`, import.meta.url).href;
+    const program = `
+      import { Control } from ${JSON.stringify(url("client/control.ts"))};
+      import { openDataChannel } from ${JSON.stringify(url("client/data_channel.ts"))};
+      import { UTF8_NAMES } from ${JSON.stringify(url("client/name_coding.ts"))};
+      const end = { hostname: "127.0.0.1", port: 1 };
+      const { signal } = new AbortController();
+      const control = new Control({ local: end, remote: end }, { timeout: 1, signal, names: UTF8_NAMES });
+      const options = { active: true, connectTimeout: 1, signal, habits: {} };
+      try {
+        for (;;) Deno.openSync("/dev/null");
+      } catch { /* that was the last one */ }
+      const failed = await openDataChannel(control, options).catch((error) => error);
+      console.log(failed.name, failed.message);`;
+    const limited = 'ulimit -n 128 && exec "$0" eval --quiet "$1"';
+    const { stdout, stderr } = await run("sh", ["-c", limited, Deno.execPath(), program]);
+    assertEquals(stdout, "ConnectError Cannot listen on any port: too many open files\n", stderr);
+  },
+});
+
 Deno.test("ActiveChannel: a server that does not come is waited for no longer than it may", async () => {
   const failed = await refusedListing(async (control) => {
     await exchange(control, /^EPRT /, "200 ok");
@@ -171,3 +300,42 @@ Deno.test("ActiveChannel: 425 ends the wait for the server in its own words", as
   }, ["--active"]);
   assertEquals(failed.message, 'Cannot list ".": 425 cannot reach you');
 });
+
+/** An address that is valid on one link of this machine only, with its zone. */
+const LINK_LOCAL = Deno.networkInterfaces()
+  .filter(({ address }) => address.startsWith("fe80:"))
+  .map(({ address, name }) => `${address}%${name}`)[0];
+
+for (const mode of ["passive", "active"] as const) {
+  Deno.test({
+    name: `openDataChannel: ${mode} mode with a link-local address keeps its zone`,
+    ignore: LINK_LOCAL === undefined,
+    fn: async () => {
+      const host = LINK_LOCAL ?? "";
+      using listener = new ScriptedListener(host);
+      const play = async (): Promise<void> => {
+        using control = await listener.accept();
+        await playStart(control, ["MLST type*;"]);
+        await exchange(control, "TYPE A", "200 text");
+        using port = new ScriptedListener(host);
+        const line = mode === "active"
+          ? await exchange(control, /^EPRT \|2\|fe80:[^%]*\|\d+\|$/, "200 ok")
+          : await exchange(control, "EPSV", `229 at (|||${port.port}|)`);
+        await exchange(control, "MLSD", "150 here");
+        using data = mode === "active"
+          ? await dial({ hostname: host, port: Number(line.match(/(\d+)\|$/)?.[1]) })
+          : await port.accept();
+        await data.send("type=file; f\r\n");
+        data.close();
+        await control.sendLines("226 done");
+        await playQuit(control);
+      };
+      const played = play();
+      const url = `ftp://[${host.replace("%", "%25")}]:${listener.port}/`;
+      const args = ["ls", "--no-netrc", "--retries", "0", ...mode === "active" ? ["--active"] : []];
+      const result = await runCommand([...args, url]);
+      assertEquals(result, { code: 0, stdout: "f\n", stderr: "" });
+      await played;
+    },
+  });
+}

@@ -14,6 +14,8 @@ export interface TestProxyOptions {
   readonly login?: string;
   /** Names that only it can resolve. */
   readonly hosts?: Readonly<Record<string, string>>;
+  /** A port that it never answers for. */
+  readonly silentPort?: () => number;
 }
 
 /** A running proxy. */
@@ -56,6 +58,7 @@ export class TestProxy implements AsyncDisposable {
       : await playConnect(client, this.#options);
     if (target === undefined) return;
     this.asked.push(`${target.hostname}:${target.port}`);
+    if (target.port === this.#options.silentPort?.()) return void await client.rest();
     const hostname = this.#options.hosts?.[target.hostname] ?? target.hostname;
     const server = await Deno.connect({ hostname, port: target.port }).catch(() => null);
     if (server === null) {
