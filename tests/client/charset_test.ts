@@ -179,6 +179,29 @@ Deno.test("--charset: put refuses a local name that it cannot send, and sends th
   assertEquals(stored, ["ä.txt"]);
 });
 
+Deno.test("--charset: trees go both ways; of names that cannot be sent each is a failure", async () => {
+  await using server = await TestServer.start({ config: { charset: "cp1251" } });
+  await using folder = await temporaryFolder();
+  const here = (path: string): string => join(folder.path, path);
+  for (const directory of ["Папка/я", "Папка/写"]) {
+    await Deno.mkdir(here(directory), { recursive: true });
+  }
+  for (const file of ["Папка/я/Отчёт.txt", "Папка/写/a.txt", "Папка/写.txt"]) {
+    await Deno.writeTextFile(here(file), file);
+  }
+  const place = `ftp://alice:secret@127.0.0.1:${server.address.port}/`;
+  const common = ["--no-netrc", "--retries", "0", "--charset", "cp1251", "-r"];
+  const put = await runCommand(["put", ...common, here("Папка"), `${place}Копия`]);
+  assertEquals(put.code, 8);
+  assertEquals(put.stderr.match(/windows-1251 cannot express it/g)?.length, 2, put.stderr);
+  assertEquals(await Deno.readTextFile(server.path("Копия/я/Отчёт.txt")), "Папка/я/Отчёт.txt");
+  const get = await runCommand(["get", ...common, `${place}Копия`, here("Назад")]);
+  assertEquals(get.code, 0, get.stderr);
+  assertEquals(await Deno.readTextFile(here("Назад/я/Отчёт.txt")), "Папка/я/Отчёт.txt");
+  const names = await Array.fromAsync(Deno.readDir(here("Назад")), (entry) => entry.name);
+  assertEquals(names, ["я"]);
+});
+
 Deno.test("--charset: a password that cannot be sent is not told", async () => {
   await using server = new ScriptedServer(async (control) => {
     await control.sendLines("220 hello");

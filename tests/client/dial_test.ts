@@ -127,7 +127,9 @@ Deno.test("dial: the server's bytes in one segment with the proxy's answer are n
     const buffer = new Uint8Array(4);
     let text = "";
     while (text.length < greeting.length) {
-      text += new TextDecoder().decode(buffer.subarray(0, await connection.read(buffer) ?? 0));
+      const count = await connection.read(buffer);
+      assert(count !== null, `the connection ended after "${text}"`);
+      text += new TextDecoder().decode(buffer.subarray(0, count));
     }
     assertEquals(text, greeting);
   }
