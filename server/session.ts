@@ -239,19 +239,15 @@ export class Session implements Disposable {
     this.touch();
   }
 
-  /** Forgets the user and every parameter, as REIN and a new USER ask (RFC 959 section 4.1.1). */
-  reset(): void {
-    this.useDataChannel(undefined);
-    this.endTransfer();
+  /**
+   * Forgets the user and what was said in the user's name; the transfer parameters stay, as a new
+   * USER asks (RFC 959 section 4.1.1).
+   */
+  forgetUser(): void {
     this.directory = "/";
-    this.type = "ascii";
-    this.structure = "file";
-    this.mode = "stream";
-    this.deflateLevel = DEFAULT_DEFLATE_LEVEL;
-    this.onlyExtendedPassive = false;
-    this.facts = DEFAULT_FACTS;
+    this.restart = 0;
+    this.range = undefined;
     this.renameFrom = undefined;
-    this.hashName = HASH_NAMES[0];
     this.umask = this.host.config.umask;
     this.idleTimeout = this.host.config.idleTimeout;
     this.messagesSeen.clear();
@@ -260,6 +256,20 @@ export class Session implements Disposable {
       this.#guestSince = performance.now();
     }
     this.state = { kind: "greeting" };
+  }
+
+  /** Forgets the user and every parameter, as REIN asks (RFC 959 section 4.1.1). */
+  reset(): void {
+    this.forgetUser();
+    this.useDataChannel(undefined);
+    this.type = "ascii";
+    this.structure = "file";
+    this.mode = "stream";
+    this.deflateLevel = DEFAULT_DEFLATE_LEVEL;
+    this.onlyExtendedPassive = false;
+    this.facts = DEFAULT_FACTS;
+    this.hashName = HASH_NAMES[0];
+    this.charset = openCharset(this.host.config.charset);
   }
 
   /** Ends the session at once; a running transfer is aborted. */

@@ -20,7 +20,7 @@ const MAX_FAILED_LOGINS = 5;
 const MAX_LOGIN_DELAY = 3000;
 
 function user({ session }: CommandContext, name: string): Reply {
-  session.reset();
+  session.forgetUser();
   session.state = { kind: "userGiven", user: name };
   const anonymous = session.host.config.anonymous && isAnonymousName(name);
   return reply(anonymous ? "anonymousPassword" : "passwordNeeded");

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type CommandSpec, joinTables } from "../../server/command.ts";
 import { COMMANDS } from "../../server/commands/commands.ts";
+import { readSome } from "../support/data_form.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
 
@@ -203,16 +204,39 @@ Deno.test("login: anonymous with any password or none, and a password with space
   }
 });
 
-Deno.test("USER: a new user forgets directory, type, REST and the data channel", async () => {
+Deno.test("USER: a new user forgets directory and REST; TYPE, MODE, STRU, OPTS and data port stay", async () => {
   await using server = await TestServer.start();
   await Deno.mkdir(server.path("d"));
+  await Deno.writeTextFile(server.path("f"), "0123456789");
   using client = await RawClient.login(server.address);
+  const kept = ["STRU R", "MODE B", "OPTS MLST Size;", "OPTS HASH MD5"];
+  for (const line of kept) await client.command(line, 200);
   await client.command("CWD d", 250);
-  await client.command("EPSV", 229);
+  await client.command("RNFR /f", 350);
+  await client.command("REST 3", 350);
+  using data = await client.openData();
   await client.command("USER bob", 331);
   await client.command("PWD", 530);
   await client.command("PASS secret", 230);
   assertEquals((await client.command("PWD", 257)).lines, ['"/" is the current directory']);
-  await client.command("RETR x", 425);
-  await client.command("SIZE x", 550);
+  assertEquals(
+    (await client.command("STAT", 211)).lines[3],
+    " TYPE: image, STRU: record, MODE: block",
+  );
+  assertEquals((await client.command("MLST f", 250)).lines[1], " Size=10; /f");
+  assertEquals((await client.command("OPTS HASH", 200)).lines, ["MD5"]);
+  await client.command("RETR f", 150);
+  await client.expect(250);
+  assertEquals(new TextDecoder().decode((await readSome(data, 13)).subarray(3)), "0123456789");
+});
+
+Deno.test("REIN: the encoding of names is the server's again", async () => {
+  await using server = await TestServer.start();
+  using client = await RawClient.login(server.address);
+  await client.command("OPTS UTF8 OFF", 200);
+  await client.command("REIN", 220);
+  await client.command("USER alice", 331);
+  await client.command("PASS secret", 230);
+  await client.command("MKD ü", 257);
+  assertEquals((await Deno.stat(server.path("ü"))).isDirectory, true);
 });
