@@ -54,14 +54,14 @@ class ControlLoop {
 
   async run(): Promise<void> {
     const session = this.#session;
-    using _idle = new IdleTimer(session, (reason) => this.#close(reason));
+    using idle = new IdleTimer(session, (reason) => this.#close(reason));
     const { stopping } = session.host;
     const stop = (): void => this.#close("The server is stopping");
     stopping.addEventListener("abort", stop, { once: true });
     this.#say(reply("serviceReady", ...session.host.config.welcome.split("\n")));
     session.replies.flush();
     const reading = this.#read();
-    await this.#runAll();
+    await this.#runAll(idle);
     // A reader that waits for room would wait for ever: nobody takes commands any more.
     this.#queue.clear();
     stopping.removeEventListener("abort", stop);
@@ -164,7 +164,7 @@ class ControlLoop {
     }
   }
 
-  async #runAll(): Promise<void> {
+  async #runAll(idle: IdleTimer): Promise<void> {
     const { replies } = this.#session;
     while (!this.#queue.finished && !this.#closing) {
       const next = this.#queue.shift();
@@ -182,6 +182,7 @@ class ControlLoop {
       this.#session.touch();
       this.#current = undefined;
       if (next.spec?.transfers) this.#session.endTransfer();
+      idle.review();
     }
   }
 

@@ -9,13 +9,14 @@ import type { Session } from "./session.ts";
 const LONGEST_WAIT = 2 ** 31 - 1;
 
 /**
- * Watches one session. The timer is set anew only when it fires; it does not count the time in which
- * a command runs, such as a transfer.
+ * Watches one session. The timer is set anew only when it fires, or the session's limit changes; it
+ * does not count the time in which a command runs, such as a transfer.
  */
 export class IdleTimer implements Disposable {
   readonly #session: Session;
   readonly #onIdle: (reason: string) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #limit: number;
 
   /**
    * Starts watching.
@@ -26,6 +27,15 @@ export class IdleTimer implements Disposable {
   constructor(session: Session, onIdle: (reason: string) => void) {
     this.#session = session;
     this.#onIdle = onIdle;
+    this.#limit = session.idleTimeout;
+    this.#check();
+  }
+
+  /** To be called behind each command: it may have changed how long the client may be idle. */
+  review(): void {
+    if (this.#limit === this.#session.idleTimeout) return;
+    this.#limit = this.#session.idleTimeout;
+    clearTimeout(this.#timer);
     this.#check();
   }
 

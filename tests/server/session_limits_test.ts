@@ -103,6 +103,14 @@ Deno.test("idleTimeout: rests while a transfer runs, and starts anew at its end"
   assertEquals(reply.lines, ["No command for 0.1 s"]);
 });
 
+Deno.test("SITE IDLE: a shorter time counts from that command on", async () => {
+  await using server = await TestServer.start({ config: { sessionTimeout: 10_000 } });
+  using client = await RawClient.login(server.address);
+  await client.command("SITE IDLE 1", 200);
+  const reply = await client.expect(421);
+  assertEquals(reply.lines, ["No command for 1 s"]);
+});
+
 Deno.test("loginTimeout: counts anew after REIN", async () => {
   await using server = await TestServer.start({ config: { loginTimeout: 150 } });
   using client = await RawClient.login(server.address);
