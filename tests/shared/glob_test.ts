@@ -73,3 +73,25 @@ Deno.test("compileGlob: agrees with the regular expression that it stands for", 
 Deno.test("compileGlob: many stars against a long name that nearly matches end at once", () => {
   assert(!compileGlob("*a".repeat(100) + "b")("a".repeat(4000)));
 });
+
+Deno.test("compileGlob: a set agrees with its members, however they overlap", () => {
+  const letter = fc.constantFrom(..."abcdefgh");
+  const member = fc.oneof(letter, fc.tuple(letter, letter).map(([low, high]) => `${low}-${high}`));
+  fc.assert(fc.property(fc.array(member, { minLength: 1 }), letter, (members, given) => {
+    const expected = members.some((each) =>
+      each.charAt(0) <= given && given <= (each.at(-1) ?? "")
+    );
+    assertEquals(compileGlob(`[${members.join("")}]`)(given), expected);
+    assertEquals(compileGlob(`[!${members.join("")}]`)(given), !expected);
+  }));
+});
+
+Deno.test("compileGlob: a set of thousands of members is asked in few steps", () => {
+  const members = Array.from({ length: 8000 }, (_, at) => String.fromCharCode(0x4e00 + 2 * at));
+  const matches = compileGlob(`*[${members.join("")}]`);
+  const started = performance.now();
+  for (let name = 0; name < 1000; name++) assert(!matches("a".repeat(250)));
+  const took = performance.now() - started;
+  // Member by member these are 2,000 million comparisons.
+  assert(took < 1000, `took ${Math.round(took)} ms`);
+});
