@@ -1,5 +1,5 @@
 /**
- * What is in a directory and below, as lines of a listing: sorted, filtered, with memory that does
+ * What is in a directory and below, or matches a pattern, as lines of a listing: sorted, filtered, with memory that does
  * not grow with the directory unless the client asks for another order.
  *
  * @module
@@ -8,7 +8,8 @@ import { StorageError } from "../shared/errors.ts";
 import { joinPath } from "../shared/ftp_path.ts";
 import { nextTurn } from "../shared/turn.ts";
 import type { ListOptions } from "./list_options.ts";
-import type { Entry, Storage } from "./storage/storage.ts";
+import type { PatternMatch } from "./path_pattern.ts";
+import type { Entry, Lookup } from "./storage/storage.ts";
 
 /** Lines that are held in memory to put them into another order. */
 export const MAX_SORTED = 200_000;
@@ -16,7 +17,7 @@ export const MAX_SORTED = 200_000;
 /** What to list and how. */
 export interface WalkRequest {
   /** Where. */
-  readonly storage: Storage;
+  readonly storage: Lookup;
   /** Which entries, in which order. */
   readonly options: ListOptions;
   /** The line of an entry, with its end. */
@@ -41,43 +42,94 @@ export interface WalkStart {
  * would have to be sorted, and, after everything else, where directories below could not be read.
  */
 export function walkDirectory(start: WalkStart, request: WalkRequest): AsyncIterable<string> {
-  return request.options.recursive ? walkTree(start, request) : walkOne(start.path, request);
+  if (request.options.recursive) return walkTree([start], request);
+  return inOrder(visible(start.path, request), request);
 }
 
-async function* walkOne(
-  path: string,
+/**
+ * The listing of what matches a pattern, and with `-R` of what is in the directories among it.
+ *
+ * @param matches What matches, in order of the names.
+ * @param request What is wanted.
+ * @returns Pieces of the listing, as {@linkcode walkDirectory} gives them.
+ * @throws {StorageError} As {@linkcode walkDirectory}, and what finding the matches throws.
+ */
+export async function* walkMatches(
+  matches: AsyncIterable<PatternMatch>,
   request: WalkRequest,
-  onEntries: (entries: readonly Entry[]) => void = () => {},
 ): AsyncGenerator<string> {
-  const { options, line } = request;
-  const sorted = options.sort === "name" && !options.reverse ? undefined : new SortedLines(options);
-  for await (const batch of request.storage.list(path)) {
+  const { recursive, itself } = request.options;
+  const below: WalkStart[] = [];
+  const entries = asWritten(matches, ({ path, written, entry }) => {
+    if (recursive && !itself && isBelow(entry)) below.push({ path, written });
+  });
+  yield* inOrder(entries, request);
+  if (below.length === 0) return;
+  yield "\r\n";
+  yield* walkTree(below, request);
+}
+
+async function* asWritten(
+  matches: AsyncIterable<PatternMatch>,
+  onMatch: (match: PatternMatch) => void,
+): AsyncGenerator<readonly Entry[]> {
+  for await (const match of matches) {
+    onMatch(match);
+    yield [{ ...match.entry, name: match.written }];
+  }
+}
+
+/** Links are not followed. */
+function isBelow({ type, target }: Entry): boolean {
+  return type === "dir" && target === undefined;
+}
+
+async function* visible(
+  path: string,
+  { storage, options }: WalkRequest,
+  onEntries: (entries: readonly Entry[]) => void = () => {},
+): AsyncGenerator<readonly Entry[]> {
+  for await (const batch of storage.list(path)) {
     const shown = options.hidden ? batch : batch.filter(({ name }) => !name.startsWith("."));
     onEntries(shown);
-    if (sorted === undefined) yield shown.map(line).join("");
-    else shown.forEach((entry) => sorted.add(entry, line(entry)));
+    yield shown;
+  }
+}
+
+async function* inOrder(
+  batches: AsyncIterable<readonly Entry[]>,
+  { options, line }: WalkRequest,
+): AsyncGenerator<string> {
+  const sorted = options.sort === "name" && !options.reverse ? undefined : new SortedLines(options);
+  for await (const batch of batches) {
+    if (sorted === undefined) yield batch.map(line).join("");
+    else batch.forEach((entry) => sorted.add(entry, line(entry)));
   }
   if (sorted !== undefined) yield* sorted.pieces();
 }
 
-/** As `ls -R`: each directory under its name, an empty line between; links are not followed. */
-async function* walkTree(start: WalkStart, request: WalkRequest): AsyncGenerator<string> {
+/** As `ls -R`: each directory under its name, an empty line between. */
+async function* walkTree(
+  starts: readonly WalkStart[],
+  request: WalkRequest,
+): AsyncGenerator<string> {
   const unread: string[] = [];
-  const waiting: WalkStart[] = [start];
+  const waiting = starts.toReversed();
+  let gap = "";
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     const { path, written } = at;
     const below: WalkStart[] = [];
     const collect = (entries: readonly Entry[]): void => {
-      for (const { name, type, target } of entries) {
-        if (type !== "dir" || target !== undefined) continue;
+      for (const { name } of entries.filter(isBelow)) {
         below.push({ path: joinPath(path, name), written: joinPath(written, name) });
       }
     };
-    yield `${at === start ? "" : "\r\n"}${title(written)}:\r\n`;
+    yield `${gap}${title(written)}:\r\n`;
+    gap = "\r\n";
     try {
-      yield* walkOne(path, request, collect);
+      yield* inOrder(visible(path, request, collect), request);
     } catch (error) {
-      if (at === start || !(error instanceof StorageError)) throw error;
+      if (starts.length === 1 && at === starts[0] || !(error instanceof StorageError)) throw error;
       unread.push(path);
     }
     waiting.push(...below.reverse());

@@ -10,7 +10,7 @@ import { StorageError } from "../shared/errors.ts";
 import { joinPath } from "../shared/ftp_path.ts";
 import { compileGlob, isGlob } from "../shared/glob.ts";
 import { nextTurn } from "../shared/turn.ts";
-import type { Entry, Storage } from "./storage/storage.ts";
+import type { Entry, Lookup } from "./storage/storage.ts";
 
 /** Names that one pattern may look at. */
 export const MAX_LOOKED_AT = 200_000;
@@ -44,7 +44,7 @@ export interface PatternOptions {
  * names.
  */
 export async function* matchPattern(
-  storage: Storage,
+  storage: Lookup,
   pattern: string,
   options: PatternOptions,
 ): AsyncGenerator<PatternMatch> {
@@ -64,12 +64,12 @@ interface Directory {
 }
 
 class Search {
-  readonly #storage: Storage;
+  readonly #storage: Lookup;
   readonly #pattern: string;
   readonly #hidden: boolean;
   #left = MAX_LOOKED_AT;
 
-  constructor(storage: Storage, options: { readonly pattern: string; readonly hidden: boolean }) {
+  constructor(storage: Lookup, options: { readonly pattern: string; readonly hidden: boolean }) {
     this.#storage = storage;
     this.#pattern = options.pattern;
     this.#hidden = options.hidden;

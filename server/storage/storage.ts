@@ -170,3 +170,6 @@ export interface Storage {
   /** Sets the permission bits, such as 0o644; absent where the backend has none. */
   setMode?(path: string, mode: number): Promise<void>;
 }
+
+/** What looking around needs of a storage. */
+export type Lookup = Pick<Storage, "stat" | "list">;

@@ -1,5 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import type { Storage } from "../../server/storage/storage.ts";
 import { openCharset } from "../../shared/charset.ts";
+import { StorageError } from "../../shared/errors.ts";
+import { nextTurn } from "../../shared/turn.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
 
@@ -39,6 +42,11 @@ const NAMES: readonly (readonly [string, readonly string[]])[] = [
   ["NLST /d/x*", ["/d/x.txt"]],
   ["NLST */e/f", ["d/e/f"]],
   ["NLST ./d/[xy].txt", ["./d/x.txt", "./d/y.txt"]],
+  ["NLST -t ?", ["a", "c", "b", "d"]],
+  ["NLST -r *", ["d", "c", "b", "a"]],
+  ["NLST -R *", ["a", "b", "c", "d", "", "d:", "e", "x.txt", "y.txt", "", "d/e:", "f"]],
+  ["NLST -R */e", ["d/e", "", "d/e:", "f"]],
+  ["NLST -Rd *", ["a", "b", "c", "d"]],
 ];
 
 Deno.test("LIST and NLST: options and patterns", async () => {
@@ -56,7 +64,7 @@ Deno.test("LIST -S: largest first, in long lines", async () => {
   await tree(server);
   using client = await RawClient.login(server.address);
   const text = await client.fetchText("LIST -S [abc]");
-  assertMatch(text, / a\r\n.* b\r\n.* c\r\n$/s);
+  assertMatch(text, / b\r\n.* c\r\n.* a\r\n$/s);
   const whole = await client.fetchText("LIST -S");
   assertMatch(whole, /^-.* b\r\n-.* c\r\n-.* a\r\nd.* d\r\n$/);
   assertMatch(await client.fetchText("NLST -l a"), /^-rw.* a\r\n$/);
@@ -93,6 +101,42 @@ Deno.test("LIST -R: links to directories are shown, not followed", async () => {
   using client = await RawClient.login(server.address);
   assertEquals(await client.fetchText("NLST -R"), ".:\r\nd\r\n\r\n./d:\r\nup\r\n");
 });
+
+/** A directory of many names, none of which is shown; tells when it is being read. */
+function fruitless(onRead: () => void): Storage {
+  const facts = { size: 0, modified: new Date(0), mode: 0o755, links: 1, owner: 0, group: 0 };
+  const entry = (name: string, type: "dir" | "file") => ({ name, type, unique: "1-1", ...facts });
+  return {
+    stat: (path: string) =>
+      path === "/"
+        ? Promise.resolve(entry("", "dir"))
+        : Promise.reject(new StorageError("not-found", "No such file")),
+    async *list() {
+      for (let batch = 0; batch < 100_000; batch++) {
+        onRead();
+        yield [entry(".hidden", "file")];
+        await nextTurn();
+      }
+    },
+  } as Partial<Storage> as Storage;
+}
+
+for (const command of ["LIST", "LIST -t", "LIST *.none", "NLST */*", "STAT *.none", "STAT ."]) {
+  Deno.test(`${command}: ABOR ends a search that has found nothing yet`, async () => {
+    const reading = Promise.withResolvers<void>();
+    await using server = await TestServer.start({
+      storage: () => fruitless(reading.resolve),
+    });
+    using client = await RawClient.login(server.address);
+    using _data = await client.openData();
+    await client.send(`${command}\r\n`);
+    await reading.promise;
+    await client.send("ABOR\r\n");
+    const replies = [(await client.next())?.code, (await client.next())?.code];
+    if (replies[0] === 150) replies.push((await client.next())?.code);
+    assertEquals(replies.filter((code) => code !== 150), [426, 226]);
+  });
+}
 
 Deno.test("STAT: options and patterns on the control connection", async () => {
   await using server = await TestServer.start();
