@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { StorageError } from "../../shared/errors.ts";
+import { ProtocolError, StorageError } from "../../shared/errors.ts";
 import { formatTimeVal, parseFacts, parseTimeVal } from "../../shared/facts.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
@@ -42,11 +42,11 @@ interface FactChange {
  *
  * @param text Three or four octal digits.
  * @returns The bits.
- * @throws {StorageError} If it is anything else.
+ * @throws {ProtocolError} If it is anything else.
  */
 export function parseMode(text: string): number {
   if (/^0?[0-7]{3}$/.test(text)) return parseInt(text, 8);
-  throw new StorageError("unsupported", `"${text}" is no mode: three octal digits, such as 644`);
+  throw new ProtocolError(`Cannot read the mode "${text}": not three octal digits, such as 644`);
 }
 
 /**

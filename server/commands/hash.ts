@@ -35,7 +35,7 @@ async function hash(context: CommandContext, argument: string): Promise<Reply> {
 export function hashOptions(session: Session, argument: string): Reply {
   const wanted = argument.trim().toUpperCase();
   const chosen = wanted === "" ? session.hashName : HASH_NAMES.find((name) => name === wanted);
-  if (chosen === undefined) return reply("badParameter", `HASH knows ${HASH_NAMES.join(", ")}`);
+  if (chosen === undefined) return reply("badArgument", `HASH knows ${HASH_NAMES.join(", ")}`);
   session.hashName = chosen;
   return reply("done", chosen);
 }
@@ -69,12 +69,17 @@ interface OlderArgument {
 
 function parseOlder(argument: string): OlderArgument | undefined {
   const words = argument.startsWith('"') ? quotedWords(argument) : plainWords(argument);
-  const [name, first = "0", second] = words ?? [];
-  const start = Number(first);
-  const end = second === undefined ? undefined : Number(second);
-  const valid = name !== undefined && (words?.length ?? 0) <= 3 && Number.isSafeInteger(start) &&
-    (end === undefined || (Number.isSafeInteger(end) && end >= start));
-  return valid ? { name, start, end } : undefined;
+  const [name, first = "0", second, ...more] = words ?? [];
+  const start = parseOffset(first);
+  const end = second === undefined ? undefined : parseOffset(second);
+  if (name === undefined || start === undefined || more.length > 0) return undefined;
+  if (second !== undefined && (end === undefined || end < start)) return undefined;
+  return { name, start, end };
+}
+
+function parseOffset(text: string): number | undefined {
+  const offset = Number(text);
+  return /^\d{1,16}$/.test(text) && Number.isSafeInteger(offset) ? offset : undefined;
 }
 
 function plainWords(argument: string): string[] {

@@ -11,6 +11,9 @@ import type { CommandContext, CommandTable } from "../command.ts";
 
 const HOST_NAME = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)*[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.?$/i;
 
+/** As RFC 1766 section 2 has it, with the digits of later ones. */
+const LANGUAGE_TAG = /^[a-z]{1,8}(?:-[a-z\d]{1,8})*$/i;
+
 /** There is one site, whatever the client calls it. */
 function host({ session }: CommandContext, argument: string): Reply {
   if (session.state.kind !== "greeting") {
@@ -22,9 +25,11 @@ function host({ session }: CommandContext, argument: string): Reply {
   return reply("hostAccepted");
 }
 
+/** Without a tag it is the default again (RFC 2640 section 4.1), which is the only one. */
 function language(_context: CommandContext, argument: string): Reply {
-  const tag = argument.trim().toUpperCase();
-  const known = tag === "" || tag === "EN" || tag.startsWith("EN-");
+  const tag = argument.trim();
+  if (tag !== "" && !LANGUAGE_TAG.test(tag)) return reply("badArgument", "LANG EN");
+  const known = /^(?:en(?:-.*)?)?$/i.test(tag);
   return known ? reply("done", "Replies are in English") : reply("badParameter", "Only LANG EN");
 }
 

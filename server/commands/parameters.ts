@@ -7,7 +7,7 @@ import { openCharset, UTF8 } from "../../shared/charset.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
-import { type Fact, FACTS } from "../listing.ts";
+import { FACTS } from "../listing.ts";
 import type { Session } from "../session.ts";
 import { hashOptions } from "./hash.ts";
 import { deflateOptions } from "./mode.ts";
@@ -34,18 +34,25 @@ function allocate(_context: CommandContext, argument: string): Reply {
 
 /** OPTS MLST chooses the facts (RFC 3659 section 7.9), OPTS UTF8 the encoding of names. */
 function options({ session }: CommandContext, argument: string): Reply {
-  const [command = "", ...rest] = argument.split(" ");
-  if (command.toUpperCase() === "MLST") {
-    session.facts = chosenFacts(rest.join(" "));
-    const list = session.facts.map((fact) => `${fact};`).join("");
-    return reply("done", `MLST OPTS${list === "" ? "" : ` ${list}`}`);
-  }
-  if (command.toUpperCase() === "MODE") return deflateOptions(session, rest.join(" "));
-  if (command.toUpperCase() === "HASH") return hashOptions(session, rest.join(" "));
-  if (/^UTF-?8$/i.test(command)) {
-    return useUtf8(session, rest.join(" ").toUpperCase());
-  }
+  const [command = "", ...words] = argument.trim().split(" ");
+  const rest = words.join(" ").trim();
+  if (command.toUpperCase() === "MLST") return useFacts(session, rest);
+  if (command.toUpperCase() === "MODE") return deflateOptions(session, rest);
+  if (command.toUpperCase() === "HASH") return hashOptions(session, rest);
+  if (/^UTF-?8$/i.test(command)) return useUtf8(session, rest.toUpperCase());
   return reply("badArgument", "OPTS is for HASH, MLST, MODE Z and UTF8");
+}
+
+/** Facts that the server does not know are left out, as RFC 3659 section 7.9.1 asks. */
+function useFacts(session: Session, list: string): Reply {
+  // Some clients leave the last semicolon out.
+  if (!/^(?:[^\s;=]+(?:;[^\s;=]+)*;?)?$/.test(list)) {
+    return reply("badArgument", "OPTS MLST <fact>;<fact>;...");
+  }
+  const asked = new Set(list.toLowerCase().split(";"));
+  session.facts = FACTS.filter((fact) => asked.has(fact.toLowerCase()));
+  const chosen = session.facts.map((fact) => `${fact};`).join("");
+  return reply("done", `MLST OPTS${chosen === "" ? "" : ` ${chosen}`}`);
 }
 
 /** RFC 2640 leaves no way back to a client's own encoding; clients ask for it with OFF. */
@@ -58,12 +65,6 @@ function useUtf8(session: Session, word: string): Reply {
   const configured = openCharset(session.host.config.charset);
   session.charset = configured === UTF8 ? openCharset("latin1") : configured;
   return reply("done", `Names are ${session.charset.label}`);
-}
-
-/** Unknown facts are left out, as RFC 3659 section 7.9.1 asks. */
-function chosenFacts(list: string): readonly Fact[] {
-  const asked = new Set(list.toLowerCase().split(";"));
-  return FACTS.filter((fact) => asked.has(fact.toLowerCase()));
 }
 
 /** The commands of this theme. */

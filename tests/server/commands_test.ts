@@ -124,7 +124,12 @@ const PARAMETERS: readonly (readonly [string, number])[] = [
   ["OPTS UTF8 ON", 200],
   ["OPTS UTF8", 200],
   ["OPTS UTF8 OFF", 200],
+  ["OPTS UTF8 ON ", 200],
   ["OPTS MLST size;", 200],
+  ["OPTS MLST size;frogs;modify", 200],
+  ["OPTS MLST unique type;", 501],
+  ["OPTS MLST ;", 501],
+  ["OPTS MLST type=file;", 501],
   ["OPTS MODE Z LEVEL 1", 200],
   ["opts mode z level 9", 200],
   ["OPTS MODE Z LEVEL 0", 501],
@@ -173,6 +178,14 @@ Deno.test("OPTS MLST: the chosen facts are answered, marked in FEAT and used", a
   );
   const status = await client.command("MLST a", 250);
   assertEquals(status.lines[1], " Type=file;Size=3; /a");
+});
+
+Deno.test("OPTS MLST: what is not valid changes nothing", async () => {
+  await using server = await TestServer.start();
+  using client = await RawClient.login(server.address);
+  await client.command("OPTS MLST type;", 200);
+  await client.command("OPTS MLST size modify;", 501);
+  assertEquals((await client.command("MLST", 250)).lines[1], " Type=dir; /");
 });
 
 Deno.test("login: the same answers for a wrong password and an unknown user, 421 after five", async () => {
