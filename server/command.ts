@@ -25,8 +25,10 @@ export interface CommandSpec {
   readonly argument: "none" | "optional" | "required";
   /** Whether it may be given before the login. */
   readonly access: "anyone" | "user";
-  /** The right it needs, where one is enough to know before it runs. */
+  /** The right it needs, or several of which one is enough; the storage asks for those at a path. */
   readonly permission?: Need;
+  /** Whether it can do anything in this session, where the right alone does not say that. */
+  readonly offered?: (session: Session) => boolean;
   /**
    * Whether it is answered while a transfer runs: `bare` only without an argument; else it waits its
    * turn.

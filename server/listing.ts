@@ -128,6 +128,7 @@ const DIRECTORY_LETTERS: readonly (readonly [string, Need | undefined])[] = [
   ["f", "rename"],
   ["l", "list"],
   ["m", "mkdir"],
+  ["p", "delete"],
 ];
 
 const FILE_LETTERS: readonly (readonly [string, Need])[] = [

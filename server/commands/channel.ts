@@ -34,7 +34,7 @@ function passive({ session }: CommandContext): Reply {
   if (session.onlyExtendedPassive) return reply("badSequence", "EPSV ALL was given");
   const { connection, host, reached } = session;
   const hostname = host.publicAddress.of({ client: connection.remote.hostname, reached });
-  if (isIpv6(hostname)) return reply("noDataConnection", "PASV knows only IPv4: use EPSV");
+  if (isIpv6(hostname)) return reply("notImplemented", "PASV knows only IPv4: use EPSV");
   return reply("passive", formatPasvReply({ hostname, port: openPort(session) }));
 }
 
@@ -81,6 +81,10 @@ function useActive(session: Session, target: Endpoint): Reply {
   return reply("done", "Data connection noted");
 }
 
+function isActive({ host }: Session): boolean {
+  return host.config.active;
+}
+
 /** The transfer itself was stopped when the line was read; this is the answer behind its 426. */
 function abort({ session }: CommandContext): Reply {
   session.useDataChannel(undefined);
@@ -110,6 +114,7 @@ export const CHANNEL_COMMANDS: CommandTable = {
     argument: "required",
     access: "user",
     during: "idle",
+    offered: isActive,
     help: "PORT h1,h2,h3,h4,p1,p2",
     rfc: "RFC 959 §4.1.2",
     run: port,
@@ -118,6 +123,7 @@ export const CHANNEL_COMMANDS: CommandTable = {
     argument: "required",
     access: "user",
     during: "idle",
+    offered: isActive,
     feature: "EPRT",
     help: "EPRT |1|address|port|",
     rfc: "RFC 2428 §2",

@@ -7,6 +7,7 @@ import { StorageError } from "../../shared/errors.ts";
 import { pump } from "../../shared/pump.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
+import { STORING } from "../accounts/permissions.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
 import { quotedWords } from "../quoted_words.ts";
 import type { Session } from "../session.ts";
@@ -110,12 +111,18 @@ async function remove(session: Session, part: string): Promise<void> {
   session.emit({ kind: "delete", path: session.sharedPath(part) });
 }
 
+/** Its parts are removed, and its target is written; before the login, anybody may. */
+function mayWrite(session: Session): boolean {
+  return session.account === undefined || session.may(STORING);
+}
+
 /** The commands of this theme. */
 export const COMBINE_COMMANDS: CommandTable = {
   COMB: {
     argument: "required",
     access: "user",
     permission: "delete",
+    offered: mayWrite,
     during: "idle",
     abortable: true,
     feature: "COMB target;source_list",

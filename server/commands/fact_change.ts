@@ -107,11 +107,10 @@ async function modifyFacts({ session }: CommandContext, argument: string): Promi
 }
 
 /** Only what the user may set; before the login, all. */
-function settableFacts(session: Session): string | undefined {
+function settableFacts(session: Session): string {
   const may = (permission: "times" | "write"): boolean =>
     session.account === undefined || session.may(permission);
-  const facts = `${may("times") ? "Modify;" : ""}${may("write") ? "UNIX.mode;" : ""}`;
-  return facts === "" ? undefined : `MFF ${facts}`;
+  return `MFF ${may("times") ? "Modify;" : ""}${may("write") ? "UNIX.mode;" : ""}`;
 }
 
 /** The commands of this theme. */
@@ -129,6 +128,7 @@ export const FACT_COMMANDS: CommandTable = {
   MFF: {
     argument: "required",
     access: "user",
+    permission: ["times", "write"],
     during: "idle",
     feature: settableFacts,
     help: "MFF <fact>=<value>;... <path>",
@@ -139,6 +139,7 @@ export const FACT_COMMANDS: CommandTable = {
     argument: "required",
     access: "user",
     during: "idle",
+    offered: () => false,
     help: "MFCT <time> <path> (times of creation cannot be set here)",
     rfc: "draft-somers-ftp-mfxx",
     run: () => reply("notImplemented", "The time of creation cannot be set here"),

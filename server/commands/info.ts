@@ -18,8 +18,9 @@ const GENERAL_FEATURES = ["TVFS", "UTF8"];
 const HELP_COLUMNS = 8;
 
 /** Whether a command can do anything for this user; before the login, for any. */
-function isOffered(session: Session, { permission, run }: CommandSpec): boolean {
-  if (run === notImplemented) return false;
+function isOffered(session: Session, spec: CommandSpec): boolean {
+  if (spec.offered?.(session) === false) return false;
+  const { permission } = spec;
   return permission === undefined || session.account === undefined || session.may(permission);
 }
 
@@ -60,13 +61,17 @@ async function available({ session }: CommandContext, argument: string): Promise
     : reply("fileStatus", String(bytes));
 }
 
-function notImplemented(): Reply {
-  return reply("notImplemented");
-}
-
 /** A command of an RFC that this server does not offer: 502, not 500 (RFC 959 section 4.2.2). */
 function known(help: string, rfc: string): CommandSpec {
-  return { argument: "optional", access: "anyone", during: "idle", help, rfc, run: notImplemented };
+  return {
+    argument: "optional",
+    access: "anyone",
+    during: "idle",
+    offered: () => false,
+    help,
+    rfc,
+    run: () => reply("notImplemented"),
+  };
 }
 
 /** The commands of this theme. */

@@ -28,7 +28,7 @@ const SITE: Readonly<Record<string, SiteSpec>> = {
     help: "SITE UTIME <YYYYMMDDhhmm[ss]> <path> | <path> <atime> <mtime> <ctime> UTC",
     run: changeTime,
   },
-  UMASK: { permission: STORING, help: "SITE UMASK [<octal>]", run: umask },
+  UMASK: { permission: [...STORING, "mkdir"], help: "SITE UMASK [<octal>]", run: umask },
   IDLE: { help: "SITE IDLE [<seconds>]", run: idle },
 };
 

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { COMMANDS } from "../../server/commands/commands.ts";
-import type { Permission } from "../../server/accounts/permissions.ts";
+import { type Permission, PERMISSIONS } from "../../server/accounts/permissions.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
 
@@ -71,10 +71,9 @@ Deno.test("COMMANDS: without the permission each is 550, with it never for that 
   }
 });
 
-function grant(all: boolean) {
-  const permissions: readonly Permission[] = all
-    ? ["list", "read", "upload", "write", "rename", "delete", "mkdir", "times"]
-    : [];
+function grant(granted: boolean | readonly Permission[]) {
+  const all = granted === true ? PERMISSIONS : [];
+  const permissions = typeof granted === "boolean" ? all : granted;
   const account = {
     user: "alice",
     anonymous: false,
@@ -130,3 +129,81 @@ Deno.test("FEAT: only what the user asking can use", async () => {
   assertEquals(/\bRETR\b/.test(help), false);
   assert(/\bCWD\b/.test(help));
 });
+
+/** Verbs of HELP and features of FEAT, for a user with these rights. */
+async function offers(client: RawClient): Promise<{ verbs: Set<string>; features: Set<string> }> {
+  const help = (await client.command("HELP", 214)).lines.slice(1, -1);
+  const features = (await client.command("FEAT", 211)).lines.slice(1, -1);
+  return {
+    verbs: new Set(help.flatMap((line) => line.trim().split(/ +/))),
+    features: new Set(features.map((line) => line.trim())),
+  };
+}
+
+/** Rights, what is offered for them, and what is not. */
+const OFFERS: readonly (readonly [readonly Permission[], string, string])[] = [
+  [["list"], "LIST SIZE", "MFF MFMT MFCT COMB RETR STOR SMNT AUTH"],
+  [["times"], "MFF MFMT MDTM", "LIST STOR"],
+  [["write"], "MFF STOR APPE AVBL SIZE", "MFMT RETR"],
+  [["upload"], "STOR STOU SIZE AVBL", "MFF COMB DELE"],
+  [["delete"], "DELE RMD", "COMB STOR"],
+  [["delete", "write"], "COMB", "MKD"],
+];
+
+for (const [permissions, offered, missing] of OFFERS) {
+  Deno.test(`HELP and FEAT: with ${permissions.join(" and ")}, what the user can use`, async () => {
+    await using server = await TestServer.start({ authority: { login: grant(permissions) } });
+    using client = await RawClient.login(server.address);
+    const { verbs, features } = await offers(client);
+    const words = new Set([...verbs, ...[...features].map((line) => line.split(" ")[0])]);
+    for (const verb of offered.split(" ")) assert(words.has(verb), verb);
+    for (const verb of missing.split(" ")) assert(!words.has(verb), verb);
+    const facts = [
+      ...permissions.includes("times") ? ["Modify;"] : [],
+      ...permissions.includes("write") ? ["UNIX.mode;"] : [],
+    ];
+    assertEquals(features.has(`MFF ${facts.join("")}`), facts.length > 0);
+  });
+}
+
+Deno.test("HELP and FEAT: PORT and EPRT are there where active mode is on", async () => {
+  for (const active of [true, false]) {
+    await using server = await TestServer.start({ config: { active } });
+    using client = await RawClient.login(server.address);
+    const { verbs, features } = await offers(client);
+    assertEquals([verbs.has("PORT"), verbs.has("EPRT"), features.has("EPRT")], [
+      active,
+      active,
+      active,
+    ]);
+  }
+});
+
+Deno.test("rights: write alone replaces and appends, upload alone goes on with its own cut upload", async () => {
+  const write: readonly Permission[] = ["list", "write"];
+  await using writers = await TestServer.start({ authority: { login: grant(write) } });
+  await Deno.writeTextFile(writers.path("f"), "old");
+  using writer = await RawClient.login(writers.address);
+  await writer.store("STOR f", "new");
+  await writer.store("APPE f", "er");
+  assertEquals(await Deno.readTextFile(writers.path("f")), "newer");
+  await using uploaders = await TestServer.start({ authority: { login: grant(["upload"]) } });
+  await Deno.writeTextFile(uploaders.path("theirs"), "old");
+  using uploader = await RawClient.login(uploaders.address);
+  using data = await uploader.openData();
+  await uploader.command("STOR f", 150);
+  await data.write(new TextEncoder().encode("half"));
+  await untilBytes(uploader, 4);
+  await uploader.command("ABOR", 426);
+  await uploader.expect(226);
+  assertEquals((await uploader.command("SIZE f", 213)).lines, ["4"]);
+  await uploader.command("SIZE theirs", 550);
+});
+
+/** Waits until STAT tells that so much of the upload has arrived. */
+async function untilBytes(client: RawClient, bytes: number): Promise<void> {
+  for (;;) {
+    const { lines } = await client.command("STAT", 211);
+    if (lines.some((line) => line.endsWith(`: ${bytes} bytes so far`))) return;
+  }
+}

@@ -86,7 +86,7 @@ Deno.test("transcript: FileZilla connects and lists", async () => {
   await client.expect(226);
   assertEquals(
     listing.replace(/Create=\d+;/, "").replace(/(Unique|UNIX\.owner|UNIX\.group)=[^;]+/g, "$1=U"),
-    "Type=dir;Modify=20260102030405;Perm=cdeflm;Unique=U;UNIX.mode=0755;UNIX.owner=U;UNIX.group=U; docs\r\n",
+    "Type=dir;Modify=20260102030405;Perm=cdeflmp;Unique=U;UNIX.mode=0755;UNIX.owner=U;UNIX.group=U; docs\r\n",
   );
   const shown = client.transcript.replaceAll("\r\n", "\n").replace(/\d+,\d+\)/, "P,P)").replace(
     /complete, \d+ bytes/,

@@ -297,7 +297,7 @@ Deno.test("PASV: over IPv6 it is refused and EPSV works", async () => {
   await using server = await TestServer.start({ config: { host: "::1" } });
   await Deno.writeTextFile(server.path("f"), "data");
   using client = await RawClient.login(server.address);
-  await client.command("PASV", 425);
+  await client.command("PASV", 502);
   await client.command("EPSV 2", 229);
   assertEquals(await client.fetchText("RETR f"), "data");
 });
