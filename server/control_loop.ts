@@ -103,6 +103,7 @@ class ControlLoop {
           if (pace !== undefined) await pace.wait(signal);
           this.#take(line);
         }
+        this.#refuse(lines.takeRefusals());
       }
     } catch (error) {
       log.debug(`session ${this.#session.id} lost: ${String(error)}`);
@@ -111,6 +112,13 @@ class ControlLoop {
     // Without its control connection no transfer can end well.
     this.#abortTransfers();
     this.#queue.end();
+  }
+
+  /** No to every Telnet option (RFC 1123 section 4.1.2.12). */
+  #refuse(options: Uint8Array): void {
+    if (options.length === 0) return;
+    this.#session.replies.addTelnet(options);
+    this.#session.replies.flush();
   }
 
   /**

@@ -17,6 +17,7 @@ export class ReplyWriter {
   /** Encoding of the texts. */
   charset: Charset = UTF8;
   #waiting = "";
+  #telnet: Uint8Array[] = [];
   #sending: Promise<void> | undefined;
 
   /**
@@ -35,14 +36,24 @@ export class ReplyWriter {
     this.#waiting += encodeReply(reply);
   }
 
+  /** Adds Telnet commands, which go out between two replies. */
+  addTelnet(commands: Uint8Array): void {
+    if (commands.length > 0) this.#telnet.push(commands);
+  }
+
   /** Starts sending what was added. */
   flush(): void {
-    if (this.#waiting !== "") this.#sending ??= this.#send();
+    if (this.#pending) this.#sending ??= this.#send();
+  }
+
+  get #pending(): boolean {
+    return this.#waiting !== "" || this.#telnet.length > 0;
   }
 
   /** Whether the client is behind with taking replies. */
   get behind(): boolean {
-    return this.#waiting.length > BACKLOG_LIMIT;
+    const telnet = this.#telnet.reduce((sum, { length }) => sum + length, 0);
+    return this.#waiting.length + telnet > BACKLOG_LIMIT;
   }
 
   /** Sends everything and resolves when the kernel has it, or the connection is lost. */
@@ -53,14 +64,16 @@ export class ReplyWriter {
 
   async #send(): Promise<void> {
     try {
-      while (this.#waiting !== "") {
-        const bytes = this.charset.encode(this.#waiting);
+      while (this.#pending) {
+        const pieces = [...this.#telnet, this.charset.encode(this.#waiting)];
         this.#waiting = "";
-        await writeAll(this.#sink, bytes);
+        this.#telnet = [];
+        for (const piece of pieces) if (piece.length > 0) await writeAll(this.#sink, piece);
       }
     } catch {
       // What a lost client did not read has no other reader.
       this.#waiting = "";
+      this.#telnet = [];
       this.#onLost();
     } finally {
       this.#sending = undefined;

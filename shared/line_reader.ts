@@ -2,7 +2,8 @@
  * Cuts the bytes of a control connection into lines, whatever way they arrive.
  *
  * Lines end with CRLF; a bare LF is taken as well. Telnet commands are stripped (RFC 959 section 4.1
- * uses RFC 854's framing), also what is left of them when an urgent byte was lost on the way.
+ * uses RFC 854's framing), also what is left of them when an urgent byte was lost on the way; options
+ * are refused (RFC 1123 section 4.1.2.12).
  *
  * @module
  */
@@ -20,8 +21,12 @@ export const MAX_LINE_BYTES = 8192;
 const LF = 0x0a;
 const CR = 0x0d;
 const IAC = 0xff;
+const WILL = 0xfb;
+const WONT = 0xfc;
+const DO = 0xfd;
+const DONT = 0xfe;
 /** From here on, a byte after IAC is a command with an option byte behind it: WILL, WONT, DO, DONT. */
-const FIRST_OPTION_COMMAND = 0xfb;
+const FIRST_OPTION_COMMAND = WILL;
 /** UTF-8 never starts a verb with these; data mark and interrupt do when their IAC was lost. */
 const FIRST_STRAY = 0xf0;
 
@@ -33,6 +38,7 @@ export class LineReader {
   #held: Uint8Array = new Uint8Array();
   #discarding = false;
   #skipLf = false;
+  #refusals: number[] = [];
 
   /** Makes a reader; `maxLineBytes` replaces {@linkcode MAX_LINE_BYTES}. */
   constructor(options: { readonly maxLineBytes?: number } = {}) {
@@ -43,6 +49,18 @@ export class LineReader {
   get mayBeTelnet(): boolean {
     return (this.#held[0] ?? IAC) >= FIRST_STRAY;
   }
+
+  /** What to send to a client that offered or asked for Telnet options, in lines so far: no to each. */
+  takeRefusals(): Uint8Array {
+    const refusals = Uint8Array.from(this.#refusals);
+    this.#refusals = [];
+    return refusals;
+  }
+
+  readonly #refuse = (command: number, option: number): void => {
+    if (command === WILL) this.#refusals.push(IAC, DONT, option);
+    if (command === DO) this.#refusals.push(IAC, WONT, option);
+  };
 
   /** Bytes of a line that has not ended yet. What follows AUTH must be none (RFC 4217 section 15.1). */
   get held(): number {
@@ -86,14 +104,15 @@ export class LineReader {
   // Python's ftplib sends "ABOR\r\n" as urgent data; the LF is the urgent byte and gets lost.
   #isAbortWithoutLf(bytes: Uint8Array): boolean {
     if (bytes.at(-1) !== CR || bytes.length > 16) return false;
-    const line = this.#decode(bytes);
+    const line = this.#decode(bytes, () => {});
     return line.kind === "text" && line.text.toUpperCase() === "ABOR";
   }
 
-  #decode(raw: Uint8Array): Line {
+  #decode(raw: Uint8Array, onOption: OnOption = this.#refuse): Line {
     const line = raw.at(-1) === CR ? raw.subarray(0, -1) : raw;
     // Elsewhere 0xff may be a letter, which old clients send as it is.
-    const bytes = this.charset === UTF8 ? stripTelnet(line) : stripStray(line);
+    const strip = this.charset === UTF8 ? stripTelnet : stripStray;
+    const bytes = strip(line, onOption);
     if (bytes.length > this.#limit) return { kind: "too-long" };
     try {
       return { kind: "text", text: this.charset.decode(bytes) };
@@ -110,23 +129,28 @@ function concat(head: Uint8Array, tail: Uint8Array): Uint8Array {
   return joined;
 }
 
+/** Told of each command that has an option behind it. */
+type OnOption = (command: number, option: number) => void;
+
 /** Removes what stands before the verb. */
-function stripStray(bytes: Uint8Array): Uint8Array {
+function stripStray(bytes: Uint8Array, onOption: OnOption): Uint8Array {
   let start = 0;
   while ((bytes[start] ?? 0) >= FIRST_STRAY) {
     const command = bytes[start] === IAC ? bytes[start + 1] ?? 0 : 0;
-    start += command >= FIRST_OPTION_COMMAND && command < IAC ? 3 : 1;
+    const withOption = command >= FIRST_OPTION_COMMAND && command < IAC;
+    if (withOption) onOption(command, bytes[start + 2] ?? 0);
+    start += withOption ? 3 : 1;
   }
   return bytes.subarray(start);
 }
 
-function stripTelnet(bytes: Uint8Array): Uint8Array {
-  const body = stripStray(bytes);
-  return body.includes(IAC) ? withoutCommands(body) : body;
+function stripTelnet(bytes: Uint8Array, onOption: OnOption): Uint8Array {
+  const body = stripStray(bytes, onOption);
+  return body.includes(IAC) ? withoutCommands(body, onOption) : body;
 }
 
 /** Removes IAC sequences; a doubled IAC stands for the byte itself (RFC 854). */
-function withoutCommands(bytes: Uint8Array): Uint8Array {
+function withoutCommands(bytes: Uint8Array, onOption: OnOption): Uint8Array {
   const kept = new Uint8Array(bytes.length);
   let length = 0;
   for (let at = 0; at < bytes.length; at++) {
@@ -137,7 +161,7 @@ function withoutCommands(bytes: Uint8Array): Uint8Array {
     }
     const command = bytes[++at] ?? 0;
     if (command === IAC) kept[length++] = IAC;
-    else if (command >= FIRST_OPTION_COMMAND) at++;
+    else if (command >= FIRST_OPTION_COMMAND) onOption(command, bytes[++at] ?? 0);
   }
   return kept.subarray(0, length);
 }

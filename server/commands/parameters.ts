@@ -12,11 +12,14 @@ import type { Session } from "../session.ts";
 import { hashOptions } from "./hash.ts";
 import { deflateOptions } from "./mode.ts";
 
-/** TYPE A (N), I and L 8; other forms, EBCDIC and other byte sizes are known but not offered. */
+/**
+ * TYPE A N, I and L 8. Files here have no vertical format, so A T is A N (RFC 1123 section 4.1.2.2);
+ * carriage control, EBCDIC and other byte sizes are known but not offered.
+ */
 function type({ session }: CommandContext, argument: string): Reply {
   const words = argument.toUpperCase().trim().split(/ +/);
   const text = words.join(" ");
-  if (text === "A" || text === "A N") session.type = "ascii";
+  if (text === "A" || text === "A N" || text === "A T") session.type = "ascii";
   else if (text === "I" || text === "L 8") session.type = "image";
   else return isType(words) ? reply("badParameter") : reply("badArgument", "TYPE A, I or L 8");
   return reply("done", session.type === "ascii" ? "Type is ASCII" : "Type is image");
@@ -73,7 +76,7 @@ export const PARAMETER_COMMANDS: CommandTable = {
     argument: "required",
     access: "user",
     during: "idle",
-    help: "TYPE A|A N|I|L 8",
+    help: "TYPE A|A N|A T|I|L 8",
     rfc: "RFC 959 §4.1.2, RFC 1123 §4.1.2.1",
     run: type,
   },

@@ -102,7 +102,7 @@ const PARAMETERS: readonly (readonly [string, number])[] = [
   ["TYPE I", 200],
   ["TYPE L 8", 200],
   ["type i", 200],
-  ["TYPE A T", 504],
+  ["TYPE A T", 200],
   ["TYPE A C", 504],
   ["TYPE E", 504],
   ["TYPE L 7", 504],

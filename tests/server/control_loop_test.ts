@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Reply } from "../../shared/reply.ts";
+import { readSome } from "../support/data_form.ts";
 import { RawClient, readAll } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
 
@@ -138,6 +139,20 @@ Deno.test("ABOR: as Python sends it, with the LF lost and telnet bytes in front"
     assertEquals(await codes(client, 2), [426, 226]);
   }
   await client.command("NOOP", 200);
+});
+
+Deno.test("runSession: Telnet options are refused, and the command between them runs", async () => {
+  await using server = await TestServer.start();
+  using conn = await Deno.connect({
+    hostname: server.address.hostname,
+    port: server.address.port,
+  });
+  const text = (bytes: Uint8Array) => new TextDecoder("latin1").decode(bytes);
+  assertEquals(text(await readSome(conn, 18)), "220 ftpkit ready\r\n");
+  const ask = Uint8Array.of(255, 253, 1, 255, 251, 31, ...new TextEncoder().encode("NOOP\r\n"));
+  await conn.write(ask);
+  const answer = "\xff\xfc\x01\xff\xfe\x1f200 Done\r\n";
+  assertEquals(text(await readSome(conn, answer.length)), answer);
 });
 
 Deno.test("ABOR: also stops transfers that were pipelined before it and have not begun", async () => {

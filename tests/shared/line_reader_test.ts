@@ -33,6 +33,28 @@ for (const [what, input, expected] of CASES) {
   });
 }
 
+/** What comes, and what is answered: WILL with DONT, DO with WONT, the others with nothing. */
+const NEGOTIATIONS: readonly (readonly [string, string])[] = [
+  ["NOOP\r\n", ""],
+  ["\xff\xfd\x01NOOP\r\n", "\xff\xfc\x01"],
+  ["\xff\xfb\x18\xff\xfd\x03NOOP\r\n", "\xff\xfe\x18\xff\xfc\x03"],
+  ["NO\xff\xfd\x06OP\r\n", "\xff\xfc\x06"],
+  ["\xff\xfc\x01\xff\xfe\x01NOOP\r\n", ""],
+  ["\xff\xfd\x01ABOR\r\n", "\xff\xfc\x01"],
+  ["\xff\xf4\xff\xf2ABOR\r\n", ""],
+];
+
+Deno.test("LineReader.takeRefusals: every option once, whatever way the bytes are cut", () => {
+  for (const [input, refusals] of NEGOTIATIONS) {
+    for (const pieces of [[latin1(input)], cutEverywhere(latin1(input))]) {
+      const reader = new LineReader();
+      const said = pieces.flatMap((piece) => [...reader.push(piece), ...reader.takeRefusals()]);
+      assertEquals(said.filter((each) => typeof each === "number"), [...latin1(refusals)], input);
+      assertEquals([...reader.takeRefusals()], []);
+    }
+  }
+});
+
 Deno.test("LineReader: the longest line is taken, one byte more is not and its rest never runs", () => {
   assertEquals(texts(read([latin1("x".repeat(10) + "\r\n")], 10)), ["x".repeat(10)]);
   assertEquals(texts(read([latin1("x".repeat(11) + "\r\nNOOP\r\n")], 10)), ["too-long", "NOOP"]);
