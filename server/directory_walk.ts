@@ -6,7 +6,7 @@
  */
 import { StorageError } from "../shared/errors.ts";
 import { joinPath } from "../shared/ftp_path.ts";
-import { nextTurn } from "../shared/turn.ts";
+import { nextTurn, sortInTurns } from "../shared/turn.ts";
 import type { ListOptions } from "./list_options.ts";
 import type { PatternMatch } from "./path_pattern.ts";
 import type { Entry, Lookup } from "./storage/storage.ts";
@@ -167,9 +167,9 @@ class SortedLines {
   }
 
   /** Newest and largest first; what is equal stays in the order of the names. */
-  *pieces(): Generator<string> {
-    const rows = this.#rows.sort((a, b) => b.key - a.key);
-    if (this.#options.reverse) rows.reverse();
+  async *pieces(): AsyncGenerator<string> {
+    const sorted = await sortInTurns(this.#rows, (a, b) => b.key - a.key);
+    const rows = this.#options.reverse ? sorted.toReversed() : sorted;
     for (let start = 0; start < rows.length; start += PIECE) {
       yield rows.slice(start, start + PIECE).map(({ line }) => line).join("");
     }

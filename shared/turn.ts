@@ -13,6 +13,9 @@ export function nextTurn(): Promise<void> {
 /** Values that are sorted or merged before others get their turn: about a millisecond. */
 const PIECE = 4096;
 
+/** As `sort` takes it. */
+type Compare<T> = (left: T, right: T) => number;
+
 /**
  * Sorts texts by their UTF-16 units, as `sort()` does, without keeping others waiting.
  *
@@ -25,31 +28,52 @@ const PIECE = 4096;
  * @param texts The texts.
  * @returns A new array.
  */
-export async function sortInTurns(texts: readonly string[]): Promise<readonly string[]> {
-  let runs: (readonly string[])[] = [];
-  for (let start = 0; start < texts.length; start += PIECE) {
+export async function sortInTurns(texts: readonly string[]): Promise<readonly string[]>;
+/**
+ * Sorts anything, as `sort(compare)` does, without keeping others waiting.
+ *
+ * @param values The values; equal ones stay in their order.
+ * @param compare Below 0 where the first one comes first.
+ * @returns A new array.
+ */
+export async function sortInTurns<T extends string | object>(
+  values: readonly T[],
+  compare: Compare<T>,
+): Promise<readonly T[]>;
+export async function sortInTurns<T extends string | object>(
+  values: readonly T[],
+  compare?: Compare<T>,
+): Promise<readonly T[]> {
+  let runs: (readonly T[])[] = [];
+  for (let start = 0; start < values.length; start += PIECE) {
     if (start > 0) await nextTurn();
-    runs.push(texts.slice(start, start + PIECE).sort());
+    runs.push(values.slice(start, start + PIECE).sort(compare));
   }
   while (runs.length > 1) {
-    const longer: (readonly string[])[] = [];
+    const longer: (readonly T[])[] = [];
     for (let at = 0; at < runs.length; at += 2) {
-      longer.push(await merge(runs[at] ?? [], runs[at + 1] ?? []));
+      longer.push(await merge([runs[at] ?? [], runs[at + 1] ?? []], compare));
     }
     runs = longer;
   }
   return runs[0] ?? [];
 }
 
-async function merge(first: readonly string[], second: readonly string[]): Promise<string[]> {
-  const merged: string[] = [];
+async function merge<T extends string | object>(
+  [first, second]: readonly [readonly T[], readonly T[]],
+  compare?: Compare<T>,
+): Promise<T[]> {
+  const merged: T[] = [];
   let [a, b] = [0, 0];
-  while (a < first.length && b < second.length) {
+  for (;;) {
     if (merged.length % PIECE === PIECE - 1) await nextTurn();
-    const [left = "", right = ""] = [first[a], second[b]];
-    if (left <= right) a++;
+    const left = first[a];
+    const right = second[b];
+    if (left === undefined || right === undefined) break;
+    const ordered = compare === undefined ? left <= right : compare(left, right) <= 0;
+    merged.push(ordered ? left : right);
+    if (ordered) a++;
     else b++;
-    merged.push(left <= right ? left : right);
   }
   return merged.concat(first.slice(a), second.slice(b));
 }

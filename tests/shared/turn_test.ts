@@ -10,6 +10,12 @@ Deno.test("sortInTurns: sorts as sort() does, whatever the length", async () => 
   assertEquals(await sortInTurns(many), [...many].sort());
 });
 
+Deno.test("sortInTurns: sorts anything as sort(compare) does, and leaves equal ones in their order", async () => {
+  const compare = (a: { key: number }, b: { key: number }): number => b.key - a.key;
+  const many = Array.from({ length: 20_001 }, (_, at) => ({ key: (at * 7919) % 100, at }));
+  assertEquals(await sortInTurns(many, compare), many.toSorted(compare));
+});
+
 Deno.test("sortInTurns: others get their turn meanwhile", async () => {
   let turns = 0;
   let sorting = true;
