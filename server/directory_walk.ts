@@ -11,7 +11,7 @@ import type { ListOptions } from "./list_options.ts";
 import type { PatternMatch } from "./path_pattern.ts";
 import type { Entry, Lookup } from "./storage/storage.ts";
 
-/** Lines that are held in memory to put them into another order. */
+/** Lines that are held in memory to put them into another order, and directories that wait for `-R`. */
 export const MAX_SORTED = 200_000;
 
 /** What to list and how. */
@@ -39,7 +39,8 @@ export interface WalkStart {
  * @param request What is wanted.
  * @returns Pieces of the listing, made while they are asked for.
  * @throws {StorageError} What reading it throws; `io` where more than {@linkcode MAX_SORTED} entries
- * would have to be sorted, and, after everything else, where directories below could not be read.
+ * would have to be sorted, or as many directories to wait, and, after everything else, where
+ * directories below could not be read.
  */
 export function walkDirectory(start: WalkStart, request: WalkRequest): AsyncIterable<string> {
   if (request.options.recursive) return walkTree([start], request);
@@ -113,7 +114,8 @@ async function* walkTree(
   starts: readonly WalkStart[],
   request: WalkRequest,
 ): AsyncGenerator<string> {
-  const unread: string[] = [];
+  let unread = 0;
+  let firstUnread = "";
   const waiting = starts.toReversed();
   let gap = "";
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
@@ -121,6 +123,7 @@ async function* walkTree(
     const below: WalkStart[] = [];
     const collect = (entries: readonly Entry[]): void => {
       for (const { name } of entries.filter(isBelow)) {
+        if (waiting.length + below.length >= MAX_SORTED) throw tooMany("directories cannot wait");
         below.push({ path: joinPath(path, name), written: joinPath(written, name) });
       }
     };
@@ -130,17 +133,18 @@ async function* walkTree(
       yield* inOrder(visible(path, request, collect), request);
     } catch (error) {
       if (starts.length === 1 && at === starts[0] || !(error instanceof StorageError)) throw error;
-      unread.push(path);
+      if (unread++ === 0) firstUnread = path;
     }
-    waiting.push(...below.reverse());
+    for (const start of below.reverse()) waiting.push(start);
     await nextTurn();
   }
-  const [first] = unread;
-  if (first === undefined) return;
-  throw new StorageError(
-    "io",
-    `${unread.length} directories could not be read, such as "${first}"`,
-  );
+  if (unread === 0) return;
+  const text = `${unread} directories could not be read, such as "${firstUnread}"`;
+  throw new StorageError("io", text);
+}
+
+function tooMany(what: string): StorageError {
+  return new StorageError("io", `More than ${MAX_SORTED} ${what}`);
 }
 
 /** A name that holds a line break would forge a line. */
@@ -160,9 +164,7 @@ class SortedLines {
   }
 
   add(entry: Entry, line: string): void {
-    if (this.#rows.length === MAX_SORTED) {
-      throw new StorageError("io", `More than ${MAX_SORTED} entries cannot be sorted`);
-    }
+    if (this.#rows.length === MAX_SORTED) throw tooMany("entries cannot be sorted");
     this.#rows.push({ key: this.#keyOf(entry), line });
   }
 

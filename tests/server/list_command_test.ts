@@ -1,9 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { Storage } from "../../server/storage/storage.ts";
+import { MAX_SORTED } from "../../server/directory_walk.ts";
+import type { Entry, Storage } from "../../server/storage/storage.ts";
 import { openCharset } from "../../shared/charset.ts";
 import { StorageError } from "../../shared/errors.ts";
 import { nextTurn } from "../../shared/turn.ts";
-import { RawClient } from "../support/raw_client.ts";
+import { RawClient, readAll } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
 
 /** a (1 byte, newest), b (3 bytes, oldest), c (2 bytes), d/e/f, d/x.txt, .h */
@@ -102,23 +103,27 @@ Deno.test("LIST -R: links to directories are shown, not followed", async () => {
   assertEquals(await client.fetchText("NLST -R"), ".:\r\nd\r\n\r\n./d:\r\nup\r\n");
 });
 
+function entry(name: string, type: "dir" | "file"): Entry {
+  const facts = { size: 0, modified: new Date(0), mode: 0o755, links: 1, owner: 0, group: 0 };
+  return { name, type, unique: "1-1", ...facts };
+}
+
+/** A storage that nobody has room for: its root, and what `list` gives. */
+function imagined(list: Storage["list"]): Storage {
+  const none = (): Promise<never> => Promise.reject(new StorageError("not-found", "No such file"));
+  const stat = (path: string) => path === "/" ? Promise.resolve(entry("", "dir")) : none();
+  return { stat, list } as Partial<Storage> as Storage;
+}
+
 /** A directory of many names, none of which is shown; tells when it is being read. */
 function fruitless(onRead: () => void): Storage {
-  const facts = { size: 0, modified: new Date(0), mode: 0o755, links: 1, owner: 0, group: 0 };
-  const entry = (name: string, type: "dir" | "file") => ({ name, type, unique: "1-1", ...facts });
-  return {
-    stat: (path: string) =>
-      path === "/"
-        ? Promise.resolve(entry("", "dir"))
-        : Promise.reject(new StorageError("not-found", "No such file")),
-    async *list() {
-      for (let batch = 0; batch < 100_000; batch++) {
-        onRead();
-        yield [entry(".hidden", "file")];
-        await nextTurn();
-      }
-    },
-  } as Partial<Storage> as Storage;
+  return imagined(async function* () {
+    for (let batch = 0; batch < 100_000; batch++) {
+      onRead();
+      yield [entry(".hidden", "file")];
+      await nextTurn();
+    }
+  });
 }
 
 for (const command of ["LIST", "LIST -t", "LIST *.none", "NLST */*", "STAT *.none", "STAT ."]) {
@@ -137,6 +142,33 @@ for (const command of ["LIST", "LIST -t", "LIST *.none", "NLST */*", "STAT *.non
     assertEquals(replies.filter((code) => code !== 150), [426, 226]);
   });
 }
+
+/** A root with so many directories in it, all of them empty. */
+function broad(directories: number): Storage {
+  return imagined(async function* (path) {
+    for (let at = 0; path === "/" && at < directories; at += 1000) {
+      yield Array.from({ length: 1000 }, (_, index) => entry(`d${at + index}`, "dir"));
+      await nextTurn();
+    }
+  });
+}
+
+Deno.test("LIST -R: goes through 150,000 directories of one directory", async () => {
+  await using server = await TestServer.start({ storage: () => broad(150_000) });
+  using client = await RawClient.login(server.address);
+  const text = await client.fetchText("NLST -R");
+  assertEquals(text.match(/^\.\/d\d+:\r$/gm)?.length, 150_000);
+});
+
+Deno.test("LIST -R: 451 where more directories would wait than memory is for", async () => {
+  await using server = await TestServer.start({ storage: () => broad(MAX_SORTED + 1000) });
+  using client = await RawClient.login(server.address);
+  using data = await client.openData();
+  await client.command("NLST -R", 150);
+  await readAll(data).catch(() => {}); // it may be reset
+  const { lines } = await client.expect(451);
+  assertMatch(lines[0] ?? "", /^More than 200000 directories cannot wait/);
+});
 
 Deno.test("STAT: options and patterns on the control connection", async () => {
   await using server = await TestServer.start();
