@@ -6,7 +6,13 @@
  */
 import { delay } from "@std/async/delay";
 import type { Connection } from "../shared/connection.ts";
-import { ProtocolError, StorageError, TransferError, TruncatedError } from "../shared/errors.ts";
+import {
+  FtpkitError,
+  ProtocolError,
+  StorageError,
+  TransferError,
+  TruncatedError,
+} from "../shared/errors.ts";
 import { type ByteSource, pump, type PumpOptions } from "../shared/pump.ts";
 import { RateLimit } from "../shared/rate_limit.ts";
 import type { Reply } from "../shared/reply.ts";
@@ -77,7 +83,8 @@ export async function send(
   const connection = owned.use(await open(context, channel));
   const content = { listing: plan.direction === "list", offset: plan.offset ?? 0 };
   await using path = outgoingPath(source, { form: context.session, content });
-  await pump(path.source, connection, pumpOptions(context, { connection, running, path }));
+  const options = pumpOptions(context, { connection, running, path });
+  await pumped(pump(path.source, connection, options), "source");
   if (!(connection instanceof KeptConnection)) await atEnd(running, () => connection.finish());
   await atEnd(running, verify);
   return complete(context, { running, connection, owned });
@@ -138,13 +145,26 @@ async function takeIn(
   await using path = incomingPath(connection, { form: session, onMarker });
   const options = pumpOptions(context, { connection, running, path });
   try {
-    if (!keepsConnection(session.mode)) await pump(path.source, writer, options);
-    else await pump(markers.counted(path.source), writer, withMarkers(options, markers));
+    const copying = keepsConnection(session.mode)
+      ? pump(markers.counted(path.source), writer, withMarkers(options, markers))
+      : pump(path.source, writer, options);
+    await pumped(copying, "sink");
   } catch (error) {
     if (isDoubtful(error)) await writer.abort("remove");
     throw error;
   }
   return path.surplus ? "more" : "file";
+}
+
+/** What the storage's side throws beside its own errors is a fault of ours, not of the connection. */
+async function pumped(copying: Promise<number>, storageSide: "source" | "sink"): Promise<void> {
+  try {
+    await copying;
+  } catch (error) {
+    const onOurSide = error instanceof TransferError && error.fault === storageSide;
+    if (onOurSide && !(error.cause instanceof FtpkitError)) throw error.cause;
+    throw error;
+  }
 }
 
 function withMarkers(options: PumpOptions, markers: MarkerReplies): PumpOptions {
