@@ -83,7 +83,6 @@ const CLOSING: readonly (readonly [string, number])[] = [
   ["MODE Z", 200],
   ["ABOR", 226],
   ["REIN", 220],
-  ["USER alice", 331],
   ["QUIT", 221],
 ];
 
@@ -97,6 +96,17 @@ for (const [command, code] of CLOSING) {
     assertEquals(await readAll(data), new Uint8Array());
   });
 }
+
+Deno.test("MODE B: a new user finds the connection open (RFC 959 section 3.2)", async () => {
+  await using server = await startWithFile();
+  const { client, data } = await withOpenConnection(server);
+  using _client = client;
+  using _data = data;
+  await client.command("USER bob", 331);
+  await client.command("PASS secret", 230);
+  await client.command("RETR f", 125);
+  await client.expect(250);
+});
 
 Deno.test("MODE B: after MODE S and back a transfer needs a new connection", async () => {
   await using server = await startWithFile();
