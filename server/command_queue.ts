@@ -4,6 +4,7 @@
  * @module
  */
 import type { Command } from "../shared/command_line.ts";
+import type { Charset } from "../shared/charset.ts";
 import type { Reply } from "../shared/reply.ts";
 import type { CommandSpec } from "./command.ts";
 
@@ -15,6 +16,10 @@ export interface Pending {
   readonly spec: CommandSpec | undefined;
   /** The answer to a line that is no command. */
   readonly refusal: Reply | undefined;
+  /** The line, where it reads otherwise in another encoding than this. */
+  readonly raw: Uint8Array | undefined;
+  /** The encoding in which it was read. */
+  readonly charset: Charset;
   /** Aborted by ABOR and with the session. */
   readonly abort: AbortController;
 }

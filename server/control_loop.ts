@@ -9,7 +9,7 @@
  */
 import { type Command, maskCommand, splitCommand } from "../shared/command_line.ts";
 import { ProtocolError } from "../shared/errors.ts";
-import { type Line, LineReader } from "../shared/line_reader.ts";
+import { decodeLine, type Line, LineReader } from "../shared/line_reader.ts";
 import { escapeControls, log } from "../shared/log.ts";
 import type { Reply } from "../shared/reply.ts";
 import { reply } from "../shared/reply_code.ts";
@@ -133,7 +133,7 @@ class ControlLoop {
 
   #take(line: Line): void {
     if (this.#closing && this.#session.transfer === undefined) return;
-    const pending = this.#understand(line);
+    const pending = this.#understand(line, new AbortController());
     this.#session.touch();
     const { command } = pending;
     if (command?.verb === "ABOR" && command.argument === undefined) this.#abortTransfers();
@@ -141,11 +141,19 @@ class ControlLoop {
     this.#answerAtOnce();
   }
 
-  #understand(line: Line): Pending {
-    const abort = new AbortController();
+  #understand(line: Line, abort: AbortController): Pending {
+    const { charset } = this.#session;
     const { command, refusal } = parse(line);
     const spec = command && this.#commands.get(command.verb);
-    return { command, refusal, spec, abort };
+    const raw = line.kind === "too-long" ? undefined : line.raw;
+    return { command, refusal, spec, raw, charset, abort };
+  }
+
+  /** A command before it, such as OPTS UTF8, may have changed the encoding since it was read. */
+  #understandNow(pending: Pending): Pending {
+    const { raw, charset, abort } = pending;
+    if (raw === undefined || charset === this.#session.charset) return pending;
+    return this.#understand(decodeLine(raw, this.#session.charset), abort);
   }
 
   get #closing(): boolean {
@@ -175,14 +183,15 @@ class ControlLoop {
   async #runAll(idle: IdleTimer): Promise<void> {
     const { replies } = this.#session;
     while (!this.#queue.finished && !this.#closing) {
-      const next = this.#queue.shift();
-      if (next === undefined) {
+      const first = this.#queue.shift();
+      if (first === undefined) {
         // Replies to a batch of commands go out together.
         replies.flush();
         await this.#queue.changed();
         continue;
       }
       if (replies.behind) await replies.drain();
+      const next = this.#understandNow(first);
       this.#current = next;
       this.#session.busy = true;
       await this.#answer(next);

@@ -14,10 +14,10 @@ const BACKLOG_LIMIT = 64 * 1024;
 export class ReplyWriter {
   readonly #sink: ByteSink;
   readonly #onLost: () => void;
-  /** Encoding of the texts. */
-  charset: Charset = UTF8;
+  #charset = UTF8;
+  /** What goes out before the texts that wait. */
+  #ready: Uint8Array[] = [];
   #waiting = "";
-  #telnet: Uint8Array[] = [];
   #sending: Promise<void> | undefined;
 
   /**
@@ -31,6 +31,22 @@ export class ReplyWriter {
     this.#onLost = onLost;
   }
 
+  /** Encoding of the texts. */
+  get charset(): Charset {
+    return this.#charset;
+  }
+
+  /** Changes the encoding of what is added from now on. */
+  set charset(charset: Charset) {
+    this.#encode();
+    this.#charset = charset;
+  }
+
+  #encode(): void {
+    if (this.#waiting !== "") this.#ready.push(this.#charset.encode(this.#waiting));
+    this.#waiting = "";
+  }
+
   /** Adds a reply; it goes out with the next {@linkcode flush}. */
   add(reply: Reply): void {
     this.#waiting += encodeReply(reply);
@@ -38,7 +54,8 @@ export class ReplyWriter {
 
   /** Adds Telnet commands, which go out between two replies. */
   addTelnet(commands: Uint8Array): void {
-    if (commands.length > 0) this.#telnet.push(commands);
+    this.#encode();
+    this.#ready.push(commands);
   }
 
   /** Starts sending what was added. */
@@ -47,13 +64,13 @@ export class ReplyWriter {
   }
 
   get #pending(): boolean {
-    return this.#waiting !== "" || this.#telnet.length > 0;
+    return this.#waiting !== "" || this.#ready.length > 0;
   }
 
   /** Whether the client is behind with taking replies. */
   get behind(): boolean {
-    const telnet = this.#telnet.reduce((sum, { length }) => sum + length, 0);
-    return this.#waiting.length + telnet > BACKLOG_LIMIT;
+    const ready = this.#ready.reduce((sum, { length }) => sum + length, 0);
+    return this.#waiting.length + ready > BACKLOG_LIMIT;
   }
 
   /** Sends everything and resolves when the kernel has it, or the connection is lost. */
@@ -65,15 +82,15 @@ export class ReplyWriter {
   async #send(): Promise<void> {
     try {
       while (this.#pending) {
-        const pieces = [...this.#telnet, this.charset.encode(this.#waiting)];
-        this.#waiting = "";
-        this.#telnet = [];
-        for (const piece of pieces) if (piece.length > 0) await writeAll(this.#sink, piece);
+        this.#encode();
+        const pieces = this.#ready;
+        this.#ready = [];
+        for (const piece of pieces) await writeAll(this.#sink, piece);
       }
     } catch {
       // What a lost client did not read has no other reader.
       this.#waiting = "";
-      this.#telnet = [];
+      this.#ready = [];
       this.#onLost();
     } finally {
       this.#sending = undefined;

@@ -9,11 +9,11 @@
  */
 import { type Charset, UTF8 } from "./charset.ts";
 
-/** What one line turned out to be. */
+/** What one line turned out to be; `raw` are its bytes, where another encoding may read them otherwise. */
 export type Line =
-  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "text"; readonly text: string; readonly raw?: Uint8Array }
   | { readonly kind: "too-long" }
-  | { readonly kind: "undecodable" };
+  | { readonly kind: "undecodable"; readonly raw: Uint8Array };
 
 /** Longest line in bytes, without its end. */
 export const MAX_LINE_BYTES = 8192;
@@ -21,6 +21,7 @@ export const MAX_LINE_BYTES = 8192;
 const LF = 0x0a;
 const CR = 0x0d;
 const IAC = 0xff;
+const ASCII_END = 0x80;
 const WILL = 0xfb;
 const WONT = 0xfc;
 const DO = 0xfd;
@@ -110,15 +111,33 @@ export class LineReader {
 
   #decode(raw: Uint8Array, onOption: OnOption = this.#refuse): Line {
     const line = raw.at(-1) === CR ? raw.subarray(0, -1) : raw;
-    // Elsewhere 0xff may be a letter, which old clients send as it is.
-    const strip = this.charset === UTF8 ? stripTelnet : stripStray;
-    const bytes = strip(line, onOption);
+    const bytes = stripped(line, { charset: this.charset, onOption });
     if (bytes.length > this.#limit) return { kind: "too-long" };
-    try {
-      return { kind: "text", text: this.charset.decode(bytes) };
-    } catch {
-      return { kind: "undecodable" };
-    }
+    return decoded(line, { bytes, charset: this.charset });
+  }
+}
+
+/**
+ * Reads a line once more, since a command before it has changed the encoding.
+ *
+ * @param raw The bytes that a {@linkcode Line} brought: there are none where the encoding does not
+ * matter.
+ * @param charset The encoding.
+ * @returns The line.
+ */
+export function decodeLine(raw: Uint8Array, charset: Charset): Line {
+  return decoded(raw, { bytes: stripped(raw, { charset, onOption: () => {} }), charset });
+}
+
+function decoded(
+  raw: Uint8Array,
+  { bytes, charset }: { readonly bytes: Uint8Array; readonly charset: Charset },
+): Line {
+  const kept = raw.some((byte) => byte >= ASCII_END) ? { raw: raw.slice() } : {};
+  try {
+    return { kind: "text", text: charset.decode(bytes), ...kept };
+  } catch {
+    return { kind: "undecodable", raw: raw.slice() };
   }
 }
 
@@ -142,6 +161,14 @@ function stripStray(bytes: Uint8Array, onOption: OnOption): Uint8Array {
     start += withOption ? 3 : 1;
   }
   return bytes.subarray(start);
+}
+
+/** Without Telnet commands. In other encodings 0xff may be a letter, which old clients send as it is. */
+function stripped(
+  line: Uint8Array,
+  { charset, onOption }: { readonly charset: Charset; readonly onOption: OnOption },
+): Uint8Array {
+  return charset === UTF8 ? stripTelnet(line, onOption) : stripStray(line, onOption);
 }
 
 function stripTelnet(bytes: Uint8Array, onOption: OnOption): Uint8Array {

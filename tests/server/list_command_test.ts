@@ -217,6 +217,31 @@ Deno.test("charset: OPTS UTF8 OFF means Latin-1 where nothing else is configured
   await client.command("OPTS UTF8 MAYBE", 501);
 });
 
+Deno.test("charset: in one segment each line and each reply is in the encoding of its moment", async () => {
+  await using server = await TestServer.start();
+  using client = await RawClient.login(server.address);
+  const utf8 = (text: string) => [...new TextEncoder().encode(text)];
+  const segment = [
+    ...utf8("MKD ä\r\nOPTS UTF8 OFF\r\n"),
+    ...openCharset("latin1").encode("MKD ö\r\n"),
+    ...utf8("OPTS UTF8 ON\r\nMKD ü\r\nREIN\r\n"),
+  ];
+  await client.send(Uint8Array.from(segment));
+  const replies = [];
+  for (let count = 0; count < 6; count++) replies.push(await client.next());
+  assertEquals(replies.map((reply) => reply?.code), [257, 200, 257, 200, 257, 220]);
+  assertEquals(
+    replies.map((reply) => reply?.lines[0]).filter((line) => line?.includes("created")),
+    [
+      '"/ä" created',
+      '"/ö" created',
+      '"/ü" created',
+    ],
+  );
+  const names = (await Array.fromAsync(Deno.readDir(server.root))).map(({ name }) => name);
+  assertEquals(names.sort(), ["ä", "ö", "ü"]);
+});
+
 Deno.test("charset: a line that is not in the session's encoding is 501", async () => {
   await using server = await TestServer.start({ config: { charset: "gbk" } });
   using client = await RawClient.login(server.address);
