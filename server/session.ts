@@ -239,10 +239,7 @@ export class Session implements Disposable {
     this.touch();
   }
 
-  /**
-   * Forgets the user and what was said in the user's name; the transfer parameters stay, as a new
-   * USER asks (RFC 959 section 4.1.1).
-   */
+  /** Forgets the user, not the transfer parameters, as a new USER asks (RFC 959 section 4.1.1). */
   forgetUser(): void {
     this.directory = "/";
     this.restart = 0;

@@ -15,7 +15,14 @@ function faulty(): Storage {
     list: () => ({ [Symbol.asyncIterator]: () => ({ next: fault }) }),
     read: () => Promise.resolve({ size: 1, read: fault, ...nothing }),
     write: () =>
-      Promise.resolve({ offset: 0, write: fault, flush: fault, commit: fault, ...nothing }),
+      Promise.resolve({
+        offset: 0,
+        growth: { bytes: 0, files: 0 },
+        write: fault,
+        flush: fault,
+        commit: fault,
+        ...nothing,
+      }),
   } as Partial<Storage> as Storage;
 }
 

@@ -129,7 +129,7 @@ Deno.test("LoginMemory: what was right is remembered, what is wrong is not, what
 Deno.test("LoginGuard: a ban is neither lifted nor prolonged by the date", async () => {
   for (const offset of [-YEAR, YEAR]) {
     const guard = new LoginGuard({ after: 1, time: 50 });
-    guard.failed("192.0.2.1");
+    guard.failed("192.0.2.1", "alice");
     using _clock = new WallClock(offset);
     assertMatch(guard.refusal("192.0.2.1") ?? "", /try again in 1 s$/);
     while (guard.refusal("192.0.2.1") !== undefined) await nextTurn();
