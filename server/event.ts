@@ -58,13 +58,13 @@ export interface LoginEvent {
 /** A transfer has ended. */
 export interface TransferEvent {
   readonly kind: "transfer";
-  /** The command, such as `RETR`. */
+  /** The command, such as `RETR`; `COMB` makes an upload of several that were there. */
   readonly verb: string;
   /** `in`: from the client; `out`: to the client; `list`: a listing. */
   readonly direction: "in" | "out" | "list";
   /** Virtual path in the shared directory. */
   readonly path: string;
-  /** Bytes on the data connection. */
+  /** Bytes on the data connection; of COMB, those of the whole file. */
   readonly bytes: number;
   /** Milliseconds from the 150 reply to the end. */
   readonly milliseconds: number;

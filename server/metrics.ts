@@ -90,7 +90,9 @@ export class Metrics {
         if (event.reply.code < FIRST_ERROR) return;
         return this.#replies.add({ code: String(event.reply.code) });
       case "transfer": {
-        const { direction, complete, bytes, milliseconds } = event;
+        const { direction, complete, bytes, milliseconds, verb } = event;
+        // Its parts were counted when they came.
+        if (verb === "COMB") return;
         this.#transfers.add({ direction, result: complete ? "complete" : "failed" });
         this.#bytes.add({ direction }, bytes);
         return this.#transferTime.observe(milliseconds / 1000);

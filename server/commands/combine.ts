@@ -69,6 +69,7 @@ async function build(
 ): Promise<void> {
   const { session } = context;
   const running = { description: `COMB ${JSON.stringify(job.target)}`, bytes: 0 };
+  const started = performance.now();
   session.transfer = running;
   try {
     await using writer = await session.storage.write(job.target, {
@@ -83,6 +84,17 @@ async function build(
       throw error;
     }
     await writer.commit();
+    // Only now is there the upload that hooks and the transfer log wait for.
+    session.emit({
+      kind: "transfer",
+      verb: "COMB",
+      direction: "in",
+      path: session.sharedPath(job.target),
+      bytes: running.bytes,
+      milliseconds: performance.now() - started,
+      ascii: false,
+      complete: true,
+    });
   } finally {
     session.transfer = undefined;
   }

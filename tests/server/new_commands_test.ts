@@ -130,6 +130,21 @@ Deno.test("HASH: ABOR ends it, and NOOP and STAT are answered meanwhile", async 
   await client.command("NOOP", 200);
 });
 
+Deno.test("COMB: the file that it makes is an upload for hooks and logs, one that fails is none", async () => {
+  const told: string[] = [];
+  await using server = await TestServer.start({
+    onEvent(event) {
+      if (event.kind === "transfer") told.push(`${event.verb} ${event.path} ${event.bytes}`);
+    },
+  });
+  for (const name of ["p1", "p2"]) await Deno.writeTextFile(server.path(name), name);
+  using client = await RawClient.login(server.address);
+  await client.command("COMB whole p1 none", 550);
+  await client.command("COMB whole p1 p2", 250);
+  await client.command("NOOP", 200);
+  assertEquals(told, ["COMB /whole 4"]);
+});
+
 Deno.test("COMB: parts behind one another, then gone; a failure leaves everything", async () => {
   await withFile(async (client, server) => {
     for (const name of ["p1", "p 2", "p3"]) await Deno.writeTextFile(server.path(name), name);
