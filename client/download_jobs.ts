@@ -113,6 +113,7 @@ export async function* downloadTree(
     filter: trees.filter,
     prune: trees.prune,
     follow: trees.follow,
+    ahead: run.context.parallel - 1,
     dryRun: files.dryRun,
     report,
     job: ({ source: path, target, entry }) => ({

@@ -32,6 +32,8 @@ export interface TreeTransfer extends TreeChanges {
   readonly prune: boolean;
   /** Enter links to directories. */
   readonly follow: boolean;
+  /** Directories that are listed before their turn, 0 or more. */
+  readonly ahead: number;
   readonly report: Report;
   /** Makes the job for a file. */
   readonly job: (file: TreeFile) => FileJob;
@@ -51,6 +53,8 @@ interface Frame extends Place {
   readonly parent: Frame | undefined;
   /** Whether the target is there by now; `failed`: it could not be made. */
   state: "there" | "missing" | "failed";
+  /** Both listings, or why one is missing, once they were asked for. */
+  pair?: Promise<Pair | FileResult>;
 }
 
 interface Pair {
@@ -80,8 +84,15 @@ export async function* treeJobs(transfer: TreeTransfer, roots: TreeRoots): Async
     links: 0,
     state: roots.exists ? "there" : "missing",
   }];
-  for (let frame = frames.pop(); frame !== undefined; frame = frames.pop()) {
-    frames.push(...(yield* walk.directory(frame)).reverse());
+  try {
+    for (let frame = frames.pop(); frame !== undefined; frame = frames.pop()) {
+      frames.push(...(yield* walk.directory(frame)).reverse());
+      const from = Math.max(0, frames.length - transfer.ahead);
+      for (const next of frames.slice(from)) walk.read(next);
+    }
+  } finally {
+    // Where it is given up, nothing that was begun goes on behind its back.
+    await Promise.allSettled(frames.map(({ pair }) => pair));
   }
 }
 
@@ -95,7 +106,7 @@ class TreeWalk {
   /** Does one directory, and returns those in it. */
   async *directory(frame: Frame): AsyncGenerator<Job, Frame[]> {
     const { report, prune } = this.#transfer;
-    const pair = await this.#read(frame);
+    const pair = await this.read(frame);
     if ("outcome" in pair) {
       yield { result: pair };
       return [];
@@ -115,8 +126,12 @@ class TreeWalk {
     return yield* this.#steps(frame, steps);
   }
 
-  /** Both listings, or why one is missing. */
-  async #read(frame: Frame): Promise<Pair | FileResult> {
+  /** Both listings, or why one is missing; a second call asks for nothing. */
+  read(frame: Frame): Promise<Pair | FileResult> {
+    return frame.pair ??= this.#readNow(frame);
+  }
+
+  async #readNow(frame: Frame): Promise<Pair | FileResult> {
     const { source, target } = this.#transfer;
     const there = await listSide(source, frame.source);
     if ("outcome" in there) return there;

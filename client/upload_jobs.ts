@@ -111,6 +111,7 @@ export async function* uploadTree(plan: UploadPlan, pair: UploadPair): AsyncGene
     filter: trees.filter,
     prune: trees.prune,
     follow: trees.follow,
+    ahead: run.context.parallel - 1,
     dryRun: put.dryRun,
     report,
     job: ({ source, target: path, there }) => ({

@@ -328,3 +328,19 @@ Deno.test("get -r, put -r: times and permissions are kept, unless --no-preserve"
   assertEquals(looked.slice(0, 2), [[true, "750"], [true, "750"]]);
   assertEquals(looked[2]?.[0], false);
 });
+
+Deno.test("get -r: eight sessions tell the same in the same order as one", async () => {
+  await using server = await TestServer.start();
+  await using folder = await temporaryFolder();
+  const files = Array.from({ length: 60 }, (_, at) => [`d${at % 20}/e/f${at}`, `${at}`]);
+  await plant(server.path("m"), Object.fromEntries(files));
+  const tell = async (parallel: string): Promise<string[]> => {
+    const copy = join(folder.path, "copy");
+    const args = ["--parallel", parallel, "--json", "127.0.0.1:m", copy];
+    const { code, stdout } = await call(server, ["get", "-r", ...args]);
+    assertEquals([code, await harvest(copy)], [0, Object.fromEntries(files)]);
+    await Deno.remove(copy, { recursive: true });
+    return stdout.trimEnd().split("\n").map((line) => JSON.parse(line).target);
+  };
+  assertEquals(await tell("8"), await tell("1"));
+});
