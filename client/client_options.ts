@@ -45,6 +45,8 @@ export interface ClientOptions {
   readonly retries: number;
   /** Milliseconds before the first retry. */
   readonly retryWait: number;
+  /** False with `--no-glob`: names are taken by their letters. */
+  readonly glob: boolean;
   /** Bytes per second. */
   readonly rateLimit: number | undefined;
   readonly progress: ProgressMode;
@@ -97,6 +99,7 @@ export const CLIENT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   },
   retries: { value: "N", help: "tries after a lost connection or a 4xx reply (default: 3)" },
   "retry-wait": { value: "S", help: "seconds before the first of them, then doubled (default: 1)" },
+  "no-glob": { help: "take names as they are, without *, ?, [...], {a,b} and **" },
   "limit-rate": { value: "RATE", help: "bytes per second: 500K, 5M, 1.5G (default: no limit)" },
   progress: {
     value: "MODE",
@@ -182,6 +185,7 @@ export function clientOptions(parsed: ParsedOptions): ClientOptions {
     names: parsed.parsed("charset", (label) => namesIn(openCharset(label))) ?? UTF8_NAMES,
     retries: parsed.integer("retries", { min: 0, max: 1000, default: 3 }),
     retryWait: parsed.seconds("retry-wait", 1),
+    glob: !parsed.has("no-glob"),
     rateLimit: parsed.parsed("limit-rate", parseRate),
     progress: choice(parsed, { name: "progress", among: PROGRESS_MODES, default: "auto" }),
     quiet: parsed.has("quiet"),

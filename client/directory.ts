@@ -37,7 +37,6 @@ const FACTS = [
   "type",
   "size",
   "modify",
-  "unique",
   "unix.mode",
   "unix.owner",
   "unix.ownername",
@@ -45,6 +44,7 @@ const FACTS = [
   "unix.group",
   "unix.groupname",
   "unix.gid",
+  "unique",
 ];
 
 /** The server knows no MLSD. */

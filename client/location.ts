@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isPattern } from "../shared/brace.ts";
 import { maskUrl } from "../shared/command_line.ts";
 import { reasonOf, UsageError } from "../shared/errors.ts";
 import { Secret } from "../shared/log.ts";
@@ -27,6 +28,8 @@ export interface RemoteLocation {
   readonly password?: Secret;
   /** Relative to the login directory unless it begins with `/`; empty for the login directory. */
   readonly path: string;
+  /** The path as a pattern, where it may stand for others; in a URL, `%2A` is no star. */
+  readonly pattern?: string;
   /** The URL asks for a text transfer: `;type=a` (RFC 1738 section 3.2.2). */
   readonly ascii: boolean;
 }
@@ -49,6 +52,7 @@ const URL_START = /^([a-z][a-z0-9+.-]*):\/\/([^/]*)(?:\/(.*))?$/is;
 const HOST_AND_PATH = /^(?:([^/:]*)@)?(\[[^\]/]+\]|[^/:[\]]+):(.*)$/s;
 const HOST_AND_PORT = /^(\[[^\]]+\]|[^:[\]]+)(?::(\d{1,5}))?$/;
 const TYPE_SUFFIX = /;type=([aid])$/i;
+const GLOB_IN_PERCENT = /%(?:2a|2c|3f|5b|5c|5d|7b|7d)/gi;
 const LINE_BREAKER = /[\r\n\0]/;
 
 /**
@@ -76,7 +80,13 @@ export function parseLocation(text: string, names: NameCoding = UTF8_NAMES): Loc
   if (place.kind !== "remote" || names.isUtf8) return place;
   try {
     // Bytes that a URL names are read as the server means them.
-    return { ...place, path: names.decode(names.encode(place.path)) };
+    const read = (path: string): string => names.decode(names.encode(path));
+    const { path, pattern } = place;
+    return {
+      ...place,
+      path: read(path),
+      ...(pattern === undefined ? {} : { pattern: read(pattern) }),
+    };
   } catch (error) {
     throw new UsageError(`Cannot use "${maskUrl(text)}": ${reasonOf(error)}`, { cause: error });
   }
@@ -99,6 +109,7 @@ function readLocation(text: string): Location {
     host: withoutBrackets(host),
     ...(user === undefined ? {} : { user }),
     path,
+    ...(isPattern(path) ? { pattern: path } : {}),
     ascii: false,
   });
 }
@@ -121,13 +132,15 @@ function parseUrl(text: string, match: RegExpMatchArray): RemoteLocation {
   const rest = match[3] ?? "";
   const [suffix, type] = rest.match(TYPE_SUFFIX) ?? ["", ""];
   const decode = (part: string): string => decodePercent(part, text);
+  const path = rest.slice(0, rest.length - suffix.length);
   return checked(text, {
     kind: "remote",
     scheme,
     host: withoutBrackets(host),
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(at < 0 ? {} : parseUserInfo(authority.slice(0, at), decode)),
-    path: decode(rest.slice(0, rest.length - suffix.length)),
+    path: decode(path),
+    ...(isPattern(path) ? { pattern: decode(path.replace(GLOB_IN_PERCENT, "\\$&")) } : {}),
     ascii: type?.toLowerCase() === "a",
   });
 }
@@ -161,12 +174,20 @@ function decodePercent(part: string, url: string): string {
 }
 
 function checked(text: string, location: RemoteLocation): RemoteLocation {
-  const { host, user, password, path } = location;
+  const { host, user, password, path, pattern } = location;
   if ([host, user, password?.reveal(), path].some((part) => LINE_BREAKER.test(part ?? ""))) {
     throw new UsageError(`Cannot use "${displayName(maskUrl(text))}": CR, LF or NUL in it`);
   }
   if (user === "") throw new UsageError(`Cannot use "${maskUrl(text)}": the user name is empty`);
-  return path.startsWith("~") ? { ...location, path: `./${path}` } : location;
+  if (isPattern(host)) {
+    throw new UsageError(`Cannot use "${maskUrl(text)}": a host name is no pattern`);
+  }
+  if (!path.startsWith("~")) return location;
+  return {
+    ...location,
+    path: `./${path}`,
+    ...(pattern === undefined ? {} : { pattern: `./${pattern}` }),
+  };
 }
 
 /** In a URL the `%` before the zone of an address is written `%25` (RFC 6874 section 2). */

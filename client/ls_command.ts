@@ -1,5 +1,5 @@
 /**
- * `ftpkit ls`: what is in a remote directory.
+ * `ftpkit ls`: what is in a remote directory, or below it, or what matches a pattern.
  *
  * @module
  */
@@ -13,28 +13,32 @@ import {
   parseOptions,
 } from "../shared/options.ts";
 import { CLIENT_OPTIONS, clientOptions } from "./client_options.ts";
-import { openRun } from "./client_run.ts";
-import { listPath } from "./directory.ts";
-import type { RemoteEntry } from "./listing/entry.ts";
-import { childPath, parseLocation, type RemoteLocation } from "./location.ts";
-import { columnText, jsonEntry, longText, sortEntries, type SortKey } from "./ls_output.ts";
+import { type ClientRun, openRun } from "./client_run.ts";
+import type { DirectoryContent } from "./directory.ts";
+import { parseLocation, type RemoteLocation } from "./location.ts";
+import { sortEntries, type SortKey } from "./ls_output.ts";
+import { LsPrinter } from "./ls_printer.ts";
+import { listTree, type TreeOptions } from "./ls_tree.ts";
 import type { NameCoding } from "./name_coding.ts";
+import { expandRemote, hostLister, type RemoteLister } from "./remote_glob.ts";
 import { displayName } from "./remote_name.ts";
+import type { Report } from "./report.ts";
 
 const SORT_KEYS: readonly SortKey[] = ["name", "size", "time"];
 
 const USAGE: CommandUsage = {
   name: "ls",
   synopsis: "[OPTIONS] TARGET",
-  summary: "List a remote directory, or one file.",
+  summary: "List a remote directory, one file, or what matches a pattern.",
   examples: [
     "ftpkit ls ftp.example.org:pub",
     "ftpkit ls -l -h --sort time alice@ftp.example.org:",
-    "ftpkit ls --json ftp://ftp.example.org/pub/",
+    "ftpkit ls -R --json 'ftp://ftp.example.org/pub/{doc,src}*'",
   ],
   options: {
     long: { short: "l", help: "type, rights, owner, group, size and time too" },
     all: { short: "a", help: "hidden names too: those that begin with a dot" },
+    recursive: { short: "R", help: "what is in directories below too; links are not followed" },
     one: { short: "1", help: "names only, one a line" },
     human: { short: "h", help: "sizes as people read them, with -l" },
     sort: { value: "KEY", choices: SORT_KEYS, help: "default: name" },
@@ -60,28 +64,21 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   }
   const place = readTarget(parsed.operands[0] ?? "", clientOptions(parsed).names);
   await using clientRun = openRun(parsed, { io, parallel: 1 });
-  const { hosts, report, rateLimit } = clientRun;
-  const all = parsed.has("all");
-  const content = await hosts.at(place).use((session) =>
-    listPath(session, place.path, { all, rateLimit, report })
-  );
-  if (content.strangeLines > 0) {
-    report.notice(`${content.strangeLines} lines of the listing could not be read`);
-  }
-  const isShown = (entry: RemoteEntry): boolean =>
-    all || !content.isDirectory || !entry.name.startsWith(".");
-  const key = SORT_KEYS.find((name) => name === parsed.text("sort")) ?? "name";
-  const entries = sortEntries(content.entries.filter(isShown), {
-    key,
-    reverse: parsed.has("reverse"),
+  const { report, context: { options } } = clientRun;
+  const lister = reportingLister(clientRun, place);
+  const printer = new LsPrinter(report, {
+    json: options.json,
+    long: parsed.has("long") && !parsed.has("one"),
+    human: parsed.has("human"),
+    columns: io.terminals.stdout && !parsed.has("one") ? io.columns() : 0,
   });
-  const pathOf = (entry: RemoteEntry): string =>
-    content.isDirectory ? childPath(place.path, entry.name) : place.path;
-  const text = parsed.has("json")
-    ? entries.map((entry) => `${jsonEntry(entry, pathOf(entry))}\n`).join("")
-    : plainText(entries, { parsed, io });
-  if (text !== "") await report.print(text);
-  return EXIT.done;
+  const tree = treeOptions(parsed, report);
+  if (options.glob && place.pattern !== undefined) {
+    await listMatches(place.pattern, { lister, printer, tree });
+  } else {
+    await listPlace(place.path, { lister, printer, tree });
+  }
+  return printer.exitCode;
 }
 
 function readTarget(text: string, names: NameCoding): RemoteLocation {
@@ -92,13 +89,63 @@ function readTarget(text: string, names: NameCoding): RemoteLocation {
   );
 }
 
-function plainText(
-  entries: readonly RemoteEntry[],
-  way: { readonly parsed: ParsedOptions; readonly io: CommandIo },
-): string {
-  const { parsed, io } = way;
-  if (parsed.has("long") && !parsed.has("one")) return longText(entries, parsed.has("human"));
-  const names = entries.map((entry) => entry.name);
-  const inColumns = io.terminals.stdout && !parsed.has("one");
-  return inColumns ? columnText(names, io.columns()) : columnText(names, 0);
+/** What is strange in a listing is told as it is read. */
+function reportingLister(clientRun: ClientRun, place: RemoteLocation): RemoteLister {
+  const { hosts, report, rateLimit } = clientRun;
+  const lister = hostLister(hosts.at(place), { rateLimit, report });
+  const list = async (path: string, hidden: boolean): Promise<DirectoryContent> => {
+    const content = await lister.list(path, hidden);
+    const { strangeLines } = content;
+    if (strangeLines > 0) {
+      const where = `the listing of "${displayName(path || ".")}"`;
+      report.notice(`${strangeLines} lines of ${where} could not be read`);
+    }
+    return content;
+  };
+  return { list };
+}
+
+function treeOptions(parsed: ParsedOptions, report: Report): TreeOptions {
+  const key = SORT_KEYS.find((name) => name === parsed.text("sort")) ?? "name";
+  const reverse = parsed.has("reverse");
+  return {
+    recursive: parsed.has("recursive"),
+    hidden: parsed.has("all"),
+    arrange: (entries) => sortEntries(entries, { key, reverse }),
+    onLoop: (path) =>
+      report.notice(`"${displayName(path)}" leads back to a directory above it: not listed again`),
+  };
+}
+
+interface Work {
+  readonly lister: RemoteLister;
+  readonly printer: LsPrinter;
+  readonly tree: TreeOptions;
+}
+
+/** What a name without a pattern leads to; failing there is the failure of the command. */
+async function listPlace(path: string, work: Work): Promise<void> {
+  const { lister, printer, tree } = work;
+  for await (const listed of listTree(lister, path, tree)) {
+    if (!("error" in listed)) await printer.directory(listed, tree.recursive && listed.isDirectory);
+    else if (listed.path === path) throw listed.error;
+    else await printer.failure(listed);
+  }
+}
+
+/** As a shell and `ls` do: files by their paths, then the content of each directory. */
+async function listMatches(pattern: string, work: Work): Promise<void> {
+  const { lister, printer, tree } = work;
+  const { matches, failures } = await expandRemote(lister, pattern);
+  for (const failure of failures) await printer.failure(failure);
+  const shown = new Map(matches.map((match) => [{ ...match.entry, name: match.path }, match]));
+  const inOrder = tree.arrange([...shown.keys()]).flatMap((entry) => shown.get(entry) ?? []);
+  await printer.files(inOrder.filter(({ entry }) => entry.type !== "dir"));
+  for (const { path, entry } of inOrder) {
+    if (entry.type !== "dir") continue;
+    for await (const listed of listTree(lister, path, tree)) {
+      if ("error" in listed) await printer.failure(listed);
+      else await printer.directory(listed, matches.length > 1 || tree.recursive);
+    }
+  }
 }

@@ -48,6 +48,11 @@ export class TlsError extends FtpkitError {
   override readonly name = "TlsError";
 }
 
+/** There is nothing of that name on the server (exit code 6). */
+export class RemoteFileError extends FtpkitError {
+  override readonly name = "RemoteFileError";
+}
+
 /** A file on this side could not be read or written (exit code 7). */
 export class LocalFileError extends FtpkitError {
   override readonly name = "LocalFileError";

@@ -8,6 +8,7 @@ import {
   ConnectError,
   InterruptedError,
   LocalFileError,
+  RemoteFileError,
   ReplyError,
   TlsError,
   UsageError,
@@ -45,6 +46,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof ConnectError) return EXIT.connect;
   if (error instanceof AuthError) return EXIT.login;
   if (error instanceof TlsError) return EXIT.tls;
+  if (error instanceof RemoteFileError) return EXIT.remoteFile;
   if (error instanceof LocalFileError) return EXIT.localFile;
   if (error instanceof InterruptedError) return EXIT.interrupted;
   if (error instanceof ReplyError) return replyExitCode(error.code);

@@ -8,7 +8,12 @@
 
 /** One step of a pattern: a character, any character, a set of them, or any text. */
 type Step =
-  | { readonly kind: "one"; readonly takes: (character: string) => boolean }
+  | {
+    readonly kind: "one";
+    readonly takes: (character: string) => boolean;
+    /** The only character that it takes, where there is one. */
+    readonly literal?: string;
+  }
   | { readonly kind: "any" };
 
 /**
@@ -38,6 +43,28 @@ export function compileGlob(pattern: string): (name: string) => boolean {
   return (name) => matches(steps, [...name]);
 }
 
+/**
+ * The only name that a glob stands for, where there is one.
+ *
+ * @example Usage
+ * ```ts
+ * import { literalText } from "./glob.ts";
+ * if (literalText("a\\*b") !== "a*b") throw new Error("unexpected");
+ * if (literalText("a*b") !== undefined) throw new Error("unexpected");
+ * ```
+ *
+ * @param pattern The glob.
+ * @returns The name, without the escapes; undefined where several names may match.
+ */
+export function literalText(pattern: string): string | undefined {
+  let text = "";
+  for (const step of parse([...pattern])) {
+    if (step.kind === "any" || step.literal === undefined) return undefined;
+    text += step.literal;
+  }
+  return text;
+}
+
 function parse(characters: readonly string[]): readonly Step[] {
   const steps: Step[] = [];
   for (let at = 0; at < characters.length;) {
@@ -61,9 +88,9 @@ function parseStep(
     if (end !== undefined) return { step: setStep(characters.slice(at + 1, end)), next: end + 1 };
   }
   const escaped = character === "\\" && at + 1 < characters.length;
-  const literal = escaped ? characters[at + 1] : character;
+  const literal = (escaped ? characters[at + 1] : undefined) ?? character;
   const takes = (given: string): boolean => given === literal;
-  return { step: { kind: "one", takes }, next: at + (escaped ? 2 : 1) };
+  return { step: { kind: "one", takes, literal }, next: at + (escaped ? 2 : 1) };
 }
 
 /** Where the set ends; a `]` right at its beginning is a member. */

@@ -75,7 +75,34 @@ for (const [text, meaning] of PLACES) {
   Deno.test(`parseLocation: ${text} is ${meaning}`, () => assertEquals(summary(text), meaning));
 }
 
+const PATTERNS: readonly (readonly [text: string, pattern: string | undefined])[] = [
+  ["host:a/*.txt", "a/*.txt"],
+  ["host:a\\*b", "a\\*b"],
+  ["host:{a,b}", "{a,b}"],
+  ["host:{a}", undefined],
+  ["host:a b", undefined],
+  ["host:~*", "./~*"],
+  ["ftp://host/a/*.txt", "a/*.txt"],
+  ["ftp://host/%61%20*;type=a", "a *"],
+  ["ftp://host/%2A", undefined],
+  ["ftp://host/%2A%5b%7B,/?", "\\*\\[\\{,/?"],
+  ["ftp://host/%2F{a%2Cb,c}", "/{a\\,b,c}"],
+];
+
+for (const [text, pattern] of PATTERNS) {
+  Deno.test(`parseLocation: ${text} has ${pattern ?? "no"} pattern`, () => {
+    const place = parseLocation(text);
+    assert(place.kind === "remote");
+    assertEquals(place.pattern, pattern);
+  });
+}
+
 const INVALID = [
+  "h*:x",
+  "h?st:x",
+  "{a,b}:x",
+  "ftp://h*/x",
+
   "",
   "http://host/x",
   "ftp://",

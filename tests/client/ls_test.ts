@@ -5,6 +5,7 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { exitCodeOf } from "../../shared/exit_code.ts";
 import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import { exchange, playData, playQuit, playStart, runAgainst } from "./dialogue.ts";
 
@@ -193,4 +194,110 @@ Deno.test("ls: names that are not UTF-8 are read as Latin-1", async () => {
   });
   const { stdout } = await runAgainst(server, ["ls", "127.0.0.1:"]);
   assertEquals(stdout, "café\n");
+});
+
+/** Plays one listing by MLSD, without TYPE: it is set already. */
+async function playNext(
+  control: ScriptedConnection,
+  way: { readonly path: string; readonly lines: readonly string[]; readonly final?: string },
+): Promise<void> {
+  using data = await playData(control, `MLSD ${way.path}`);
+  await data.send(way.lines.map((line) => `${line}\r\n`).join(""));
+  data.close();
+  await control.sendLines(way.final ?? "226 done");
+}
+
+Deno.test("ls: a pattern lists files by their paths, then each directory", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, [MLST]);
+    const lines = ["type=dir; db", "type=file;size=2; b.txt", "type=file; .b", "type=dir; a"];
+    const text = [...lines, "type=file; c", "type=dir; da"].map((line) => `${line}\r\n`).join("");
+    await playListing(control, { command: "MLSD p", text });
+    await playNext(control, { path: "p/da", lines: ["type=file; one", "type=dir; two"] });
+    await playNext(control, { path: "p/db", lines: [] });
+    await playQuit(control);
+  });
+  const { code, stdout } = await runAgainst(server, ["ls", "127.0.0.1:p/{b,d}*"]);
+  assertEquals([code, stdout], [0, "p/b.txt\n\np/da:\none\ntwo\n\np/db:\n"]);
+});
+
+Deno.test("ls: --json tells what matches a pattern by name and path", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, [MLST]);
+    await playListing(control, { command: "MLSD p", text: "type=file;size=2; b.txt\r\n" });
+    await playQuit(control);
+  });
+  const { stdout } = await runAgainst(server, ["ls", "--json", "127.0.0.1:p/*"]);
+  assertEquals(JSON.parse(stdout), { name: "b.txt", path: "p/b.txt", type: "file", size: 2 });
+});
+
+Deno.test("ls: a pattern that matches nothing is exit code 6, --no-glob asks for it by its letters", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, [MLST]);
+    await playListing(control, { command: "MLSD", text: "type=file; b.txt\r\n" });
+    await playQuit(control);
+  });
+  const error = await runAgainst(server, ["ls", "127.0.0.1:a*"]).catch((caught) => caught);
+  assertEquals([error.message, exitCodeOf(error)], ['Cannot find "a*": nothing matches', 6]);
+  await using literal = mlsdServer("a*");
+  assertEquals((await runAgainst(literal, ["ls", "--no-glob", "127.0.0.1:a*"])).code, 0);
+});
+
+Deno.test("ls: -R goes down in order, not through links, and cuts loops", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, ["MLST type*;unique*;"]);
+    const lines = ["type=dir;unique=id-2; b", "type=dir;unique=id-3; a", "type=file; f"];
+    const text = [...lines, "type=dir; .h", "type=OS.unix=slink:a; l"].join("\r\n");
+    await playListing(control, { command: "MLSD", text });
+    await playNext(control, { path: "a", lines: ["type=dir;unique=id-4; c"] });
+    await playNext(control, { path: "a/c", lines: ["type=dir;unique=id-3; up", "type=file; g"] });
+    await playNext(control, { path: "b", lines: [] });
+    await playQuit(control);
+  });
+  const { code, stdout, stderr } = await runAgainst(server, ["ls", "-R", "127.0.0.1:"]);
+  assertEquals([code, stdout], [0, ".:\na\nb\nf\nl\n\na:\nc\n\na/c:\ng\nup\n\nb:\n"]);
+  assertEquals(
+    stderr,
+    'ftpkit: "a/c/up" leads back to a directory above it: not listed again\n',
+  );
+});
+
+/** A tree with one directory that is refused and one that is cut. */
+function brokenTree(): ScriptedServer {
+  return new ScriptedServer(async (control) => {
+    await playStart(control, [MLST]);
+    const text = ["a", "b", "c"].map((name) => `type=dir; ${name}\r\n`).join("");
+    await playListing(control, { command: "MLSD", text });
+    await control.expect("EPSV");
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    await control.sendLines(`229 yes (|||${listener.addr.port}|)`);
+    using _unused = await listener.accept();
+    await exchange(control, "MLSD a", "550 Permission denied");
+    await exchange(control, "MLST a", "250-", " type=dir; a", "250 end");
+    await playNext(control, { path: "b", lines: ["type=file; x"], final: "426 cut" });
+    await playNext(control, { path: "c", lines: ["type=file; x"] });
+    await playQuit(control);
+  });
+}
+
+Deno.test("ls: -R names what it could not list, lists the rest, and ends with 8", async () => {
+  await using server = brokenTree();
+  const { code, stdout, stderr } = await runAgainst(server, ["ls", "-R", "127.0.0.1:"]);
+  assertEquals([code, stdout], [8, ".:\na\nb\nc\n\nc:\nx\n"]);
+  const [refused, cut] = ['Cannot list "a": 550 Permission denied', 'Cannot list "b": 426 cut'];
+  assertEquals(stderr, `ftpkit: ${refused}\nftpkit: ${cut}\n`);
+});
+
+Deno.test("ls: -R --json tells entries by their paths, and failures with their code", async () => {
+  await using server = brokenTree();
+  const { code, stdout } = await runAgainst(server, ["ls", "-R", "--json", "127.0.0.1:"]);
+  assertEquals(code, 8);
+  assertEquals(stdout.trimEnd().split("\n").map((line) => JSON.parse(line)), [
+    { name: "a", path: "a", type: "dir" },
+    { name: "b", path: "b", type: "dir" },
+    { name: "c", path: "c", type: "dir" },
+    { path: "a", status: "failed", error: 'Cannot list "a": 550 Permission denied', code: 6 },
+    { path: "b", status: "failed", error: 'Cannot list "b": 426 cut', code: 1 },
+    { name: "x", path: "c/x", type: "file" },
+  ]);
 });

@@ -18,6 +18,7 @@ const CODES: readonly (readonly [string, unknown, number])[] = [
   ["550", refusal(550), 6],
   ["553", refusal(553), 6],
   ["another reply", refusal(452), 1],
+  ["remote file", new errors.RemoteFileError("x"), 6],
   ["local file", new errors.LocalFileError("x"), 7],
   ["interrupted", new errors.InterruptedError("x"), 130],
   ["transfer", new errors.TransferError("x", { bytes: 0 }), 1],

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { compileGlob, isGlob } from "../../shared/glob.ts";
+import { compileGlob, isGlob, literalText } from "../../shared/glob.ts";
 
 /** Pattern, names that match, names that do not. */
 const CASES: readonly (readonly [string, readonly string[], readonly string[]])[] = [
@@ -49,6 +49,20 @@ Deno.test("compileGlob: every name matches itself when its special characters ar
     const escaped = name.replace(/[*?[\\]/g, "\\$&");
     assert(compileGlob(escaped)(name));
   }));
+});
+
+Deno.test("literalText: the only name that matches, where there is one", () => {
+  const patterns = ["a", "a\\*b", "\\\\", "[a", "a*", "?", "[a]", ""];
+  assertEquals(patterns.map(literalText), [
+    "a",
+    "a*b",
+    "\\",
+    "[a",
+    undefined,
+    undefined,
+    undefined,
+    "",
+  ]);
 });
 
 const REGEXPS: Readonly<Record<string, string>> = {
