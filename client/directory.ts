@@ -11,6 +11,7 @@ import { refused } from "./control.ts";
 import { remoteBaseName } from "./location.ts";
 import { displayName } from "./remote_name.ts";
 import type { Report } from "./report.ts";
+import { inServerZone } from "./server_zone.ts";
 import type { Session } from "./session.ts";
 import { receive } from "./transfer.ts";
 
@@ -28,6 +29,8 @@ export interface DirectoryContent {
 export interface ListOptions {
   /** Also ask LIST for names that begin with a dot; MLSD has them always. */
   readonly all: boolean;
+  /** Find the zone of local times, which takes a few questions of a listing by LIST. */
+  readonly exactTimes?: boolean;
   readonly rateLimit: RateLimit | undefined;
   readonly report: Report;
 }
@@ -76,7 +79,12 @@ export async function listPath(
     }
   }
   // Servers take an argument of LIST for options or for a pattern, so the path goes to CWD.
-  const list = async (): Promise<DirectoryContent> => directory(await listHere(session, asked));
+  const list = async (): Promise<DirectoryContent> => {
+    const content = directory(await listHere(session, asked));
+    if (!options.exactTimes) return content;
+    const modifiedOf = (name: string): Promise<Date | undefined> => session.modified(name);
+    return { ...content, entries: await inServerZone(content.entries, modifiedOf) };
+  };
   if (path === "") return await list();
   try {
     return await session.inDirectory(path, list);

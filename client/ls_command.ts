@@ -65,7 +65,9 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   const place = readTarget(parsed.operands[0] ?? "", clientOptions(parsed).names);
   await using clientRun = openRun(parsed, { io, parallel: 1 });
   const { report, context: { options } } = clientRun;
-  const lister = reportingLister(clientRun, place);
+  // Without times there is nothing to ask for.
+  const exactTimes = options.json || parsed.has("long") || parsed.text("sort") === "time";
+  const lister = reportingLister(clientRun, { place, exactTimes });
   const printer = new LsPrinter(report, {
     json: options.json,
     long: parsed.has("long") && !parsed.has("one"),
@@ -90,9 +92,13 @@ function readTarget(text: string, names: NameCoding): RemoteLocation {
 }
 
 /** What is strange in a listing is told as it is read. */
-function reportingLister(clientRun: ClientRun, place: RemoteLocation): RemoteLister {
+function reportingLister(
+  clientRun: ClientRun,
+  way: { readonly place: RemoteLocation; readonly exactTimes: boolean },
+): RemoteLister {
   const { hosts, report, rateLimit } = clientRun;
-  const lister = hostLister(hosts.at(place), { rateLimit, report });
+  const { place, exactTimes } = way;
+  const lister = hostLister(hosts.at(place), { rateLimit, report, exactTimes });
   const list = async (path: string, hidden: boolean): Promise<DirectoryContent> => {
     const content = await lister.list(path, hidden);
     const { strangeLines } = content;

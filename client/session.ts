@@ -117,11 +117,18 @@ export class Session implements AsyncDisposable {
     }
     const size = await this.#size(path);
     if (typeof size === "object") return { refusal: size };
-    const modified = await this.#modified(path);
+    const modified = await this.modified(path);
     return {
       ...(size === undefined ? {} : { size, type: "file" as const }),
       ...(modified === undefined ? {} : { modified }),
     };
+  }
+
+  /** When a file last changed, by MDTM (RFC 3659 section 3); undefined where there is no answer. */
+  async modified(path: string): Promise<Date | undefined> {
+    if (this.#missing.has("MDTM")) return undefined;
+    const reply = await this.#ask("MDTM", path);
+    return reply.code === 213 ? timeOf(reply.lines.join("").trim()) : undefined;
   }
 
   /**
@@ -259,13 +266,6 @@ export class Session implements AsyncDisposable {
     refuseTransient(reply, { verb: "SIZE", path });
     const digits = reply.code === 213 ? reply.lines.join("").trim() : "";
     return /^\d{1,15}$/.test(digits) ? Number(digits) : undefined;
-  }
-
-  /** RFC 3659 section 3. */
-  async #modified(path: string): Promise<Date | undefined> {
-    if (this.#missing.has("MDTM")) return undefined;
-    const reply = await this.#ask("MDTM", path);
-    return reply.code === 213 ? timeOf(reply.lines.join("").trim()) : undefined;
   }
 
   /** One answer of "not implemented" is enough for a session. */

@@ -6,7 +6,7 @@
 import type { ByteSink } from "../../shared/connection.ts";
 import { ProtocolError } from "../../shared/errors.ts";
 import { decodeName } from "../remote_name.ts";
-import { parseDosLine } from "./dos.ts";
+import { dateOrder, parseDosLine, withDayFirst } from "./dos.ts";
 import type { Grammar, RemoteEntry } from "./entry.ts";
 import { parseEplfLine } from "./eplf.ts";
 import { parseMlsdLine } from "./mlsd.ts";
@@ -14,7 +14,7 @@ import { parseMvsLine } from "./mvs.ts";
 import { parseNetwareLine } from "./netware.ts";
 import { parseOs400Line } from "./os400.ts";
 import { parseUnixLine } from "./unix.ts";
-import { parseVmsLine } from "./vms.ts";
+import { isVmsBeginning, parseVmsLine } from "./vms.ts";
 import { parseVxworksLine } from "./vxworks.ts";
 
 /** The formats that a command may answer with, the likelier first. */
@@ -67,6 +67,9 @@ export class Listing implements ByteSink {
   readonly #now: Date;
   readonly #decode: (line: Uint8Array) => string;
   readonly #entries: RemoteEntry[] = [];
+  readonly #dos = new DosDates();
+  /** The first part of an entry that takes two lines. */
+  #beginning: string | undefined;
   #firstStrange: string | undefined;
   #strangeLines = 0;
   #held: Uint8Array = new Uint8Array();
@@ -123,20 +126,62 @@ export class Listing implements ByteSink {
   finish(): void {
     if (this.#held.length > 0) this.#readLine(this.#held);
     this.#held = new Uint8Array();
+    this.#readBeginning();
+    this.#dos.settle(this.#entries);
   }
 
   #readLine(bytes: Uint8Array): void {
     const line = this.#decode(bytes).replace(/\r$/, "");
-    if (line === "") return;
+    if (line.trim() === "") return;
+    if (this.#beginning !== undefined && /^\s/.test(line)) {
+      const whole = this.#beginning + line;
+      this.#beginning = undefined;
+      return this.#read(whole);
+    }
+    this.#readBeginning();
+    if (isVmsBeginning(line)) this.#beginning = line;
+    else this.#read(line);
+  }
+
+  /** What seemed to be a beginning has no second part. */
+  #readBeginning(): void {
+    if (this.#beginning !== undefined) this.#read(this.#beginning);
+    this.#beginning = undefined;
+  }
+
+  #read(line: string): void {
     for (const grammar of this.#grammars) {
       const entry = grammar(line, this.#now);
       if (entry === undefined) continue;
+      if (entry !== null && grammar === parseDosLine) this.#dos.note(line, this.#entries.length);
       if (entry !== null) this.#entries.push(entry);
       if (this.#entries.length <= MOST_ENTRIES) return;
       throw new ProtocolError(`a listing has more than ${MOST_ENTRIES} entries`);
     }
     this.#firstStrange ??= line;
     this.#strangeLines++;
+  }
+}
+
+/** Which of the dates in the manner of DOS could be read in two ways, and how they are to be read. */
+class DosDates {
+  readonly #doubtful: number[] = [];
+  #dayFirst = false;
+  #monthFirst = false;
+
+  note(line: string, index: number): void {
+    const order = dateOrder(line);
+    if (order === "day") this.#dayFirst = true;
+    else if (order === "month") this.#monthFirst = true;
+    else this.#doubtful.push(index);
+  }
+
+  settle(entries: RemoteEntry[]): void {
+    if (!this.#dayFirst || this.#monthFirst) return;
+    for (const index of this.#doubtful.splice(0)) {
+      const entry = entries[index];
+      if (entry !== undefined) entries[index] = withDayFirst(entry);
+    }
   }
 }
 

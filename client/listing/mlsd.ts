@@ -9,7 +9,15 @@ import { timeOf } from "../remote_stat.ts";
 import { type EntryType, permissionLetters, type RemoteEntry } from "./entry.ts";
 
 /** How servers write a link: ProFTPD, Pure-FTPd and others. */
-const LINK_TYPE = /^os\.unix=s(?:ym)?link(?::(.*))?$/is;
+const LINK_TYPE = /^(?:os\.unix=|unix\.)s(?:ym)?link(?::(.*))?$/is;
+
+/** The kinds of files in the bits above the permissions, which some servers send too. */
+const FILE_TYPE_BITS = 0o170000;
+const TYPES_BY_BITS: ReadonlyMap<number, EntryType> = new Map([
+  [0o100000, "file"],
+  [0o040000, "dir"],
+  [0o120000, "link"],
+]);
 
 /**
  * Reads one line of MLSD.
@@ -30,11 +38,12 @@ export function parseMlsdLine(line: string): RemoteEntry | null | undefined {
   const id = facts.get("unique");
   const owner = facts.get("unix.ownername") ?? facts.get("unix.owner") ?? facts.get("unix.uid");
   const group = facts.get("unix.groupname") ?? facts.get("unix.group") ?? facts.get("unix.gid");
+  const kind = link === null ? typeOf(facts) : "link";
   return {
     name,
-    type: link === null ? typeOf(type) : "link",
+    type: kind,
     // A directory's size is its own, in no way that of what is in it.
-    ...(/^\d{1,15}$/.test(size) && !/^dir$/i.test(type) ? { size: Number(size) } : {}),
+    ...(/^\d{1,15}$/.test(size) && kind !== "dir" ? { size: Number(size) } : {}),
     ...(modified === undefined
       ? {}
       : { modified: { date: modified, precision: "second", zoneKnown: true } }),
@@ -57,7 +66,11 @@ function factsOf(line: string): ReturnType<typeof parseFacts> | undefined {
   }
 }
 
-function typeOf(type: string): EntryType {
-  const lower = type.toLowerCase();
-  return lower === "file" || lower === "dir" ? lower : "other";
+/** Where the type is missing, the rest may tell it: only what is a file has a size. */
+function typeOf(facts: ReadonlyMap<string, string>): EntryType {
+  const type = facts.get("type")?.toLowerCase();
+  if (type === "file" || type === "dir") return type;
+  if (type !== undefined) return "other";
+  const bits = parseInt(facts.get("unix.mode") ?? "", 8) & FILE_TYPE_BITS;
+  return TYPES_BY_BITS.get(bits) ?? (facts.has("size") ? "file" : "other");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { RemoteEntry } from "./entry.ts";
-import { unixTime } from "./unix.ts";
+import { dateAt } from "./unix_date.ts";
 
 const LINE =
   /^([-d]) ?\[[-A-Z]{8,9}\]\s+(\S+)\s+(\d+)\s+([a-z]{3} +\d{1,2} +(?:\d{1,2}:\d\d|\d{4})) +(.+)$/i;
@@ -20,7 +20,7 @@ export function parseNetwareLine(line: string, now: Date): RemoteEntry | undefin
   const match = line.match(LINE);
   if (match === null) return undefined;
   const [, letter, owner = "", size, time = "", name = ""] = match;
-  const modified = unixTime(time, now);
+  const modified = dateAt(time.split(/ +/), 0, { now })?.modified;
   return {
     name,
     type: letter === "d" ? "dir" : "file",

@@ -7,8 +7,7 @@
  */
 import type { EntryType, RemoteEntry } from "./entry.ts";
 
-const LINE =
-  /^(\S+)\s+(?:(\d+)\s+\d\d[/.-]\d\d[/.-]\d\d\s+\d\d:\d\d:\d\d\s+)?\*([A-Z]+)\s+(\S.*?)\/?\s*$/;
+const LINE = /^(\S+)\s+(?:(\d+)\s+\d\d[/.-]\d\d[/.-]\d\d\s+\d\d:\d\d:\d\d\s+)?\*([A-Z]+)\s+(\S.*)$/;
 
 const TYPES: Readonly<Record<string, EntryType>> = {
   STMF: "file",
@@ -29,9 +28,10 @@ const TYPES: Readonly<Record<string, EntryType>> = {
  * @returns The entry; null for the directory itself and the one above; undefined for another format.
  */
 export function parseOs400Line(line: string): RemoteEntry | null | undefined {
-  const match = line.match(LINE);
+  const match = line.trimEnd().match(LINE);
   if (match === null) return undefined;
-  const [, owner = "", size, kind = "", name = ""] = match;
+  const [, owner = "", size, kind = "", path = ""] = match;
+  const name = path.endsWith("/") ? path.slice(0, -1) : path;
   if (name === "." || name === "..") return null;
   const type = TYPES[kind] ?? "other";
   return {

@@ -3,24 +3,23 @@
  *
  * @module
  */
-import { calendarDate, type EntryTime, type EntryType, type RemoteEntry } from "./entry.ts";
+import { encodeName } from "../remote_name.ts";
+import type { EntryType, RemoteEntry } from "./entry.ts";
+import { isTotal } from "./months.ts";
+import { dateAt, type DateFound } from "./unix_date.ts";
 
-const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const TYPES: Readonly<Record<string, EntryType>> = { "-": "file", d: "dir", l: "link" };
 
-/** `Nov 21 01:12`, `Nov 21  2024`, `21 Nov 01:12` or `2024-11-21 01:12`. */
-const DATE =
-  /(?:[a-z]{3} +\d{1,2}|\d{1,2} +[a-z]{3}) +(?:\d{4}|\d{1,2}:\d\d)|\d{4}-\d\d-\d\d \d\d:\d\d/;
+/** Type and rights, perhaps a mark for an ACL; a large number of links may follow at once. */
+const HEAD = /^([-a-z?])([-rwxstl]{9})[+.@*]?(?=[\s\d])/i;
 
-/**
- * Type and rights, perhaps a mark for an ACL, perhaps the number of links; owner and perhaps group,
- * which may hold spaces; size, or the two numbers of a device; date; one space; name.
- */
-const LINE = new RegExp(
-  String.raw`^([-a-z])([-rwxstl]{9})[+.@*]?\s+(?:\d+\s+)?(?:(\S+)\s+(?:(\S.*?)\s+)??)??` +
-    String.raw`(\d+(?:,\s*\d+)?)\s+(${DATE.source}) (.+)$`,
-  "is",
-);
+/** The number of links, owner, group, and the words of the latter come before the size. */
+const MOST_WORDS = 24;
+
+const ARROW = " -> ";
+
+/** How many arrows in a name are looked at. */
+const MOST_ARROWS = 16;
 
 /**
  * Reads one line.
@@ -31,76 +30,100 @@ const LINE = new RegExp(
  * another format.
  */
 export function parseUnixLine(line: string, now: Date): RemoteEntry | null | undefined {
-  if (/^total \d+\s*$/i.test(line)) return null;
-  const match = line.match(LINE);
-  if (match === null) return undefined;
-  const [, letter = "", permissions = "", owner, group, size = "", date = "", rest = ""] = match;
+  if (isTotal(line)) return null;
+  const head = line.match(HEAD);
+  const fields = head === null ? undefined : fieldsOf(line, { start: head[0].length, now });
+  if (head === null || fields === undefined) return undefined;
+  const [, letter = "", permissions = ""] = head;
+  const { owner, group, size, date, rest } = fields;
   if (rest === "." || rest === "..") return null;
   const type = TYPES[letter.toLowerCase()] ?? "other";
-  const arrow = type === "link" ? rest.indexOf(" -> ") : -1;
-  const modified = unixTime(date, now);
+  const arrow = type === "link" ? arrowIn(rest, size) : -1;
   return {
     name: arrow < 0 ? rest : rest.slice(0, arrow),
     type,
-    ...(size.includes(",") || type === "dir" ? {} : { size: Number(size) }),
-    ...(modified === undefined ? {} : { modified }),
+    ...(size === undefined || type === "dir" ? {} : { size }),
+    ...(date.modified === undefined ? {} : { modified: date.modified }),
     permissions,
     ...(owner === undefined ? {} : { owner }),
     ...(group === undefined ? {} : { group }),
-    ...(arrow < 0 ? {} : { target: rest.slice(arrow + 4) }),
+    ...(arrow < 0 ? {} : { target: rest.slice(arrow + ARROW.length) }),
   };
 }
 
-/**
- * The number of a month.
- *
- * @param name Its first three letters in English.
- * @returns 1 to 12; 0 for anything else.
- */
-export function monthNumber(name: string): number {
-  return MONTHS.indexOf(name.toLowerCase()) + 1;
+interface Fields {
+  readonly owner: string | undefined;
+  readonly group: string | undefined;
+  /** Undefined for a device, which has two other numbers in its place. */
+  readonly size: number | undefined;
+  readonly date: DateFound;
+  /** The name, and where a link leads. */
+  readonly rest: string;
 }
 
 /**
- * Reads a time as `ls -l` writes it.
- *
- * @param text Such as `Nov 21 01:12` or `Nov 21  2024`.
- * @param now The time of the listing: a date without a year is in the year before it.
- * @returns The time; undefined where it is none.
+ * The size is the first number with a date behind it. Before it stand at most the number of links,
+ * the owner and the group; the latter may be several words.
  */
-export function unixTime(text: string, now: Date): EntryTime | undefined {
-  const iso = text.match(/^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d)$/)?.slice(1).map(Number);
-  if (iso !== undefined) {
-    const [year = 0, month = 0, day = 0, hours = 0, minutes = 0] = iso;
-    return known(calendarDate(year, [month, day, hours, minutes]), "minute");
-  }
-  const [first = "", second = "", last = ""] = text.toLowerCase().split(/ +/);
-  const [name, day] = /^\d/.test(first) ? [second, Number(first)] : [first, Number(second)];
-  const month = monthNumber(name);
-  if (month === 0) return undefined;
-  if (!last.includes(":")) return known(calendarDate(Number(last), [month, day, 0, 0]), "day");
-  const [hours = 0, minutes = 0] = last.split(":").map(Number);
-  return known(latestDate(now, [month, day, hours, minutes]), "minute");
-}
-
-function known(
-  date: Date | undefined,
-  precision: EntryTime["precision"],
-): EntryTime | undefined {
-  return date === undefined ? undefined : { date, precision, zoneKnown: false };
-}
-
-/** The server's clock may be a zone, so up to a day, ahead of ours. */
-function latestDate(
-  now: Date,
-  parts: readonly [number, number, number, number],
-): Date | undefined {
-  const tomorrow = now.getTime() + 24 * 60 * 60 * 1000;
-  const newest = new Date(tomorrow).getUTCFullYear();
-  // A 29 February may be some years back.
-  for (let year = newest; year > newest - 9; year--) {
-    const date = calendarDate(year, parts);
-    if (date !== undefined && date.getTime() <= tomorrow) return date;
+function fieldsOf(
+  line: string,
+  way: { readonly start: number; readonly now: Date },
+): Fields | undefined {
+  const { words, ends } = wordsOf(line, way.start);
+  for (const anyMonth of [false, true]) {
+    for (const [at, word] of words.entries()) {
+      if (!/^(?:\d+,)?-?\d+$/.test(word)) continue;
+      const date = dateAt(words, at + 1, { now: way.now, anyMonth });
+      const end = date === undefined ? undefined : ends[at + date.words];
+      if (date === undefined || end === undefined) continue;
+      const space = date.padded && line[end + 1] === " " ? 2 : 1;
+      const rest = line.slice(end + space);
+      if (rest === "") return undefined;
+      const isDevice = word.includes(",") || words[at - 1]?.endsWith(",") === true;
+      const before = words.slice(0, isDevice && !word.includes(",") ? at - 1 : at);
+      return { ...owners(before), size: isDevice ? undefined : sizeOf(word), date, rest };
+    }
   }
   return undefined;
+}
+
+function wordsOf(
+  line: string,
+  start: number,
+): { readonly words: string[]; readonly ends: number[] } {
+  const words: string[] = [];
+  const ends: number[] = [];
+  const word = /[^ \t]+/g;
+  word.lastIndex = start;
+  for (let match = word.exec(line); match !== null; match = word.exec(line)) {
+    words.push(match[0]);
+    ends.push(word.lastIndex);
+    if (words.length === MOST_WORDS) break;
+  }
+  return { words, ends };
+}
+
+function owners(words: readonly string[]): Pick<Fields, "owner" | "group"> {
+  const [owner, ...group] = /^\d+$/.test(words[0] ?? "") ? words.slice(1) : words;
+  return { owner, group: group.length === 0 ? undefined : group.join(" ") };
+}
+
+/** Servers whose numbers are too small for a file write negative ones. */
+function sizeOf(digits: string): number | undefined {
+  const size = Number(digits);
+  return Number.isSafeInteger(size) && size >= 0 ? size : undefined;
+}
+
+/**
+ * Where the name of a link ends. Both names may hold an arrow: the size of a link is that of what is
+ * behind the right one.
+ */
+function arrowIn(rest: string, size: number | undefined): number {
+  const first = rest.indexOf(ARROW);
+  let at = first;
+  for (let count = 0; at >= 0 && count < MOST_ARROWS; count++) {
+    if (encodeName(rest.slice(at + ARROW.length)).length === size) return at;
+    at = rest.indexOf(ARROW, at + 1);
+  }
+  return first;
 }

@@ -4,10 +4,11 @@
  * @module
  */
 import { calendarDate, type RemoteEntry } from "./entry.ts";
-import { monthNumber } from "./unix.ts";
+import { monthNumber } from "./months.ts";
 
-const LINE =
-  /^\s*(\d+)\s+([a-z]{3})-(\d\d)-(\d{4})\s+(\d\d):(\d\d):(\d\d)\s+(\S.*?)\s*(<DIR>)?\s*$/i;
+const LINE = /^\s*(\d+)\s+([a-z]{3})-(\d\d)-(\d{4})\s+(\d\d):(\d\d):(\d\d)\s+(\S.*)$/i;
+
+const DIRECTORY = "<DIR>";
 
 /** The heading, and the dashes below it. */
 const FRAME = /^\s*(size\s+date\s+time\s+name|-{4,}(\s+-{4,}){3})\s*$/i;
@@ -21,9 +22,11 @@ const FRAME = /^\s*(size\s+date\s+time\s+name|-{4,}(\s+-{4,}){3})\s*$/i;
  */
 export function parseVxworksLine(line: string): RemoteEntry | null | undefined {
   if (FRAME.test(line)) return null;
-  const match = line.match(LINE);
+  const match = line.trimEnd().match(LINE);
   if (match === null) return undefined;
-  const [, size, month = "", day, year, hours, minutes, seconds, name = "", mark] = match;
+  const [, size, month = "", day, year, hours, minutes, seconds, rest = ""] = match;
+  const isDirectory = rest.toUpperCase().endsWith(DIRECTORY);
+  const name = isDirectory ? rest.slice(0, -DIRECTORY.length).trimEnd() : rest;
   if (name === "." || name === "..") return null;
   const time = [monthNumber(month), Number(day), Number(hours), Number(minutes)] as const;
   const date = calendarDate(Number(year), time);
@@ -31,8 +34,8 @@ export function parseVxworksLine(line: string): RemoteEntry | null | undefined {
   date.setUTCSeconds(Number(seconds));
   return {
     name,
-    type: mark === undefined ? "file" : "dir",
-    ...(mark === undefined ? { size: Number(size) } : {}),
+    type: isDirectory ? "dir" : "file",
+    ...(isDirectory ? {} : { size: Number(size) }),
     modified: { date, precision: "second", zoneKnown: false },
   };
 }

@@ -301,3 +301,40 @@ Deno.test("ls: -R --json tells entries by their paths, and failures with their c
     { name: "x", path: "c/x", type: "file" },
   ]);
 });
+
+Deno.test("ls: local times of LIST become exact where MDTM tells the zone of two files", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    await exchange(control, "PWD", '257 "/" is here');
+    await exchange(control, "CWD d", "250 there");
+    const lines = ["02-03-24  05:00PM 7 a", "07-03-24  05:00PM 7 b", "04-03-24  05:00PM <DIR> c"];
+    await playListing(control, { command: "LIST", text: lines.join("\r\n") });
+    await exchange(control, "MDTM b", "213 20240703190059");
+    await exchange(control, "MDTM a", "213 20240203190000");
+    await exchange(control, "CWD /", "250 back");
+    await playQuit(control);
+  });
+  const { stdout } = await runAgainst(server, ["ls", "--json", "127.0.0.1:d"]);
+  const entries = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(
+    entries,
+    ["02", "07", "04"].map((month, index) => ({
+      name: "abc"[index],
+      path: `d/${"abc"[index]}`,
+      type: index === 2 ? "dir" : "file",
+      ...(index === 2 ? {} : { size: 7 }),
+      modified: `2024-${month}-03T19:00:00Z`,
+      modified_precision: "minute",
+    })),
+  );
+});
+
+Deno.test("ls: where no times are shown, nobody asks for the zone", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    const lines = ["02-03-24  05:00PM 7 a", "07-03-24  05:00PM 7 b"];
+    await playListing(control, { command: "LIST", text: lines.join("\r\n") });
+    await playQuit(control);
+  });
+  assertEquals((await runAgainst(server, ["ls", "127.0.0.1:"])).stdout, "a\nb\n");
+});

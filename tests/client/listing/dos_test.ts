@@ -29,6 +29,12 @@ const LINES: readonly (readonly [line: string, meaning: string])[] = [
   ["02-03-04  05:06PM       <DIR>          .", "null"],
   ["02-03-04  05:06PM       <DIR>          ..", "null"],
   ["02-30-04  05:06PM                   1 f", "undefined"],
+  ["21-11-24  23:05                     1 f", "file 1 2024-11-21T23:05 |f|"],
+  ["21.11.2024  23:05    <DIR>          d", "dir - 2024-11-21T23:05 |d|"],
+  ["2024-11-21  11:05PM                 1 f", "file 1 2024-11-21T23:05 |f|"],
+  ["2024/11/21  23:05                   1 f", "file 1 2024-11-21T23:05 |f|"],
+  ["2024-13-21  23:05                   1 f", "undefined"],
+  ["11-21-24  01:12AM       <DIR>          a  b ", "dir - 2024-11-21T01:12 |a  b |"],
   ["-rw-r--r-- 1 joe users 17 Feb  3  2019 f", "undefined"],
   ["", "undefined"],
 ];

@@ -6,6 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { monthNumber } from "../../../client/listing/months.ts";
 import { parseUnixLine } from "../../../client/listing/unix.ts";
 
 const NOW = new Date("2024-03-01T12:00:00Z");
@@ -114,7 +115,83 @@ const LINES: readonly (readonly [what: string, line: string, meaning: string])[]
     "-rw-r--r-- 1 joe users 17 Feb 29 01:00 f",
     "file rw-r--r-- joe users 17 2024-02-29T01:00/minute |f|",
   ],
+  [
+    "numeric owners without a number of links",
+    "drwxr-xr-x 1000 100 4096 Jan  1 00:00 d",
+    "dir rwxr-xr-x 100 - - 2024-01-01T00:00/minute |d|",
+  ],
+  [
+    "so many links that no space is left",
+    "drwxr-xr-x1000 joe users 4096 Jan  1 00:00 d",
+    "dir rwxr-xr-x joe users - 2024-01-01T00:00/minute |d|",
+  ],
+  [
+    "neither owner nor group",
+    "-rw-r--r-- 1 17 Jan  1 00:00 f",
+    "file rw-r--r-- - - 17 2024-01-01T00:00/minute |f|",
+  ],
+  [
+    "marks of SELinux and of extended attributes",
+    "-rw-r--r--. 1 joe users 17 Jan  1 00:00 f",
+    "file rw-r--r-- joe users 17 2024-01-01T00:00/minute |f|",
+  ],
+  [
+    "extended attributes",
+    "-rw-r--r--@ 1 joe users 17 Jan  1 00:00 f",
+    "file rw-r--r-- joe users 17 2024-01-01T00:00/minute |f|",
+  ],
+  [
+    "a device of two numbers in one word",
+    "brw-rw---- 1 root disk 8,0 Jan  1 00:00 sda",
+    "other rw-rw---- root disk - 2024-01-01T00:00/minute |sda|",
+  ],
+  [
+    "a device of two numbers far apart",
+    "brw-rw---- 1 root disk 259,    0 Jan  1 00:00 nvme0n1",
+    "other rw-rw---- root disk - 2024-01-01T00:00/minute |nvme0n1|",
+  ],
+  [
+    "a size that the server could not count",
+    "-rw-r--r-- 1 joe users -2147483648 Jan  1 00:00 f",
+    "file rw-r--r-- joe users - 2024-01-01T00:00/minute |f|",
+  ],
+  [
+    "a link whose name holds an arrow, told by its size",
+    "lrwxrwxrwx 1 joe users 1 Jan  1 00:00 a -> b -> c",
+    "link rwxrwxrwx joe users 1 2024-01-01T00:00/minute |a -> b| -> c",
+  ],
+  [
+    "a link whose target holds an arrow, told by its size in bytes",
+    "lrwxrwxrwx 1 joe users 7 Jan  1 00:00 a -> ä -> c",
+    "link rwxrwxrwx joe users 7 2024-01-01T00:00/minute |a| -> ä -> c",
+  ],
+  [
+    "a link to a name with spaces around",
+    "lrwxrwxrwx 1 joe users 3 Jan  1 00:00  a  ->  b ",
+    "link rwxrwxrwx joe users 3 2024-01-01T00:00/minute | a | ->  b ",
+  ],
+  [
+    "a link that tells no target",
+    "lrwxrwxrwx 1 joe users 3 Jan  1 00:00 a",
+    "link rwxrwxrwx joe users 3 2024-01-01T00:00/minute |a|",
+  ],
+  [
+    "a file with an arrow in its name",
+    "-rw-r--r-- 1 joe users 3 Jan  1 00:00 a -> b",
+    "file rw-r--r-- joe users 3 2024-01-01T00:00/minute |a -> b|",
+  ],
+  [
+    "tabs between the fields",
+    "-rw-r--r--\t1\tjoe\tusers\t3\tJan  1 00:00\tf",
+    "file rw-r--r-- joe users 3 2024-01-01T00:00/minute |f|",
+  ],
   ["a total", "total 1234", "null"],
+  ["a total in other units", "total 12.5K", "null"],
+  ["a German total", "insgesamt 12", "null"],
+  ["a Russian total", "итого 12", "null"],
+  ["a Chinese total", "总用量 12", "null"],
+  ["a French total", "total 12", "null"],
+  ["what only looks like a total", "subtotal 12", "undefined"],
   ["the directory itself", "drwxr-xr-x 2 0 0 4096 Jan 31 23:59 .", "null"],
   ["the one above", "drwxr-xr-x 2 0 0 4096 Jan 31 23:59 ..", "null"],
   ["something else", "Volume SYS:", "undefined"],
@@ -125,6 +202,83 @@ const LINES: readonly (readonly [what: string, line: string, meaning: string])[]
 for (const [what, line, meaning] of LINES) {
   Deno.test(`parseUnixLine: ${what}`, () => assertEquals(summary(line), meaning));
 }
+
+/** Dates in front of ` f`: time in UTC or as it stands, precision, and `zone!` where it is known. */
+const DATES: readonly (readonly [date: string, meaning: string])[] = [
+  ["21 Nov  2019", "2019-11-21T00:00/day"],
+  ["21 Feb 01:12", "2024-02-21T01:12/minute"],
+  ["Feb 21 01:12:03 2019", "2019-02-21T01:12/second"],
+  ["Thu Feb 21 01:12:03 2019", "2019-02-21T01:12/second"],
+  ["2019-12-31 23:58", "2019-12-31T23:58/minute"],
+  ["2019-12-31 23:58:59", "2019-12-31T23:58/second"],
+  ["2019-12-31 23:58:59.123456789 +0100", "2019-12-31T22:58/second zone!"],
+  ["2019-12-31 23:58:59 -0330", "2020-01-01T03:28/second zone!"],
+  ["2019-12-31T23:58:59Z", "2019-12-31T23:58/second zone!"],
+  ["02-21 01:12", "2024-02-21T01:12/minute"],
+  ["2019-12-31 ", "2019-12-31T00:00/day"],
+  ["31.12.2019 23:58", "2019-12-31T23:58/minute"],
+  ["21. Feb 01:12", "2024-02-21T01:12/minute"],
+  ["Feb 21. 01:12", "2024-02-21T01:12/minute"],
+  ["21. feb 01.12", "2024-02-21T01:12/minute"],
+  ["M\udce4r  1  2019", "2019-03-01T00:00/day"],
+  ["d\udce9c.  1  2019", "2019-12-01T00:00/day"],
+  ["2月  3 01:12", "2024-02-03T01:12/minute"],
+  ["2月  3日 01:12", "2024-02-03T01:12/minute"],
+  ["2月3日 01:12", "2024-02-03T01:12/minute"],
+  ["11月 21  2019", "2019-11-21T00:00/day"],
+  ["11月 21日  2019年", "2019-11-21T00:00/day"],
+  ["11월 21  2019", "2019-11-21T00:00/day"],
+  ["11월 21일 2019년", "2019-11-21T00:00/day"],
+  ["2019年11月21日 01:12", "2019-11-21T01:12/minute"],
+  ["2019年 11月 21日", "2019-11-21T00:00/day"],
+  ["11\udcb7\udcee 21  2019", "2019-11-21T00:00/day"],
+  ["13月 21  2019", "-"],
+  ["Foo 21  2019", "-"],
+  ["Feb 30  2019", "-"],
+  ["2019-02-30 01:12", "-"],
+];
+
+for (const [date, meaning] of DATES) {
+  Deno.test(`parseUnixLine: the date ${date}`, () => {
+    const line = `-rw-r--r-- 1 joe Domain Users 17 ${date} f 1`;
+    assertEquals(summary(line), `file rw-r--r-- joe Domain Users 17 ${meaning} |f 1|`);
+  });
+}
+
+Deno.test("parseUnixLine: a name that begins like the year of a date", () => {
+  const line = "-rw-r--r-- 1 joe users 17 Feb 21 01:12 2019 report";
+  assertEquals(
+    summary(line),
+    "file rw-r--r-- joe users 17 2024-02-21T01:12/minute |2019 report|",
+  );
+});
+
+const LANGUAGES = "de fr es it pt nl pl ru cs sv da nb fi hu tr en".split(" ");
+
+for (const language of LANGUAGES) {
+  Deno.test(`monthNumber: the months as they are written in ${language}`, () => {
+    for (const style of [{ month: "short" }, { month: "short", day: "numeric" }] as const) {
+      const format = new Intl.DateTimeFormat(language, { ...style, timeZone: "UTC" });
+      for (let month = 1; month <= 12; month++) {
+        const parts = format.formatToParts(new Date(Date.UTC(2024, month - 1, 21)));
+        const name = parts.find(({ type }) => type === "month")?.value ?? "";
+        if (/^\d+$/.test(name)) continue; // some write such dates in numbers alone
+        const spellings = [
+          name,
+          name.toUpperCase(),
+          name.normalize("NFD"),
+          `${name.replace(".", "")}.`,
+        ];
+        assertEquals(spellings.map(monthNumber), [month, month, month, month], name);
+      }
+    }
+  });
+}
+
+Deno.test("monthNumber: what is no month", () => {
+  const words = ["", ".", "0月", "13月", "8", "8x", "july.", "m", "constructor"];
+  assertEquals(words.map(monthNumber), words.map(() => 0));
+});
 
 Deno.test("parseUnixLine: a 29 February of some years back", () => {
   const line = "-rw-r--r-- 1 joe users 17 Feb 29 01:00 f";
