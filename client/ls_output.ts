@@ -4,6 +4,7 @@
  * @module
  */
 import { formatSize } from "../shared/size.ts";
+import { padText, textWidth } from "../shared/text_width.ts";
 import type { EntryTime, RemoteEntry } from "./listing/entry.ts";
 import { displayName, readableName } from "./remote_name.ts";
 
@@ -77,14 +78,14 @@ export function jsonEntry(entry: RemoteEntry, path: string): string {
  */
 export function columnText(names: readonly string[], width: number): string {
   const shown = names.map(displayName);
-  const cell = shown.reduce((longest, name) => Math.max(longest, name.length), 0) + 2;
+  const cell = shown.reduce((widest, name) => Math.max(widest, textWidth(name)), 0) + 2;
   const columns = Math.max(1, Math.floor((width + 1) / cell));
   // Alone in its line, a name is what it is: its last character may be a space.
   if (columns === 1) return shown.map((name) => `${name}\n`).join("");
   const rows = Math.ceil(shown.length / columns);
   const lines = Array.from({ length: rows }, (_, row) => {
     const cells = Array.from({ length: columns }, (_, column) => shown[column * rows + row] ?? "");
-    return cells.map((name) => name.padEnd(cell)).join("").trimEnd();
+    return cells.map((name) => padText(name, cell)).join("").trimEnd();
   });
   return lines.map((line) => `${line}\n`).join("");
 }
@@ -99,12 +100,12 @@ export function columnText(names: readonly string[], width: number): string {
 export function longText(entries: readonly RemoteEntry[], human: boolean): string {
   const rows = entries.map((entry) => longCells(entry, human));
   const widths = [0, 1, 2, 3, 4].map((column) =>
-    rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0)
+    rows.reduce((widest, row) => Math.max(widest, textWidth(row[column] ?? "")), 0)
   );
   const lines = rows.map((cells) =>
     cells.map((cell, column) => {
-      const width = widths[column] ?? 0;
-      return column === SIZE_COLUMN ? cell.padStart(width) : cell.padEnd(width);
+      const side = column === SIZE_COLUMN ? "start" : "end";
+      return padText(cell, widths[column] ?? 0, side);
     }).join("  ")
   );
   return lines.map((line) => `${line}\n`).join("");

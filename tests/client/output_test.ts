@@ -8,7 +8,7 @@ import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/ass
 import fc from "fast-check";
 import { OnceSink, OnceSource } from "../../client/breakable.ts";
 import { CLIENT_OPTIONS, clientOptions } from "../../client/client_options.ts";
-import { columnText, sortEntries } from "../../client/ls_output.ts";
+import { columnText, longText, sortEntries } from "../../client/ls_output.ts";
 import { openProgress, summaryText } from "../../client/progress.ts";
 import { barLine } from "../../client/progress_bar.ts";
 import { type FileResult, Report } from "../../client/report.ts";
@@ -278,10 +278,23 @@ Deno.test("sortEntries: names upwards, sizes and times downwards, unknown ones l
   assertEquals([order("name", true), order("time", true)], ["cba", "cab"]);
 });
 
+Deno.test("longText: columns are aligned as a terminal shows them", () => {
+  const modified = { date: new Date("2024-01-02"), precision: "day", zoneKnown: false } as const;
+  const text = longText([
+    { name: "a", type: "file", size: 5, owner: "日本", modified, permissions: "rw-r--r--" },
+    { name: "b", type: "dir", owner: "joe", modified, permissions: "rwxr-xr-x" },
+  ], false);
+  assertEquals(
+    text,
+    "-rw-r--r--  日本  -  5  2024-01-02  a\ndrwxr-xr-x  joe   -  -  2024-01-02  b\n",
+  );
+});
+
 Deno.test("columnText: fills downwards as many columns as fit", () => {
   const names = ["a", "bb", "c", "d", "e"];
   assertEquals(columnText(names, 9), "a   d\nbb  e\nc\n");
   assertEquals(columnText(names, 1), "a\nbb\nc\nd\ne\n");
   assertEquals(columnText([], 80), "");
   assertEquals(columnText(["a ", "b"], 0), "a \nb\n");
+  assertEquals(columnText(["日本", "cafe\u0301", "x", "y"], 13), "日本  x\ncafe\u0301  y\n");
 });
