@@ -108,7 +108,7 @@ function reportingLister(
     }
     return content;
   };
-  return { list };
+  return { ...lister, list };
 }
 
 function treeOptions(parsed: ParsedOptions, report: Report): TreeOptions {

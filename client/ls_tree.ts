@@ -31,7 +31,8 @@ export interface TreeOptions {
 /** Directories wait their turn, the next one last. */
 interface Waiting {
   readonly path: string;
-  readonly ancestry: Ancestry;
+  /** Undefined for the first one, which no listing has shown. */
+  readonly ancestry: Ancestry | undefined;
 }
 
 /**
@@ -49,13 +50,14 @@ export async function* listTree(
   start: string,
   options: TreeOptions,
 ): AsyncGenerator<ListedPath | ListingFailure> {
-  const waiting: Waiting[] = [{ path: start, ancestry: new Ancestry({ name: start }) }];
+  const waiting: Waiting[] = [{ path: start, ancestry: undefined }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { path, ancestry } = next;
+    const { path } = next;
     try {
       const listed = await listOne(lister, path, options);
       yield listed;
       if (!options.recursive) continue;
+      const ancestry = next.ancestry ?? await root(lister, listed);
       waiting.push(...below(listed, { ancestry, onLoop: options.onLoop }).reverse());
     } catch (error) {
       if (!isListingFailure(error)) throw error;
@@ -74,6 +76,13 @@ async function listOne(
   const isShown = ({ name }: RemoteEntry): boolean =>
     hidden || !isDirectory || !name.startsWith(".");
   return { path, entries: arrange(entries.filter(isShown)), isDirectory };
+}
+
+/** The first directory is asked for only where what is in it could lead back to it. */
+async function root(lister: RemoteLister, listed: ListedPath): Promise<Ancestry> {
+  const { path: name, entries } = listed;
+  const asks = entries.some((entry) => entry.type === "dir" && entry.id !== undefined);
+  return new Ancestry({ name, id: asks ? await lister.identify(name) : undefined });
 }
 
 function below(

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CommandIo } from "../shared/command_io.ts";
+import { shortenText, textWidth } from "../shared/text_width.ts";
 import type { Progress, RunningFile, RunningProgress } from "./progress.ts";
 import { Meter, TotalMeter } from "./progress_meter.ts";
 
@@ -27,10 +28,11 @@ export function barLine(
   const { name, share, text } = parts;
   const room = width - 1 - text.length - 2;
   const bar = share === undefined || room < 24 ? "" : `  ${drawBar(share, 10)}`;
-  const nameRoom = Math.max(0, Math.min(name.length, room - bar.length));
-  const shortName = name.length <= nameRoom ? name : `${name.slice(0, nameRoom - 1)}…`;
-  const isNamed = nameRoom >= Math.max(1, Math.min(2, name.length));
-  return `${isNamed ? `${shortName}${bar}  ` : ""}${text}`.slice(0, width - 1);
+  const nameWidth = textWidth(name);
+  const nameRoom = Math.max(0, Math.min(nameWidth, room - bar.length));
+  const isNamed = nameRoom >= Math.max(1, Math.min(2, nameWidth));
+  if (!isNamed) return text.slice(0, width - 1);
+  return `${shortenText(name, nameRoom)}${bar}  ${text}`;
 }
 
 function drawBar(share: number, cells: number): string {

@@ -28,6 +28,13 @@ export interface RemoteLister {
    * @throws {FtpkitError} If it cannot be listed.
    */
   list(path: string, hidden: boolean): Promise<DirectoryContent>;
+  /**
+   * What tells a directory from others.
+   *
+   * @param path The path.
+   * @returns As `RemoteEntry.id`; undefined where the server does not tell it.
+   */
+  identify(path: string): Promise<string | undefined>;
 }
 
 /** A directory that could not be listed. */
@@ -58,6 +65,10 @@ export function hostLister(
   return {
     list: (path, hidden) =>
       host.use((session) => listPath(session, path, { ...options, all: hidden })),
+    identify: (path) =>
+      host.use(async (session) =>
+        session.features.has("MLST") ? (await session.stat(path || ".")).id : undefined
+      ),
   };
 }
 
@@ -86,7 +97,7 @@ export function isListingFailure(error: unknown): error is FtpkitError {
  * @throws {FtpkitError} If the server is lost, or the only directories to look into cannot be listed.
  */
 export async function expandRemote(
-  lister: RemoteLister,
+  lister: Pick<RemoteLister, "list">,
   pattern: string,
 ): Promise<RemoteExpansion> {
   const failures: ListingFailure[] = [];

@@ -249,16 +249,21 @@ Deno.test("ls: -R goes down in order, not through links, and cuts loops", async 
     const lines = ["type=dir;unique=id-2; b", "type=dir;unique=id-3; a", "type=file; f"];
     const text = [...lines, "type=dir; .h", "type=OS.unix=slink:a; l"].join("\r\n");
     await playListing(control, { command: "MLSD", text });
+    await exchange(control, "MLST .", "250-", " type=dir;unique=id-1; /", "250 end");
     await playNext(control, { path: "a", lines: ["type=dir;unique=id-4; c"] });
-    await playNext(control, { path: "a/c", lines: ["type=dir;unique=id-3; up", "type=file; g"] });
+    await playNext(control, {
+      path: "a/c",
+      lines: ["type=dir;unique=id-3; up", "type=dir;unique=id-1; top"],
+    });
     await playNext(control, { path: "b", lines: [] });
     await playQuit(control);
   });
   const { code, stdout, stderr } = await runAgainst(server, ["ls", "-R", "127.0.0.1:"]);
-  assertEquals([code, stdout], [0, ".:\na\nb\nf\nl\n\na:\nc\n\na/c:\ng\nup\n\nb:\n"]);
+  assertEquals([code, stdout], [0, ".:\na\nb\nf\nl\n\na:\nc\n\na/c:\ntop\nup\n\nb:\n"]);
   assertEquals(
     stderr,
-    'ftpkit: "a/c/up" leads back to a directory above it: not listed again\n',
+    'ftpkit: "a/c/top" leads back to a directory above it: not listed again\n' +
+      'ftpkit: "a/c/up" leads back to a directory above it: not listed again\n',
   );
 });
 

@@ -24,6 +24,7 @@ import {
   TransferError,
 } from "../../shared/errors.ts";
 import { parseOptions } from "../../shared/options.ts";
+import { textWidth } from "../../shared/text_width.ts";
 import { type TestIo, testIo } from "./dialogue.ts";
 
 function replyError(code: number): ReplyError {
@@ -100,11 +101,12 @@ Deno.test("OnceSink: what was handed over counts, written or not", async () => {
 });
 
 Deno.test("barLine: fits into any width", () => {
+  const anyName = fc.string({ unit: "grapheme" });
   const share = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined });
   fc.assert(
-    fc.property(fc.string(), share, fc.integer({ min: 1, max: 300 }), (name, part, width) => {
+    fc.property(anyName, share, fc.integer({ min: 1, max: 300 }), (name, part, width) => {
       const line = barLine({ name, share: part, text: "45%  1.2 MiB  3.4 MiB/s  ETA 0:12" }, width);
-      assertLessOrEqual(line.length, Math.max(0, width - 1));
+      assertLessOrEqual(textWidth(line), Math.max(0, width - 1));
     }),
   );
 });
@@ -115,6 +117,8 @@ Deno.test("barLine: shortens the name first, then leaves the bar out", () => {
   assertEquals(barLine(parts, 40), "a-rather-l…  [#####     ]  50%  1.0 KiB");
   assertEquals(barLine(parts, 30), "a-rather-long-…  50%  1.0 KiB");
   assertEquals(barLine(parts, 16), "50%  1.0 KiB");
+  const wide = { name: "日本語の長い名前.iso", share: 0.5, text: "50%  1.0 KiB" };
+  assertEquals(barLine(wide, 40), "日本語の長…  [#####     ]  50%  1.0 KiB");
 });
 
 const FILE = { name: "f\x1b", total: 100, offset: 0 };

@@ -20,7 +20,9 @@ function refusal(code: number): ReplyError {
 }
 
 /** Directories and what listing them brings: names (those with a slash are directories), or an error. */
-function lister(directories: Readonly<Record<string, string | Error>>): RemoteLister {
+function lister(
+  directories: Readonly<Record<string, string | Error>>,
+): Pick<RemoteLister, "list"> {
   return {
     list(path): Promise<DirectoryContent> {
       const what = directories[path] ?? refusal(550);

@@ -1,6 +1,6 @@
 /** `ftpkit ls` and its patterns against the servers of others, and its own. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { ftpkit, serve } from "../support/cli.ts";
 import { peerTest } from "../support/peers.ts";
@@ -60,9 +60,7 @@ for (const { name, needs, start } of KINDS) {
     const tree = await paths(server, "-R", "127.0.0.1:");
     const first = [" odd  name ", "[x].txt", "a.txt", "b.md", "empty", "sub", "sub/deep"];
     const all = [...first, "sub/one.txt", "sub/up", "sub/deep/two"];
-    // A server that follows links shows the loop once before it can be told.
-    assertEquals(tree.filter((path) => !path.startsWith("sub/up/")), all);
-    assert(tree.length <= 2 * all.length, tree.join("\n"));
+    assertEquals(tree, all);
     const entries = (await ls(server, "--json", "127.0.0.1:")).trimEnd().split("\n");
     const file = entries.map((line) => JSON.parse(line)).find((entry) => entry.name === "a.txt");
     const minute = MODIFIED.toISOString().slice(0, 16);
