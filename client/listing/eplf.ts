@@ -5,6 +5,9 @@
  */
 import { permissionLetters, type RemoteEntry } from "./entry.ts";
 
+/** The end of the year 9999: later times have no date that others can read. */
+const LAST_SECOND = 253_402_300_799;
+
 const LINE = /^\+([^\t]*)\t(.+)$/s;
 
 /**
@@ -26,7 +29,7 @@ export function parseEplfLine(line: string): RemoteEntry | undefined {
     name,
     type: facts.includes("/") ? "dir" : facts.includes("r") ? "file" : "other",
     ...(size === undefined ? {} : { size }),
-    ...(seconds === undefined ? {} : {
+    ...(seconds === undefined || seconds > LAST_SECOND ? {} : {
       modified: { date: new Date(seconds * 1000), precision: "second", zoneKnown: true },
     }),
     ...(mode !== undefined && /^[0-7]{1,4}$/.test(mode)

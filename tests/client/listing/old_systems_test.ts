@@ -29,6 +29,8 @@ const LINES: readonly (readonly [line: string, meaning: string])[] = [
     "file 10376 1996-08-13T17:19:43 second - |RFC EPLF|",
   ],
   ["+up644,r,\tf", "file - - - - |f|"],
+  ["+m253402300799,r,\tf", "file - 9999-12-31T23:59:59 second - |f|"],
+  ["+m253402300800,r,\tf", "file - - - - |f|"],
   // OpenVMS
   ["Directory ANONYMOUS_ROOT:[000000]", "none"],
   [
