@@ -5,21 +5,30 @@
  * @module
  */
 import config from "./deno.json" with { type: "json" };
-import type { CommandEntry } from "./shared/command_io.ts";
+import type { CommandModule } from "./shared/command_io.ts";
 import { FtpkitError, InterruptedError, reasonOf, UsageError } from "./shared/errors.ts";
 import { EXIT, exitCodeOf } from "./shared/exit_code.ts";
 import { nearest } from "./shared/options.ts";
 import { processIo } from "./shared/process_io.ts";
 
 /** The subcommands; each is loaded only when it is called. */
-const COMMANDS: Readonly<Record<string, () => Promise<{ readonly run: CommandEntry }>>> = {
+const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   serve: () => import("./server/serve_command.ts"),
   get: () => import("./client/get_command.ts"),
   put: () => import("./client/put_command.ts"),
   ls: () => import("./client/ls_command.ts"),
   mirror: () => import("./client/mirror_command.ts"),
   user: () => import("./server/accounts/user_command.ts"),
+  completions: loadCompletions,
 };
+
+/** It completes the others, so it needs what each of them takes. */
+async function loadCompletions(): Promise<CommandModule> {
+  const { completionsCommand } = await import("./shared/completions_command.ts");
+  const others = Object.values(COMMANDS).filter((load) => load !== loadCompletions);
+  const modules = await Promise.all(others.map((load) => load()));
+  return completionsCommand(modules.map(({ USAGE }) => USAGE));
+}
 
 const HELP = `  ftpkit serve ./photos
   ftpkit get ftp.example.org:pub/README
@@ -34,6 +43,7 @@ Commands:
   ls     TARGET             list what is there
   mirror SOURCE DEST        make DEST the same as SOURCE
   user   add|passwd|...     keep the users of a server
+  completions SHELL         completions for bash, zsh, fish or powershell
 
 Options:
   -h, --help     show this text, or a command's: ftpkit get --help

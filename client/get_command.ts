@@ -43,7 +43,8 @@ import {
   treeOptions,
 } from "./tree_options.ts";
 
-const USAGE: CommandUsage = {
+/** What `ftpkit get` takes. */
+export const USAGE: CommandUsage = {
   name: "get",
   synopsis: "[OPTIONS] SOURCE... [DEST]",
   summary:
@@ -54,7 +55,7 @@ const USAGE: CommandUsage = {
     "ftpkit get -q ftp://ftp.example.org/pub/list.txt - | sort",
   ],
   options: { ...RECURSIVE_OPTION, ...FILE_OPTIONS, ...TREE_OPTIONS, ...CLIENT_OPTIONS },
-  operands: { min: 1, max: Infinity, missing: "SOURCE" },
+  operands: { min: 1, max: Infinity, missing: "SOURCE", complete: "files" },
 };
 
 /** Where downloads go. */

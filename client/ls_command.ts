@@ -26,7 +26,8 @@ import type { Report } from "./report.ts";
 
 const SORT_KEYS: readonly SortKey[] = ["name", "size", "time"];
 
-const USAGE: CommandUsage = {
+/** What `ftpkit ls` takes. */
+export const USAGE: CommandUsage = {
   name: "ls",
   synopsis: "[OPTIONS] TARGET",
   summary: "List a remote directory, one file, or what matches a pattern.",

@@ -19,7 +19,8 @@ import { displayName } from "./remote_name.ts";
 import { comparisonOf, parallelOf, TREE_OPTIONS, treeOptions } from "./tree_options.ts";
 import { uploadTree } from "./upload_jobs.ts";
 
-const USAGE: CommandUsage = {
+/** What `ftpkit mirror` takes. */
+export const USAGE: CommandUsage = {
   name: "mirror",
   synopsis: "[OPTIONS] SOURCE DEST",
   summary: "Make the directory DEST the same as the directory SOURCE. One of the two is remote.",
@@ -34,7 +35,7 @@ const USAGE: CommandUsage = {
     ...TREE_OPTIONS,
     ...CLIENT_OPTIONS,
   },
-  operands: { min: 2, max: 2, missing: "SOURCE or DEST" },
+  operands: { min: 2, max: 2, missing: "SOURCE or DEST", complete: "directories" },
 };
 
 /** Which way it goes. */

@@ -39,7 +39,8 @@ import {
 import type { PutOptions } from "./upload.ts";
 import { uploadJob, uploadJobs, type UploadPair, type UploadPlan } from "./upload_jobs.ts";
 
-const USAGE: CommandUsage = {
+/** What `ftpkit put` takes. */
+export const USAGE: CommandUsage = {
   name: "put",
   synopsis: "[OPTIONS] SOURCE... DEST",
   summary:
@@ -57,7 +58,7 @@ const USAGE: CommandUsage = {
     mkdir: { help: "make the remote directories that are missing" },
     ...CLIENT_OPTIONS,
   },
-  operands: { min: 2, max: Infinity, missing: "SOURCE or DEST" },
+  operands: { min: 2, max: Infinity, missing: "SOURCE or DEST", complete: "files" },
 };
 
 /** What these are called, only the directory above them knows: their content goes to DEST itself. */

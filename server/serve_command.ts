@@ -16,6 +16,8 @@ import { SERVE_USAGE } from "./serve_usage.ts";
 import { supervise } from "./supervisor.ts";
 import { ConfigError } from "./toml_file.ts";
 
+export { SERVE_USAGE as USAGE };
+
 /**
  * Runs the server.
  *

@@ -271,7 +271,7 @@ export const SERVE_USAGE: CommandUsage = {
     "ftpkit serve /srv/scans --port 21 --user scanner:secret:write",
     "ftpkit serve --config /etc/ftpkit.toml --check-config",
   ],
-  operands: { min: 0, max: 1, missing: "DIR" },
+  operands: { min: 0, max: 1, missing: "DIR", complete: "directories" },
   options: Object.fromEntries(
     OPTION_ENTRIES.map(([name, option]) => [name, withDefault(option)]),
   ),

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ByteSink } from "./connection.ts";
+import type { CommandUsage } from "./options.ts";
 import type { ByteSource } from "./pump.ts";
 
 /** Which of the three standard streams is a terminal. */
@@ -55,3 +56,10 @@ export interface CommandIo {
  * @throws {FtpkitError} For what `main.ts` turns into one line and an exit code.
  */
 export type CommandEntry = (args: readonly string[], io: CommandIo) => Promise<number>;
+
+/** What a subcommand's room exports. */
+export interface CommandModule {
+  readonly run: CommandEntry;
+  /** What it takes: its help and the shells' completions are made of it. */
+  readonly USAGE: CommandUsage;
+}

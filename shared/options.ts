@@ -22,6 +22,17 @@ export interface OptionSpec {
   readonly repeatable?: boolean;
 }
 
+/** The arguments of a subcommand. */
+export interface OperandSpec {
+  /** How many it takes. */
+  readonly min: number;
+  readonly max: number;
+  /** What the first missing one is called. */
+  readonly missing: string;
+  /** What a shell completes them to: local names, or these words for the first; else nothing. */
+  readonly complete?: "files" | "directories" | readonly string[];
+}
+
 /** What a subcommand takes. */
 export interface CommandUsage {
   /** Name of the subcommand. */
@@ -34,14 +45,19 @@ export interface CommandUsage {
   readonly examples: readonly string[];
   /** The options by long name. */
   readonly options: Readonly<Record<string, OptionSpec>>;
-  /** How many arguments it takes, and what the first missing one is called. */
-  readonly operands: { readonly min: number; readonly max: number; readonly missing: string };
+  /** Its arguments. */
+  readonly operands: OperandSpec;
 }
 
 const HELP: OptionSpec = { help: "show this text" };
 
-/** Every option of a subcommand; `-h` is the help where nothing else has that letter. */
-function allOptions({ options }: CommandUsage): Record<string, OptionSpec> {
+/**
+ * Every option of a subcommand; `-h` is the help where nothing else has that letter.
+ *
+ * @param usage What it takes.
+ * @returns Its options by long name, `help` among them.
+ */
+export function allOptions({ options }: CommandUsage): Readonly<Record<string, OptionSpec>> {
   const taken = Object.values(options).some(({ short }) => short === "h");
   return { ...options, help: taken ? HELP : { ...HELP, short: "h" } };
 }

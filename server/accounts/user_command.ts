@@ -48,7 +48,8 @@ const USER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   expires: { value: "DATE", help: "the last day: 2027-12-31" },
 };
 
-const USAGE: CommandUsage = {
+/** What `ftpkit user` takes. */
+export const USAGE: CommandUsage = {
   name: "user",
   synopsis: "add|passwd|remove|list [NAME] --users FILE [OPTIONS]",
   summary: "Keep the users of a server. A running server takes changes over within a second.",
@@ -57,7 +58,12 @@ const USAGE: CommandUsage = {
     "ftpkit user passwd alice --users users.toml --password-file new.txt",
     "ftpkit user list --users users.toml",
   ],
-  operands: { min: 1, max: 2, missing: "add, passwd, remove or list" },
+  operands: {
+    min: 1,
+    max: 2,
+    missing: "add, passwd, remove or list",
+    complete: ["add", "passwd", "remove", "list"],
+  },
   options: {
     users: { value: "FILE", help: "the user file; add makes it where it is missing" },
     "password-file": {

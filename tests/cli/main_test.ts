@@ -22,7 +22,7 @@ Deno.test("ftpkit --help: examples first, every subcommand, exit code 0", async 
   const { code, stdout, stderr } = await ftpkit(["--help"]);
   assertEquals([code, stderr], [0, ""]);
   assertMatch(stdout, /^( {2}ftpkit \w+ .*\n){2,3}\nUsage: ftpkit COMMAND/);
-  for (const command of ["serve", "get", "put", "ls"]) {
+  for (const command of ["serve", "get", "put", "ls", "mirror", "user", "completions"]) {
     assertStringIncludes(stdout, `\n  ${command} `);
   }
   assertEquals((await ftpkit(["-h"])).stdout, stdout);
