@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { expandBraces } from "../shared/brace.ts";
 import { compileGlob } from "../shared/glob.ts";
 
 /** What was asked for. */
@@ -18,7 +19,8 @@ export type TreeFilter = (path: string, type: "file" | "dir") => boolean;
 
 /**
  * Compiles the patterns. One without a slash is for the last name, at any depth; one with a slash is
- * for the whole path, from the root of the tree. A slash at its end: directories only.
+ * for the whole path, from the root of the tree. A slash at its end: directories only. Braces stand
+ * for alternatives that are patterns each.
  *
  * @example Usage
  * ```ts
@@ -30,10 +32,11 @@ export type TreeFilter = (path: string, type: "file" | "dir") => boolean;
  *
  * @param options The patterns; `--exclude` has the last word.
  * @returns The filter. Directories are entered whatever `--include` says.
+ * @throws {UsageError} If braces stand for too many alternatives.
  */
 export function compileFilter(options: FilterOptions): TreeFilter {
-  const include = options.include.map(compilePattern);
-  const exclude = options.exclude.map(compilePattern);
+  const include = options.include.flatMap(expandBraces).map(compilePattern);
+  const exclude = options.exclude.flatMap(expandBraces).map(compilePattern);
   return (path, type) => {
     if (exclude.some((matches) => matches(path, type))) return false;
     if (type === "dir" || include.length === 0) return true;

@@ -220,6 +220,10 @@ const FILTERS: readonly (readonly [
   [{ include: ["*.jpg"], exclude: [] }, "a/b.jpg", "file", true],
   [{ include: ["*.jpg"], exclude: [] }, "a/b.png", "file", false],
   [{ include: ["*.jpg"], exclude: [] }, "a", "dir", true],
+  [{ include: ["*.{jpg,png}"], exclude: [] }, "a/b.png", "file", true],
+  [{ include: [], exclude: ["{/x,**/y}/*.tmp"] }, "x/b.tmp", "file", false],
+  [{ include: [], exclude: ["{/x,**/y}/*.tmp"] }, "a/y/b.tmp", "file", false],
+  [{ include: [], exclude: ["{/x,**/y}/*.tmp"] }, "a/x/b.tmp", "file", true],
   [{ include: ["*.jpg"], exclude: ["b*"] }, "a/b.jpg", "file", false],
 ];
 
