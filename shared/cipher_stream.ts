@@ -1,0 +1,65 @@
+/**
+ * An open connection as the stream that TLS of `node:tls` runs over.
+ *
+ * @module
+ */
+import { Duplex } from "node:stream";
+import { setImmediate } from "node:timers";
+import type { Connection } from "./connection.ts";
+import { writeAll } from "./connection.ts";
+
+/** Bytes of the first read: an idle control connection holds no more than that. */
+const SMALLEST_READ = 16 * 1024;
+
+/** Bytes of a read once the peer fills them. */
+const LARGEST_READ = 256 * 1024;
+
+/** What a {@linkcode CipherStream} tells its owner. */
+export interface CipherStreamOwner {
+  /** Resolves when more may be read; asked before every read. */
+  room(): Promise<void> | undefined;
+  /** The peer has ended its direction of the connection below TLS. */
+  ended(): void;
+  /** The connection below TLS cannot be read. */
+  failed(error: unknown): void;
+}
+
+/** Encrypted bytes on their way between TLS and a connection, which it leaves open. */
+export class CipherStream extends Duplex {
+  readonly #connection: Connection;
+  readonly #owner: CipherStreamOwner;
+  #readSize = SMALLEST_READ;
+
+  /** Makes it over a connection that nobody else reads. */
+  constructor(connection: Connection, owner: CipherStreamOwner) {
+    super({ readableHighWaterMark: 0, writableHighWaterMark: LARGEST_READ });
+    this.#connection = connection;
+    this.#owner = owner;
+  }
+
+  override _read(): void {
+    this.#readOnce().catch((error) => this.#owner.failed(error));
+  }
+
+  async #readOnce(): Promise<void> {
+    await this.#owner.room();
+    const buffer = new Uint8Array(this.#readSize);
+    const count = await this.#connection.read(buffer);
+    // What came before the end must have passed through TLS, which takes its time.
+    if (count === null) return void setImmediate(() => this.#owner.ended());
+    if (count === this.#readSize) this.#readSize = Math.min(2 * count, LARGEST_READ);
+    this.push(buffer.subarray(0, count));
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error) => void): void {
+    writeAll(this.#connection, chunk).then(() => done(), done);
+  }
+
+  /**
+   * Does nothing: the runtime destroys it once both directions have ended, and close_notify would not
+   * get out any more. Its owner closes the connection.
+   */
+  override destroy(): this {
+    return this;
+  }
+}

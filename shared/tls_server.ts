@@ -1,0 +1,95 @@
+/**
+ * The server's role in TLS.
+ *
+ * @module
+ */
+import tls, { type TLSSocket } from "node:tls";
+import { readCertificate, splitCertificates } from "./certificate.ts";
+import type { Connection } from "./connection.ts";
+import { TlsError } from "./errors.ts";
+import { type HandshakeOptions, shakeHands, type TlsConnection } from "./tls_connection.ts";
+import type { TlsIdentity } from "./tls_identity.ts";
+import { MIN_TLS_VERSION } from "./tls_security.ts";
+
+/** What a connection carries; clients name it in the handshake (ALPN, RFC 7301). */
+export type TlsPurpose = "control" | "data";
+
+/**
+ * What clients may name; any other protocol ends the handshake, so that no browser's request passes
+ * for FTP. FileZilla names data connections by a word of its own.
+ */
+const PROTOCOLS: Readonly<Record<TlsPurpose, readonly string[]>> = {
+  control: ["ftp", "x-filezilla-ftp"],
+  data: ["ftp-data", "ftp", "x-filezilla-ftp"],
+};
+
+/** How a server shows itself, and whom it asks. Plain data: it crosses threads. */
+export interface TlsServerConfig {
+  /** Its certificates; the first is shown to clients that name no host, or one that is in none. */
+  readonly identities: readonly TlsIdentity[];
+  /** PEM of those who vouch for clients; clients are asked for a certificate where it is there. */
+  readonly clientAuthorities: string | undefined;
+}
+
+/** How to secure one connection. */
+export interface ServerHandshakeOptions extends HandshakeOptions {
+  /** What it carries. */
+  readonly purpose: TlsPurpose;
+}
+
+/** A server's certificates in use. Sessions that clients resume are known to the whole thread. */
+export class TlsServer {
+  readonly #options: tls.TlsOptions;
+  readonly #byName: readonly (readonly [string, tls.SecureContextOptions])[];
+
+  /**
+   * Takes the certificates.
+   *
+   * @throws {TlsError} If there is none.
+   */
+  constructor({ identities, clientAuthorities }: TlsServerConfig) {
+    const [first] = identities;
+    if (first === undefined) throw new TlsError("There is no certificate");
+    const asked = clientAuthorities === undefined
+      ? {}
+      : { ca: [...splitCertificates(clientAuthorities)], requestCert: true };
+    const common = { ...asked, minVersion: MIN_TLS_VERSION } as const;
+    this.#options = { ...first, ...common, rejectUnauthorized: false };
+    this.#byName = identities.length === 1
+      ? []
+      : identities.flatMap((identity) =>
+        namesOf(identity).map((name) => [name, { ...identity, ...common }] as const)
+      );
+  }
+
+  /**
+   * Plays the server in a handshake.
+   *
+   * @param connection The connection, closed where it fails.
+   * @param options What it carries and how long it may take.
+   * @returns The connection inside TLS.
+   * @throws {TimeoutError} If it takes too long.
+   * @throws {TlsError} If it fails.
+   */
+  async secure(connection: Connection, options: ServerHandshakeOptions): Promise<TlsConnection> {
+    const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
+    // A server object costs little, and tells whose handshake has ended.
+    const server = tls.createServer({
+      ...this.#options,
+      ALPNProtocols: [...PROTOCOLS[options.purpose]],
+    }, resolve);
+    for (const [name, context] of this.#byName) server.addContext(name, context);
+    server.once("tlsClientError", reject);
+    const start = (stream: object): Promise<TLSSocket> => {
+      server.emit("connection", stream);
+      return promise;
+    };
+    return await shakeHands(connection, start, options);
+  }
+}
+
+/** Host names that a certificate is for; without any, its owner's name. */
+function namesOf({ cert }: TlsIdentity): readonly string[] {
+  const { names, commonName } = readCertificate(cert);
+  return names.length > 0 ? names : [commonName];
+}
