@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Endpoint } from "../shared/endpoint.ts";
 import type { PostedRecord } from "../shared/log.ts";
 import type { Account } from "./accounts/accounts.ts";
+import type { BoundPorts } from "./control_port.ts";
 import type { SessionConfig } from "./config.ts";
 import type { SessionEvent } from "./event.ts";
 import type { QuotaAmount, QuotaRequest } from "./quota_ledger.ts";
@@ -20,6 +20,13 @@ export interface LoginRequest {
   readonly password: string;
   /** The client's address. */
   readonly address: string;
+  /** Whether it came over TLS. */
+  readonly secure: boolean;
+  /**
+   * The name in the certificate that the client has shown and that holds, in place of a password; only
+   * for users who may come in so.
+   */
+  readonly certificate?: string;
 }
 
 /** How a login ends. `refused` never says whether the name or the password was wrong. */
@@ -116,7 +123,7 @@ export type ToWorker =
 
 /** From a worker to the supervisor. */
 export type FromWorker =
-  | { readonly kind: "listening"; readonly at: Endpoint }
+  | ({ readonly kind: "listening" } & BoundPorts)
   | { readonly kind: "serving" }
   | { readonly kind: "cannot-listen"; readonly reason: string }
   | { readonly kind: "failed"; readonly message: string }

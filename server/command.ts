@@ -17,6 +17,8 @@ export interface CommandContext {
   readonly commands: Commands;
   /** Sends a 1yz reply ahead of the final one. */
   preliminary(reply: Reply): void;
+  /** Runs a step once the final reply has gone out, before anything else is read or answered. */
+  afterReply(step: () => Promise<void>): void;
 }
 
 /** One FTP command: the facts that gate, FEAT and HELP need, and the code that runs it. */
@@ -38,6 +40,13 @@ export interface CommandSpec {
   readonly transfers?: true;
   /** It may take long without moving data to the client: ABOR stops it. */
   readonly abortable?: true;
+  /** Whether the server offers it in this session; without it, it does. */
+  readonly offered?: (session: Session) => boolean;
+  /**
+   * Whether it changes what the control connection is: nothing may come behind it before it has been
+   * answered.
+   */
+  readonly upgrades?: (session: Session, argument: string) => boolean;
   /** The line it adds to the FEAT reply (RFC 2389), where it adds one for this session. */
   readonly feature?: string | ((session: Session) => string | undefined);
   /** Its line of HELP: the syntax. */

@@ -22,6 +22,8 @@ export interface Pending {
   readonly charset: Charset;
   /** Aborted by ABOR and with the session. */
   readonly abort: AbortController;
+  /** What is to be done once its reply has gone out. */
+  after?: () => Promise<void>;
 }
 
 /** Characters of commands that may wait; beyond it the control connection is not read. */

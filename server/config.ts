@@ -5,6 +5,7 @@
  */
 import type { Endpoint } from "../shared/endpoint.ts";
 import type { LogLevel, Secret } from "../shared/log.ts";
+import type { TlsServerConfig } from "../shared/tls_server.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { Right } from "./accounts/permissions.ts";
 import type { UserRecord } from "./accounts/user_record.ts";
@@ -72,6 +73,22 @@ export interface SessionConfig {
   readonly messages: Readonly<Record<string, string>>;
   /** Networks of balancers that speak the PROXY protocol: `10.0.0.0/8`. */
   readonly trustedProxies: readonly string[];
+  /** Port for TLS from the first byte on; 0: any free one; undefined: none. */
+  readonly implicitPort: number | undefined;
+  /** Certificates and what they are used for; undefined: no TLS. */
+  readonly tls: TlsSettings | undefined;
+  /** Users who may not give their password in the clear. */
+  readonly tlsUsers: readonly string[];
+}
+
+/** How a server uses TLS. Plain data: it crosses threads. */
+export interface TlsSettings extends TlsServerConfig {
+  /** Whether there may be logins and data without it. */
+  readonly mode: "allow" | "require";
+  /** Whether clients must show a certificate that `clientAuthorities` vouch for. */
+  readonly clientCertificate: "ask" | "require";
+  /** Whether data connections must resume a session. */
+  readonly requireReuse: boolean;
 }
 
 /** What 227 tells clients of one network. */

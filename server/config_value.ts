@@ -24,6 +24,11 @@ const MOST_WORKERS = 64;
 /** Labels of letters, digits and hyphens, the last of them no number (RFC 1123 section 2.1). */
 const HOST_NAME = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)*[a-z](?:[a-z\d-]{0,61}[a-z\d])?\.?$/i;
 
+/** A switch has no text: that it is there is all. */
+export function given(): true {
+  return true;
+}
+
 /**
  * Reads one of several words.
  *

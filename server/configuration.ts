@@ -10,7 +10,7 @@ import { Accounts } from "./accounts/accounts.ts";
 import type { LoginMemory } from "./accounts/login_memory.ts";
 import { changesFiles, isRight, type Right, RIGHTS } from "./accounts/permissions.ts";
 import type { UserRecord } from "./accounts/user_record.ts";
-import type { PublicAddress, ServerConfig, SessionConfig } from "./config.ts";
+import type { PublicAddress, ServerConfig, SessionConfig, TlsSettings } from "./config.ts";
 import { type ConfigFile, readConfigFile } from "./config_file.ts";
 import { COMMAND_LINE, type Given, Problems } from "./config_problem.ts";
 import type { ConfigTable } from "./config_table.ts";
@@ -20,6 +20,7 @@ import { readHooks } from "./hook_config.ts";
 import { OPTION_ENTRIES } from "./serve_usage.ts";
 import { type GivenOptions, Settings } from "./settings.ts";
 import { findSystemUser } from "./system_user.ts";
+import { readTls } from "./tls_config.ts";
 
 /** Milliseconds by which each failed login slows its own connection, once more for each. */
 const LOGIN_DELAY = 500;
@@ -44,9 +45,15 @@ export async function loadConfig(
   const users = await readUsers({ settings, file, problems });
   const directory = givenDirectory(options, file);
   const root = await sharedDirectory(directory);
+  const tls = await readTls({
+    settings,
+    problems,
+    configFile: path,
+    create: !options.has("check-config"),
+  });
   const runAs = settings.one("run-as");
   if (runAs !== undefined) await problems.settle(settings.place("run-as"), findSystemUser(runAs));
-  const config = serverConfig({ settings, file, users, root: root.path, memory });
+  const config = serverConfig({ settings, file, users, root: root.path, memory, tls });
   if (root.failure !== undefined) {
     // Alone it is no usage error, as with the directories of other commands.
     if (problems.none && directory.place === COMMAND_LINE) throw root.failure;
@@ -105,6 +112,7 @@ interface ConfigParts {
   readonly users: readonly UserRecord[];
   readonly root: string;
   readonly memory: LoginMemory;
+  readonly tls: TlsSettings | undefined;
 }
 
 function serverConfig(parts: ConfigParts): ServerConfig {
@@ -140,7 +148,7 @@ function mayChange({ permissions, overrides }: UserRecord): boolean {
 }
 
 function sessionConfig(parts: ConfigParts, anonymous: Right | undefined): SessionConfig {
-  const { settings, file, root } = parts;
+  const { settings, file, root, tls, users } = parts;
   const logLevel = settings.one("log-level");
   return {
     root,
@@ -152,6 +160,9 @@ function sessionConfig(parts: ConfigParts, anonymous: Right | undefined): Sessio
     publicAddress: settings.one("public-address"),
     publicAddresses: file === undefined ? [] : readPublicAddresses(file.top),
     trustedProxies: settings.all("proxy-from"),
+    tls,
+    implicitPort: tls === undefined ? undefined : settings.one("implicit-port"),
+    tlsUsers: users.filter(({ requireTls }) => requireTls).map(({ name }) => name),
     active: !settings.has("no-active"),
     limitRate: settings.one("limit-rate"),
     idleTimeout: settings.one("idle-timeout"),

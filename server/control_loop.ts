@@ -7,20 +7,21 @@
  *
  * @module
  */
-import { type Command, maskCommand, splitCommand } from "../shared/command_line.ts";
-import { ProtocolError } from "../shared/errors.ts";
 import { decodeLine, type Line, LineReader } from "../shared/line_reader.ts";
-import { escapeControls, log } from "../shared/log.ts";
+import { log } from "../shared/log.ts";
 import type { Reply } from "../shared/reply.ts";
 import { reply } from "../shared/reply_code.ts";
+import { parseLine, shownCommand } from "./client_line.ts";
 import { CommandPace } from "./command_pace.ts";
 import { CommandQueue, type Pending } from "./command_queue.ts";
 import type { CommandContext, Commands } from "./command.ts";
 import { errorReply } from "./error_reply.ts";
+import { foreignProtocol } from "./foreign_protocol.ts";
 import { gate } from "./gate.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import type { Session } from "./session.ts";
 import { inTransferSlot } from "./transfer_slot.ts";
+import { UpgradeGate } from "./upgrade_gate.ts";
 
 /** Bytes read at a time: every idle session holds that much. */
 const READ_SIZE = 2048;
@@ -44,6 +45,8 @@ class ControlLoop {
   readonly #queue = new CommandQueue();
   #current: Pending | undefined;
   #closeReason: string | undefined;
+  readonly #upgrades = new UpgradeGate();
+  #intruded = false;
   #giveUp: ReturnType<typeof setTimeout> | undefined;
   #atOnce: Promise<void> = Promise.resolve();
 
@@ -64,6 +67,7 @@ class ControlLoop {
     await this.#runAll(idle);
     // A reader that waits for room would wait for ever: nobody takes commands any more.
     this.#queue.clear();
+    this.#upgrades.end();
     stopping.removeEventListener("abort", stop);
     await this.#atOnce;
     if (this.#closeReason !== undefined) this.#say(reply("closing", this.#closeReason));
@@ -99,11 +103,14 @@ class ControlLoop {
         const count = await connection.read(oneByte ? buffer.subarray(0, 1) : buffer);
         if (count === null) break;
         lines.charset = this.#session.charset;
-        for (const line of lines.push(buffer.subarray(0, count))) {
+        const taken = lines.push(buffer.subarray(0, count));
+        for (const [at, line] of taken.entries()) {
           if (pace !== undefined) await pace.wait(signal);
-          this.#take(line);
+          this.#take(line, at + 1 < taken.length || lines.held > 0);
         }
         this.#refuse(lines.takeRefusals());
+        if (this.#intruded) break;
+        await this.#upgrades.ended();
       }
     } catch (error) {
       log.debug(`session ${this.#session.id} lost: ${String(error)}`);
@@ -131,19 +138,33 @@ class ControlLoop {
     return all.some(({ spec }) => spec?.transfers || spec?.abortable);
   }
 
-  #take(line: Line): void {
-    if (this.#closing && this.#session.transfer === undefined) return;
+  /** Takes a line; `followed`: more has come behind it. */
+  #take(line: Line, followed: boolean): void {
+    if (this.#intruded || (this.#closing && this.#session.transfer === undefined)) return;
     const pending = this.#understand(line, new AbortController());
     this.#session.touch();
     const { command } = pending;
+    const upgrades = pending.spec?.upgrades?.(this.#session, command?.argument ?? "");
+    if (upgrades && followed) return this.#intrude(`Nothing may follow ${command?.verb} so soon`);
+    const protocol = command && foreignProtocol(command.verb);
+    if (protocol !== undefined) return this.#intrude(`This is FTP, not ${protocol}`);
+    if (upgrades) this.#upgrades.begin(pending);
     if (command?.verb === "ABOR" && command.argument === undefined) this.#abortTransfers();
     this.#queue.push(pending);
     this.#answerAtOnce();
   }
 
+  /** Somebody else's words are among the client's: none of them is obeyed (RFC 4217 section 15). */
+  #intrude(reason: string): void {
+    log.warning(`session ${this.#session.id} closed: ${reason}`);
+    this.#intruded = true;
+    this.#queue.clear();
+    this.#close(reason);
+  }
+
   #understand(line: Line, abort: AbortController): Pending {
     const { charset } = this.#session;
-    const { command, refusal } = parse(line);
+    const { command, refusal } = parseLine(line);
     const spec = command && this.#commands.get(command.verb);
     const raw = line.kind === "too-long" ? undefined : line.raw;
     return { command, refusal, spec, raw, charset, abort };
@@ -195,6 +216,7 @@ class ControlLoop {
       this.#current = next;
       this.#session.busy = true;
       await this.#answer(next);
+      await this.#upgrades.finish(next, this.#session);
       this.#session.busy = false;
       this.#session.touch();
       this.#current = undefined;
@@ -209,7 +231,7 @@ class ControlLoop {
     const session = this.#session;
     const { command } = pending;
     if (session.host.events.commands && command !== undefined) {
-      session.emit({ kind: "received", command: shown(command) });
+      session.emit({ kind: "received", command: shownCommand(command) });
     }
     const answer = pending.refusal ?? await this.#run(pending);
     if (pending.command?.verb !== "RNFR") session.renameFrom = undefined;
@@ -217,7 +239,7 @@ class ControlLoop {
     if (!session.host.events.commands) return;
     session.emit({
       kind: "command",
-      command: command === undefined ? undefined : shown(command),
+      command: command === undefined ? undefined : shownCommand(command),
       reply: answer,
       milliseconds: performance.now() - started,
     });
@@ -235,6 +257,7 @@ class ControlLoop {
       signal: abort.signal,
       commands: this.#commands,
       preliminary: (line) => this.#preliminary(line),
+      afterReply: (step) => pending.after = step,
     };
     try {
       const run = () => spec.run(context, command.argument ?? "");
@@ -275,24 +298,7 @@ class ControlLoop {
   }
 }
 
-function parse(line: Line): { command?: Command; refusal?: Reply } {
-  if (line.kind === "too-long") return { refusal: reply("lineTooLong") };
-  if (line.kind === "undecodable") {
-    return { refusal: reply("badArgument", "The line is not in the encoding of this session") };
-  }
-  try {
-    return { command: splitCommand(line.text) };
-  } catch (error) {
-    if (error instanceof ProtocolError) return { refusal: errorReply(error) };
-    throw error;
-  }
-}
-
 function mayInterrupt({ command, spec }: Pending): boolean {
   if (spec === undefined || command === undefined) return false;
   return spec.during === "transfer" || (spec.during === "bare" && command.argument === undefined);
-}
-
-function shown({ verb, argument }: Command): string {
-  return escapeControls(maskCommand(argument === undefined ? verb : `${verb} ${argument}`));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { listen, type Listener, type ListenOptions } from "../shared/connection.ts";
+import type { Endpoint } from "../shared/endpoint.ts";
 import { reasonOf } from "../shared/errors.ts";
 
 /** Where to listen. */
@@ -12,6 +13,14 @@ export interface ControlAddress {
   readonly host: string | undefined;
   /** 0: any free one. */
   readonly port: number;
+}
+
+/** Where a worker listens. */
+export interface BoundPorts {
+  /** The control port. */
+  readonly at: Endpoint;
+  /** The port for implicit TLS, where there is one. */
+  readonly implicit?: Endpoint;
 }
 
 /** Where the system can spread one port's connections, or at least hand them over. */

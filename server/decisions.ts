@@ -84,7 +84,10 @@ export class Decisions {
     // Guesses that run at the same time count as those that come one after another.
     const meanwhile = this.#guard.refusal(address);
     if (meanwhile !== undefined) return { kind: "limited", reason: meanwhile };
-    if (answer.kind === "refused" && this.#guard.failed(address, user)) this.#tellBan(address);
+    const guessed = request.certificate === undefined;
+    if (answer.kind === "refused" && guessed && this.#guard.failed(address, user)) {
+      this.#tellBan(address);
+    }
     if (answer.kind !== "accepted") return answer;
     this.#guard.succeeded(address, user);
     const reason = this.#limits.login(request.session, answer.account);

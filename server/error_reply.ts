@@ -9,6 +9,7 @@ import {
   ProtocolError,
   StorageError,
   type StorageErrorKind,
+  TlsError,
   TransferError,
 } from "../shared/errors.ts";
 import { log } from "../shared/log.ts";
@@ -51,6 +52,7 @@ export function errorReply(error: unknown): Reply {
   if (error instanceof StorageError) return reply(STORAGE_REPLIES[error.kind], error.message);
   if (error instanceof EprtProtocolError) return reply("unknownProtocol");
   if (error instanceof ProtocolError) return reply("badArgument", error.message);
+  if (error instanceof TlsError) return reply("noDataConnection", error.message);
   if (error instanceof ConnectError) return reply("noDataConnection", error.message);
   log.error(`unexpected: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
   return reply("localError");

@@ -5,10 +5,10 @@
  * @module
  */
 import { delay } from "@std/async/delay";
-import type { Endpoint } from "../shared/endpoint.ts";
 import { reasonOf } from "../shared/errors.ts";
 import { log } from "../shared/log.ts";
 import type { SessionConfig } from "./config.ts";
+import type { BoundPorts } from "./control_port.ts";
 import {
   type WorkerClient,
   type WorkerFactory,
@@ -31,7 +31,7 @@ export interface GenerationPlan {
   /** Takes what workers say. */
   readonly client: WorkerClient;
   /** Runs when every port is bound and no connection has been taken yet. */
-  readonly beforeServing?: (at: Endpoint) => void;
+  readonly beforeServing?: (ports: BoundPorts) => void;
   /** A worker has died: its sessions are gone. */
   readonly onDeath: (worker: WorkerHandle, error: Error) => void;
   /** Another one takes connections in its place. */
@@ -76,7 +76,7 @@ export class Generation {
    * @returns The generation, and where it listens.
    * @throws {FtpkitError} If a worker cannot; none is left then.
    */
-  static async start(plan: GenerationPlan): Promise<{ generation: Generation; at: Endpoint }> {
+  static async start(plan: GenerationPlan): Promise<{ generation: Generation; ports: BoundPorts }> {
     const spawned: WorkerHandle[] = [];
     const spawn = (): WorkerHandle => {
       const worker = new WorkerHandle(plan.client, plan.spawn(plan.rights));
@@ -84,13 +84,13 @@ export class Generation {
       return worker;
     };
     try {
-      const at = await spawn().bind(plan.config, plan.exclusive);
-      const config = { ...plan.config, port: at.port };
+      const ports = await spawn().bind(plan.config, plan.exclusive);
+      const config = withPorts(plan.config, ports);
       const others = Array.from({ length: plan.count - 1 }, spawn);
       await Promise.all(others.map((worker) => worker.bind(config, false)));
-      plan.beforeServing?.(at);
+      plan.beforeServing?.(ports);
       await Promise.all(spawned.map((worker) => worker.serve()));
-      return { generation: new Generation(plan, config, spawned), at };
+      return { generation: new Generation(plan, config, spawned), ports };
     } catch (error) {
       for (const worker of spawned) worker.terminate();
       throw error;
@@ -109,8 +109,8 @@ export class Generation {
 
   /** Gives its workers settings for new sessions; the port stays. */
   configure(config: SessionConfig): void {
-    const { port } = this.#config;
-    this.#config = { ...config, port };
+    const { port, implicitPort } = this.#config;
+    this.#config = { ...config, port, implicitPort };
     for (const worker of this.#workers) worker.configure(this.#config);
   }
 
@@ -198,4 +198,9 @@ export class Generation {
       this.#leaving.signal.removeEventListener("abort", giveUp);
     }
   }
+}
+
+/** The ports that the first worker has got, for all others. */
+function withPorts(config: SessionConfig, { at, implicit }: BoundPorts): SessionConfig {
+  return { ...config, port: at.port, implicitPort: implicit?.port };
 }

@@ -6,7 +6,7 @@
 import { delay } from "@std/async/delay";
 import { type Connection, type Listener, writeAll } from "../shared/connection.ts";
 import type { Endpoint } from "../shared/endpoint.ts";
-import { ProtocolError, reasonOf } from "../shared/errors.ts";
+import { ProtocolError, reasonOf, TlsError } from "../shared/errors.ts";
 import { log } from "../shared/log.ts";
 import { inNetwork, type Network, parseNetwork } from "../shared/network.ts";
 import { encodeReply } from "../shared/reply.ts";
@@ -31,6 +31,7 @@ export class ControlListener {
   #host: SessionHost;
   #trusted: readonly Network[];
   readonly #listener: Listener;
+  readonly #implicit: boolean;
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #arriving = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
@@ -40,9 +41,15 @@ export class ControlListener {
    *
    * @param host What the sessions share.
    * @param listener The control port, which is its own from now on.
+   * @param options Whether TLS begins with the first byte.
    */
-  constructor(host: SessionHost, listener: Listener) {
+  constructor(
+    host: SessionHost,
+    listener: Listener,
+    options: { readonly implicit?: boolean } = {},
+  ) {
     this.#host = host;
+    this.#implicit = options.implicit ?? false;
     this.#trusted = host.config.trustedProxies.map(parseNetwork);
     this.#listener = listener;
     this.#accepting = this.#accept();
@@ -116,12 +123,14 @@ export class ControlListener {
       const arrival = await this.#arrive(accepted);
       if (arrival === undefined) return;
       const admission = await authority.admit(arrival.connection.remote.hostname);
-      if (admission.kind === "turned-away") return await turnAway(accepted, admission.reason);
+      if (admission.kind === "turned-away") return await this.#refuse(accepted, admission.reason);
       if (stopping.aborted) {
         authority.ended(admission.session);
-        return await turnAway(accepted, "The server is stopping");
+        return await this.#refuse(accepted, "The server is stopping");
       }
-      this.#begin(admission.session, arrival);
+      const connection = await this.#secured(arrival.connection, admission.session);
+      if (connection === undefined) return;
+      this.#begin(admission.session, { ...arrival, connection });
       owned.move();
     } catch (error) {
       if (!(error instanceof ProtocolError)) {
@@ -144,6 +153,26 @@ export class ControlListener {
       turnAway(connection, NO_HEADER).finally(() => connection.close());
     };
     return await readProxyHeader(connection, { signal: stopping, timeout, giveUp });
+  }
+
+  /** Whoever waits for TLS could not read a reply in the clear. */
+  async #refuse(connection: Connection, reason: string): Promise<void> {
+    if (!this.#implicit) await turnAway(connection, reason);
+  }
+
+  /** The connection of an admitted session, inside TLS where that comes first. */
+  async #secured(connection: Connection, session: number): Promise<Connection | undefined> {
+    if (!this.#implicit) return connection;
+    const { authority, config, stopping: signal, tls } = this.#host;
+    try {
+      if (tls === undefined) throw new TlsError("There is no certificate");
+      const timeout = config.loginTimeout;
+      return await tls.secure(connection, { signal, timeout, purpose: "control" });
+    } catch (error) {
+      authority.ended(session);
+      log.info(`connection from ${connection.remote.hostname} not secured: ${reasonOf(error)}`);
+      return undefined;
+    }
   }
 
   #begin(id: number, { connection, reached }: Arrival): void {

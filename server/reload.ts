@@ -23,14 +23,19 @@ export interface ReloadPlan {
  * @returns What to do.
  */
 export function planReload(current: ServerConfig, next: ServerConfig): ReloadPlan {
-  const { host, port } = current.session;
+  const { host, port, implicitPort } = current.session;
   const ignored = [
     ...(next.session.host === host ? [] : ["host"]),
     ...(next.session.port === port ? [] : ["port"]),
+    ...(next.session.implicitPort === implicitPort ? [] : ["implicit-port"]),
     ...(next.runAs === current.runAs ? [] : ["run-as"]),
   ];
   return {
-    config: { ...next, runAs: current.runAs, session: { ...next.session, host, port } },
+    config: {
+      ...next,
+      runAs: current.runAs,
+      session: { ...next.session, host, port, implicitPort },
+    },
     renew: next.writable !== current.writable || next.workers !== current.workers ||
       next.session.root !== current.session.root,
     ignored,
@@ -64,6 +69,10 @@ export function withUsersOf(current: ServerConfig, next: ServerConfig): ServerCo
     users,
     anonymous,
     writable,
-    session: { ...current.session, anonymous: session.anonymous },
+    session: {
+      ...current.session,
+      anonymous: session.anonymous,
+      tlsUsers: session.tlsUsers,
+    },
   };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readCertificate } from "../shared/certificate.ts";
 import type { CommandIo } from "../shared/command_io.ts";
 import { formatTarget } from "../shared/connection.ts";
 import { FtpkitError, UsageError } from "../shared/errors.ts";
@@ -50,8 +51,11 @@ async function serve(options: ParsedOptions, io: CommandIo): Promise<number> {
     signal: io.signal,
     onReload: (listener) => io.onReload(listener),
     load,
-    onListening: (at) => {
-      io.out(`listening ftp://${formatTarget(at)}/\n`).catch(() => {}); // nobody waits for it
+    onListening: (at, implicit) => {
+      const ports = [`ftp://${formatTarget(at)}/`];
+      if (implicit !== undefined) ports.push(`ftps://${formatTarget(implicit)}/`);
+      const lines = ports.map((port) => `listening ${port}\n`);
+      io.out(lines.join("")).catch(() => {}); // nobody waits for it
       io.err(summary(config));
     },
     onLog: (line) => io.err(`${line}\n`),
@@ -87,5 +91,16 @@ function summary({ session, users, anonymous }: ServerConfig): string {
     lines.push(`  anyone (anonymous) ${describePermissions(RIGHTS[anonymous])}`);
   }
   if (lines.length === 0) lines.push("  nobody: there is no user, and anonymous is off");
-  return [`Sharing ${JSON.stringify(session.root)} over plain FTP:`, ...lines, ""].join("\n");
+  for (const { cert } of session.tls?.identities ?? []) {
+    lines.push(`  certificate ${readCertificate(cert).fingerprint}`);
+  }
+  const root = JSON.stringify(session.root);
+  return [`Sharing ${root} over ${WAYS[session.tls?.mode ?? "off"]}:`, ...lines, ""].join("\n");
 }
+
+/** What is spoken. */
+const WAYS = {
+  off: "plain FTP",
+  allow: "FTP, with TLS for those who ask for it",
+  require: "FTP with TLS only",
+} as const;

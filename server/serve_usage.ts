@@ -12,6 +12,7 @@ import {
   byteRate,
   charset,
   endpoint,
+  given,
   HIGHEST_PORT,
   localPath,
   milliseconds,
@@ -27,6 +28,7 @@ import {
   word,
   workerNumber,
 } from "./config_value.ts";
+import { TLS_OPTIONS } from "./tls_usage.ts";
 
 /** One option, and the key of the same name in the configuration file. */
 export interface ServeOption<T> extends OptionSpec {
@@ -44,9 +46,6 @@ export interface ServeOption<T> extends OptionSpec {
 
 const RIGHT_WORDS = ["off", "read", "upload", "write"] as const;
 const LOG_FORMATS = ["text", "json"] as const;
-
-/** A switch has no text. */
-const isGiven = (): true => true;
 
 /** All options by name, in the order of the help. */
 export const SERVE_OPTIONS = {
@@ -70,7 +69,7 @@ export const SERVE_OPTIONS = {
     help: "TOML, every option here has a key of the same name there; the command line wins",
   },
   "check-config": {
-    read: isGiven,
+    read: given,
     commandLineOnly: true,
     help: "say what is wrong with all this, file and line, and end",
   },
@@ -89,6 +88,7 @@ export const SERVE_OPTIONS = {
     read: word(RIGHT_WORDS),
     help: "without a password (default: read if no user is set, else off)",
   },
+  ...TLS_OPTIONS,
   "passive-ports": {
     value: "A-B",
     read: portRange,
@@ -105,7 +105,7 @@ export const SERVE_OPTIONS = {
     read: network,
     help: "balancers there, and they alone, speak the PROXY protocol",
   },
-  "no-active": { read: isGiven, help: "refuse PORT and EPRT" },
+  "no-active": { read: given, help: "refuse PORT and EPRT" },
   "max-sessions": {
     value: "N",
     number: true,
@@ -269,6 +269,7 @@ export const SERVE_USAGE: CommandUsage = {
   examples: [
     "ftpkit serve ./photos",
     "ftpkit serve /srv/scans --port 21 --user scanner:secret:write",
+    "ftpkit serve /srv/files --users users.toml --tls require --self-signed",
     "ftpkit serve --config /etc/ftpkit.toml --check-config",
   ],
   operands: { min: 0, max: 1, missing: "DIR", complete: "directories" },

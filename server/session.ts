@@ -15,9 +15,11 @@ import type { DataChannel } from "./data_channel.ts";
 import type { Structure, TransferMode } from "./data_form.ts";
 import type { EventDetail } from "./event.ts";
 import { DEFAULT_FACTS, type Fact } from "./listing.ts";
+import { ControlConnection } from "./control_connection.ts";
 import { ReplyWriter } from "./reply_writer.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { SessionHost } from "./session_host.ts";
+import { SessionSecurity } from "./session_security.ts";
 import { withQuota } from "./storage/quota_view.ts";
 import { openUserView } from "./storage/user_view.ts";
 
@@ -65,7 +67,9 @@ export class Session implements Disposable {
   /** What it shares with the others. */
   readonly host: SessionHost;
   /** The control connection. */
-  readonly connection: Connection;
+  readonly connection: ControlConnection;
+  /** TLS on it, and on data connections. */
+  readonly security: SessionSecurity;
   /** The address that the client reached: ours, or a balancer's. */
   readonly reached: string;
   /** Replies to the client. */
@@ -118,9 +122,13 @@ export class Session implements Disposable {
   constructor(id: number, { connection, host, reached }: SessionParts) {
     this.id = id;
     this.host = host;
-    this.connection = connection;
+    this.connection = new ControlConnection(connection);
+    this.security = new SessionSecurity(this.connection, host);
     this.reached = reached ?? connection.local.hostname;
-    this.replies = new ReplyWriter(connection, () => this.cut("The control connection was lost"));
+    this.replies = new ReplyWriter(
+      this.connection,
+      () => this.cut("The control connection was lost"),
+    );
     this.umask = host.config.umask;
     this.idleTimeout = host.config.idleTimeout;
     this.#charset = openCharset(host.config.charset);

@@ -8,6 +8,7 @@ import type { SessionConfig } from "./config.ts";
 import type { EventSink } from "./event.ts";
 import type { PortPool } from "./port_pool.ts";
 import type { PublicAddress } from "./public_address.ts";
+import type { TlsServer } from "../shared/tls_server.ts";
 import type { Storage } from "./storage/storage.ts";
 
 /** What all sessions of a worker share. */
@@ -22,6 +23,8 @@ export interface SessionHost {
   readonly events: EventSink;
   /** Ports for passive mode. */
   readonly ports: PortPool;
+  /** Plays the server in TLS; undefined: there is none. */
+  readonly tls: TlsServer | undefined;
   /** What 227 tells. */
   readonly publicAddress: PublicAddress;
   /** Aborted when the server stops: sessions end, transfers that run may finish. */

@@ -37,8 +37,8 @@ export interface SupervisorOptions {
   readonly onReload: (listener: () => void) => Disposable;
   /** Reads the configuration and the users again; throws where they are not valid. */
   readonly load: () => Promise<ServerConfig>;
-  /** Called once when the control port takes connections. */
-  readonly onListening: (at: Endpoint) => void;
+  /** Called once when the control port, and that for implicit TLS, take connections. */
+  readonly onListening: (at: Endpoint, implicit?: Endpoint) => void;
   /** Takes a line of the log, without its end. */
   readonly onLog: (line: string) => void;
   /** Starts a session worker; {@linkcode spawnWorker} unless given. */
@@ -104,13 +104,13 @@ class Supervisor implements Disposable {
     const { runAs } = this.#config;
     const user = runAs === undefined ? undefined : await findSystemUser(runAs);
     const config = await this.#resolved(this.#config);
-    const at = await this.#pool.start(config, ({ port }) => {
+    const { at, implicit } = await this.#pool.start(config, (ports) => {
       if (user === undefined) return;
       observers.handOver(user);
-      giveUpRoot(user, port);
+      giveUpRoot(user, Math.min(ports.at.port, ports.implicit?.port ?? ports.at.port));
       observers.check();
     });
-    this.#options.onListening(at);
+    this.#options.onListening(at, implicit);
     tellRights(user);
     await tellExposure(this.#config);
     if (user !== undefined) await this.#tryLoad(user);

@@ -46,7 +46,10 @@ export interface TransferPlan {
  * @returns What PASV, EPSV, PORT or EPRT prepared, or what MODE B and C left open.
  */
 export function channelOf(context: CommandContext): DataChannel | Reply {
-  const { dataChannel } = context.session;
+  const { account, dataChannel, security } = context.session;
+  if (security.protection === "clear" && security.neededForData(account)) {
+    return reply("protectionNeeded");
+  }
   if (dataChannel !== undefined && dataChannel.state !== "closed") return dataChannel;
   return reply("noDataConnection", "Use EPSV, PASV, EPRT or PORT first");
 }
@@ -112,7 +115,11 @@ export async function receive(
   const connection = owned.use(await open(context, channel));
   const started = performance.now();
   const arrived = await takeIn(context, { connection, running, writer });
-  if (arrived === "more" || !(connection instanceof KeptConnection)) owned.dispose();
+  if (arrived === "more" || !(connection instanceof KeptConnection)) {
+    // Over TLS a client may wait for our end too: without it, its own may look cut.
+    await connection.finish().catch(() => {}); // gone already
+    owned.dispose();
+  }
   await lastWord(context.signal, performance.now() - started);
   // The client, or the server's stop, may have given up after the last byte.
   if (context.signal.aborted) throw cancelled(running);
@@ -227,13 +234,21 @@ function announce(
 async function open(context: CommandContext, channel: DataChannel): Promise<Connection> {
   const { session, signal } = context;
   try {
-    const connection = await channel.open({ signal, timeout: session.host.config.stallTimeout });
+    const connection = await openSecured(context, channel);
     const kept = keepsConnection(session.mode) && !(connection instanceof KeptConnection);
     return kept ? new KeptConnection(connection) : connection;
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new TransferError("Aborted", { bytes: 0, fault: "cancel", cause: error });
   }
+}
+
+/** The connection that the transfer before left open is protected already. */
+async function openSecured({ session, signal }: CommandContext, channel: DataChannel) {
+  const options = { signal, timeout: session.host.config.stallTimeout };
+  const connection = await channel.open(options);
+  if (connection instanceof KeptConnection) return connection;
+  return await session.security.secureData(connection, options);
 }
 
 function pumpOptions(

@@ -7,6 +7,7 @@
 import type { Listener } from "../shared/connection.ts";
 import { FtpkitError, reasonOf } from "../shared/errors.ts";
 import { log, openLog } from "../shared/log.ts";
+import { TlsServer } from "../shared/tls_server.ts";
 import { type FromWorker, RemoteAuthority, type ToWorker } from "./authority.ts";
 import type { SessionConfig } from "./config.ts";
 import { listenReason, openControlPort } from "./control_port.ts";
@@ -33,9 +34,9 @@ class SessionWorker {
   readonly #publicAddress: PublicAddress;
   readonly #events: EventBatch;
   #config: SessionConfig;
-  #port: Listener | undefined;
+  #ports: WorkerPorts | undefined;
   #storage: LocalStorage | undefined;
-  #listener: ControlListener | undefined;
+  #listeners: readonly ControlListener[] = [];
 
   constructor(config: SessionConfig) {
     this.#config = config;
@@ -50,8 +51,10 @@ class SessionWorker {
   async open(exclusive: boolean): Promise<void> {
     await this.#openLog();
     try {
-      this.#port = openControlPort(this.#config, exclusive);
-      post({ kind: "listening", at: this.#port.local });
+      this.#ports = openPorts(this.#config, exclusive);
+      const { explicit, implicit } = this.#ports;
+      const also = implicit === undefined ? {} : { implicit: implicit.local };
+      post({ kind: "listening", at: explicit.local, ...also });
     } catch (error) {
       post({ kind: "cannot-listen", reason: listenReason(error) });
     }
@@ -60,8 +63,13 @@ class SessionWorker {
   /** Opens the shared directory and takes connections. */
   async serve(): Promise<void> {
     this.#storage = await openStorage(this.#config);
-    if (this.#storage === undefined || this.#port === undefined) return;
-    this.#listener = new ControlListener(this.#host(this.#storage), this.#port);
+    if (this.#storage === undefined || this.#ports === undefined) return;
+    const host = this.#host(this.#storage);
+    const { explicit, implicit } = this.#ports;
+    this.#listeners = [
+      new ControlListener(host, explicit),
+      ...(implicit === undefined ? [] : [new ControlListener(host, implicit, { implicit: true })]),
+    ];
     post({ kind: "serving" });
   }
 
@@ -70,7 +78,9 @@ class SessionWorker {
     this.#events.commands = config.observeCommands;
     this.#publicAddress.use(config);
     await this.#openLog();
-    if (this.#storage !== undefined) this.#listener?.use(this.#host(this.#storage));
+    if (this.#storage === undefined) return;
+    const host = this.#host(this.#storage);
+    for (const listener of this.#listeners) listener.use(host);
   }
 
   tellAddress(address: string | undefined): void {
@@ -82,16 +92,17 @@ class SessionWorker {
   }
 
   async retire(): Promise<void> {
-    await this.#listener?.close();
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
     post({ kind: "retired" });
-    await this.#listener?.ended();
+    await Promise.all(this.#listeners.map((listener) => listener.ended()));
     this.#events.flush();
     post({ kind: "stopped" });
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#listener?.stop(this.#config.drainTimeout);
+    const { drainTimeout } = this.#config;
+    await Promise.all(this.#listeners.map((listener) => listener.stop(drainTimeout)));
     this.#events.flush();
     post({ kind: "stopped" });
   }
@@ -108,10 +119,24 @@ class SessionWorker {
       authority: this.#authority,
       events: this.#events,
       ports: new PortPool(config.passivePorts),
+      tls: config.tls === undefined ? undefined : new TlsServer(config.tls),
       publicAddress: this.#publicAddress,
       stopping: this.#stopping.signal,
     };
   }
+}
+
+/** What a worker takes connections on. */
+interface WorkerPorts {
+  readonly explicit: Listener;
+  readonly implicit: Listener | undefined;
+}
+
+function openPorts(config: SessionConfig, exclusive: boolean): WorkerPorts {
+  const { host, implicitPort: port } = config;
+  const explicit = openControlPort(config, exclusive);
+  const implicit = port === undefined ? undefined : openControlPort({ host, port }, exclusive);
+  return { explicit, implicit };
 }
 
 /** Opens the shared directory, and clears what a server that was killed has left behind. */

@@ -5,10 +5,10 @@
  * @module
  */
 import { formatTarget } from "../shared/connection.ts";
-import type { Endpoint } from "../shared/endpoint.ts";
 import { FtpkitError } from "../shared/errors.ts";
 import type { PostedRecord } from "../shared/log.ts";
 import type { Answer, FromWorker, Question, ToWorker } from "./authority.ts";
+import type { BoundPorts } from "./control_port.ts";
 import type { SessionConfig } from "./config.ts";
 import type { SessionEvent } from "./event.ts";
 import { Heartbeat, MOST_SILENCE } from "./heartbeat.ts";
@@ -59,7 +59,7 @@ export class WorkerHandle {
   readonly #client: WorkerClient;
   readonly #port: WorkerPort;
   readonly #heartbeat: Heartbeat;
-  readonly #bound = Promise.withResolvers<Endpoint>();
+  readonly #bound = Promise.withResolvers<BoundPorts>();
   readonly #serving = Promise.withResolvers<void>();
   readonly #retired = Promise.withResolvers<void>();
   readonly #gone = Promise.withResolvers<Error | undefined>();
@@ -103,7 +103,7 @@ export class WorkerHandle {
    * @returns Where it listens.
    * @throws {FtpkitError} If the port cannot be opened, or the worker dies.
    */
-  bind(config: SessionConfig, exclusive: boolean): Promise<Endpoint> {
+  bind(config: SessionConfig, exclusive: boolean): Promise<BoundPorts> {
     this.#config = config;
     this.#post({ kind: "start", config, exclusive });
     return this.#bound.promise;
@@ -154,8 +154,10 @@ export class WorkerHandle {
   async #take(message: FromWorker): Promise<void> {
     if (this.#ended) return;
     switch (message.kind) {
-      case "listening":
-        return this.#bound.resolve(message.at);
+      case "listening": {
+        const { kind: _kind, ...ports } = message;
+        return this.#bound.resolve(ports);
+      }
       case "serving":
         return this.#serving.resolve();
       case "cannot-listen":

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Endpoint } from "../shared/endpoint.ts";
 import type { ServerConfig, SessionConfig } from "./config.ts";
+import type { BoundPorts } from "./control_port.ts";
 import { Generation, type GenerationPlan } from "./generation.ts";
 import type { StaleListeners } from "./stale_listeners.ts";
 import type { WorkerClient, WorkerFactory, WorkerHandle } from "./worker_handle.ts";
@@ -46,7 +46,7 @@ export class WorkerPool {
   #wanted = 0;
   #deaths = 0;
   #replacements = 0;
-  #port = 0;
+  #ports: BoundPorts = { at: { hostname: "", port: 0 } };
 
   /** Makes an empty pool. */
   constructor(options: WorkerPoolOptions) {
@@ -79,16 +79,19 @@ export class WorkerPool {
    * @returns Where it listens.
    * @throws {FtpkitError} If it cannot listen, or cannot open the shared directory.
    */
-  async start(config: ServerConfig, beforeServing?: (at: Endpoint) => void): Promise<Endpoint> {
+  async start(
+    config: ServerConfig,
+    beforeServing?: (ports: BoundPorts) => void,
+  ): Promise<BoundPorts> {
     const more = beforeServing === undefined ? {} : { beforeServing };
-    const { generation, at } = await Generation.start({
+    const { generation, ports } = await Generation.start({
       ...this.#plan(config),
       exclusive: true,
       ...more,
     });
-    this.#port = at.port;
+    this.#ports = ports;
     this.#use(generation);
-    return at;
+    return ports;
   }
 
   /**
@@ -99,7 +102,9 @@ export class WorkerPool {
    * @throws {FtpkitError} If it cannot be started: the one before goes on as it was.
    */
   async renew(config: ServerConfig): Promise<void> {
-    const plan = this.#plan({ ...config, session: { ...config.session, port: this.#port } });
+    const { at, implicit } = this.#ports;
+    const session = { ...config.session, port: at.port, implicitPort: implicit?.port };
+    const plan = this.#plan({ ...config, session });
     const { generation } = await Generation.start(plan);
     const before = this.#current;
     this.#use(generation);

@@ -13,7 +13,7 @@ import type { Connection } from "./connection.ts";
 import { TlsError } from "./errors.ts";
 import { type HandshakeOptions, shakeHands, type TlsConnection } from "./tls_connection.ts";
 import type { TlsIdentity } from "./tls_identity.ts";
-import { MIN_TLS_VERSION, type TlsSecurity } from "./tls_security.ts";
+import { MIN_TLS_VERSION, securityOf, type TlsSecurity } from "./tls_security.ts";
 
 /** What Deno's own types do not tell of its `node:tls`. */
 interface TrustStore {
@@ -150,7 +150,7 @@ export class TlsClient implements Disposable {
       this.#session ??= socket.getSession();
       return socket;
     };
-    return shakeHands(connection, start, options);
+    return shakeHands(connection, { start, judge: securityOf }, options);
   }
 
   #connectOptions(): tls.ConnectionOptions {

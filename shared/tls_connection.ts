@@ -14,7 +14,7 @@ import type { Connection } from "./connection.ts";
 import { Deadline } from "./deadline.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { ProtocolError, reasonOf, TimeoutError, TlsError, TruncatedError } from "./errors.ts";
-import { securityOf, type TlsSecurity } from "./tls_security.ts";
+import type { TlsSecurity } from "./tls_security.ts";
 
 /** A connection inside TLS. */
 export interface TlsConnection extends Connection {
@@ -30,13 +30,13 @@ export interface HandshakeOptions {
   readonly timeout: number;
 }
 
-/**
- * Begins TLS over a stream, and gives its socket at once or when the handshake is done.
- *
- * @param stream The connection below.
- * @returns The socket with the handshake done.
- */
-export type StartTls = (stream: CipherStream) => Promise<TLSSocket>;
+/** One of the two roles in a handshake. */
+export interface TlsRole {
+  /** Begins TLS over a stream; resolves with the handshake done. */
+  start(stream: CipherStream): Promise<TLSSocket>;
+  /** What a handshake has settled, as this role sees it. */
+  judge(socket: TLSSocket): TlsSecurity;
+}
 
 /** Bytes that are decrypted and not read yet, beyond which nothing more is received. */
 const MOST_WAITING = 256 * 1024;
@@ -48,7 +48,7 @@ const PIECE = 64 * 1024;
  * Runs a handshake over a connection.
  *
  * @param connection The connection, which is closed where the handshake fails.
- * @param start Begins it, in either role.
+ * @param role Which role to play in it.
  * @param options How long it may take.
  * @returns The connection inside TLS, which owns the one below.
  * @throws {TimeoutError} If it takes too long.
@@ -56,7 +56,7 @@ const PIECE = 64 * 1024;
  */
 export async function shakeHands(
   connection: Connection,
-  start: StartTls,
+  role: TlsRole,
   options: HandshakeOptions,
 ): Promise<TlsConnection> {
   using deadline = new Deadline(options.timeout, options.signal);
@@ -71,8 +71,13 @@ export async function shakeHands(
   });
   try {
     options.signal?.throwIfAborted();
-    const socket = await Promise.race([start(stream), cut.promise]);
-    return new OpenTlsConnection(connection, { socket, stream, plain });
+    const socket = await Promise.race([role.start(stream), cut.promise]);
+    return new OpenTlsConnection(connection, {
+      socket,
+      stream,
+      plain,
+      security: role.judge(socket),
+    });
   } catch (error) {
     connection.close();
     options.signal?.throwIfAborted();
@@ -154,10 +159,11 @@ class OpenTlsConnection implements TlsConnection {
 
   constructor(
     connection: Connection,
-    { socket, stream, plain }: {
+    { socket, stream, plain, security }: {
       readonly socket: TLSSocket;
       readonly stream: CipherStream;
       readonly plain: PlainEnd;
+      readonly security: TlsSecurity;
     },
   ) {
     this.local = connection.local;
@@ -167,7 +173,7 @@ class OpenTlsConnection implements TlsConnection {
     this.#stream = stream;
     this.#plain = plain;
     this.#closed.promise.catch(() => {}); // often nobody waits
-    this.security = securityOf(socket);
+    this.security = security;
     // At once and never paused: whatever comes while nobody listens, the runtime may lose.
     socket.on("data", (data: Uint8Array) => this.#take(data));
     socket.on("end", () => this.#ended("ended"));

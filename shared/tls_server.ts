@@ -9,7 +9,7 @@ import type { Connection } from "./connection.ts";
 import { TlsError } from "./errors.ts";
 import { type HandshakeOptions, shakeHands, type TlsConnection } from "./tls_connection.ts";
 import type { TlsIdentity } from "./tls_identity.ts";
-import { MIN_TLS_VERSION } from "./tls_security.ts";
+import { MIN_TLS_VERSION, securityOf, type TlsSecurity } from "./tls_security.ts";
 
 /** What a connection carries; clients name it in the handshake (ALPN, RFC 7301). */
 export type TlsPurpose = "control" | "data";
@@ -22,6 +22,9 @@ const PROTOCOLS: Readonly<Record<TlsPurpose, readonly string[]>> = {
   control: ["ftp", "x-filezilla-ftp"],
   data: ["ftp-data", "ftp", "x-filezilla-ftp"],
 };
+
+/** Clients' certificates that are remembered. */
+const MOST_REMEMBERED = 10_000;
 
 /** How a server shows itself, and whom it asks. Plain data: it crosses threads. */
 export interface TlsServerConfig {
@@ -40,6 +43,8 @@ export interface ServerHandshakeOptions extends HandshakeOptions {
 /** A server's certificates in use. Sessions that clients resume are known to the whole thread. */
 export class TlsServer {
   readonly #options: tls.TlsOptions;
+  /** Fingerprints of clients' certificates that held. */
+  readonly #verified = new Set<string>();
   readonly #byName: readonly (readonly [string, tls.SecureContextOptions])[];
 
   /**
@@ -84,7 +89,23 @@ export class TlsServer {
       server.emit("connection", stream);
       return promise;
     };
-    return await shakeHands(connection, start, options);
+    return await shakeHands(connection, { start, judge: (socket) => this.#judge(socket) }, options);
+  }
+
+  /** A session brings along a certificate that nobody looked at again: only one that held counts. */
+  #judge(socket: TLSSocket): TlsSecurity {
+    const security = securityOf(socket);
+    const { peer, problem, resumed } = security;
+    if (peer === undefined || problem !== undefined) return security;
+    if (!resumed) this.#remember(peer.fingerprint);
+    const holds = this.#verified.has(peer.fingerprint) && peer.validTo > new Date();
+    return holds ? security : { ...security, problem: "unknown-issuer" };
+  }
+
+  #remember(fingerprint: string): void {
+    this.#verified.add(fingerprint);
+    const oldest = this.#verified.keys().next();
+    if (this.#verified.size > MOST_REMEMBERED && !oldest.done) this.#verified.delete(oldest.value);
   }
 }
 

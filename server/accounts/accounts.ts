@@ -48,6 +48,8 @@ export interface Account {
   readonly limitRate: number | undefined;
   /** Sessions that the user may have at once; undefined: any number. */
   readonly maxSessions: number | undefined;
+  /** Nothing of the user's may travel in the clear. */
+  readonly requireTls: boolean;
 }
 
 /** Names that log in without a password where that is allowed (RFC 1635). */
@@ -127,8 +129,10 @@ export class Accounts {
    * @param request Who wants to come in.
    * @returns The account, or that it is refused.
    */
-  async check({ user: name, password, address }: LoginRequest): Promise<LoginAnswer> {
+  async check(request: LoginRequest): Promise<LoginAnswer> {
+    const { user: name, password, address, secure, certificate } = request;
     const user = this.#users.get(name);
+    if (certificate !== undefined) return checkCertificate(user, request);
     if (user === undefined && this.#anonymous !== undefined && isAnonymousName(name)) {
       return { kind: "accepted", account: anonymousAccount(this.#anonymous) };
     }
@@ -136,9 +140,18 @@ export class Accounts {
     const credential = welcome ? user.credential : undefined;
     const matches = await this.#memory.verify({ name, credential, address }, password);
     if (!welcome || !matches) return { kind: "refused" };
-    if (user.requireTls) return { kind: "limited", reason: "This user must log in over TLS" };
+    if (user.requireTls && !secure) {
+      return { kind: "limited", reason: "This user must log in over TLS" };
+    }
     return { kind: "accepted", account: accountOf(user) };
   }
+}
+
+/** A certificate says who it is: there is nothing to guess, and nothing to compare in secret. */
+function checkCertificate(user: UserRecord | undefined, request: LoginRequest): LoginAnswer {
+  const { user: name, address, certificate } = request;
+  const known = user?.certificateLogin && isWelcome(user, address) && certificate === name;
+  return known ? { kind: "accepted", account: accountOf(user) } : { kind: "refused" };
 }
 
 function isWelcome({ disabled, expires, allowFrom }: UserRecord, address: string): boolean {
@@ -147,9 +160,10 @@ function isWelcome({ disabled, expires, allowFrom }: UserRecord, address: string
 }
 
 function accountOf(user: UserRecord): Account {
-  const { name, permissions, overrides, home, makeHome, quota, limitRate, maxSessions } = user;
-  const account = { permissions, overrides, home, makeHome, quota, limitRate, maxSessions };
-  return { user: name, anonymous: false, ...account };
+  const { name, permissions, overrides, home, makeHome, quota } = user;
+  const { limitRate, maxSessions, requireTls } = user;
+  const account = { permissions, overrides, home, makeHome, quota };
+  return { user: name, anonymous: false, ...account, limitRate, maxSessions, requireTls };
 }
 
 function anonymousAccount(right: Right): Account {
@@ -163,5 +177,6 @@ function anonymousAccount(right: Right): Account {
     quota: undefined,
     limitRate: undefined,
     maxSessions: undefined,
+    requireTls: false,
   };
 }

@@ -44,6 +44,7 @@ const USER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     help: "where the user may come from: 192.168.0.0/16 (default: anywhere)",
   },
   tls: { value: "MODE", choices: ["require"], help: "the user may log in only over TLS" },
+  "certificate-login": { help: "a client certificate of that name stands for the password" },
   disabled: { help: "the user may not come in" },
   expires: { value: "DATE", help: "the last day: 2027-12-31" },
 };
@@ -232,7 +233,9 @@ function settingsOf(options: ParsedOptions): Record<string, unknown> {
     if (!options.has(key)) continue;
     settings[key] = options.integer(key, { min: 1, max: Number.MAX_SAFE_INTEGER, default: 1 });
   }
-  for (const key of ["make-home", "disabled"]) if (options.has(key)) settings[key] = true;
+  for (const key of ["make-home", "certificate-login", "disabled"]) {
+    if (options.has(key)) settings[key] = true;
+  }
   const networks = options.all("allow-from");
   if (networks.length > 0) settings["allow-from"] = networks;
   const expires = options.parsed("expires", readDay);

@@ -13,6 +13,7 @@
  * max-sessions = 3
  * allow-from = ["192.168.0.0/16"]    # addresses and networks; default: any
  * tls = "require"
+ * certificate-login = true           # a client certificate of that name stands for the password
  * disabled = true
  * expires = 2027-12-31               # the last day
  *
@@ -56,6 +57,8 @@ export interface UserRecord {
   /** Where the user may come from; empty: from anywhere. */
   readonly allowFrom: readonly Network[];
   readonly requireTls: boolean;
+  /** A verified client certificate of the user's name stands for the password. */
+  readonly certificateLogin: boolean;
   readonly disabled: boolean;
   /** The first moment at which the user may not come in any more. */
   readonly expires: Date | undefined;
@@ -72,6 +75,7 @@ export const PLAIN_USER: Omit<UserRecord, "name" | "credential"> = {
   maxSessions: undefined,
   allowFrom: [],
   requireTls: false,
+  certificateLogin: false,
   disabled: false,
   expires: undefined,
 };
@@ -117,6 +121,7 @@ function readUser(name: string, reader: TableReader): UserRecord | undefined {
     maxSessions: reader.value("max-sessions", count),
     allowFrom: reader.value("allow-from", parseNetworks) ?? [],
     requireTls: reader.value("tls", requireWord) ?? false,
+    certificateLogin: reader.value("certificate-login", flag) ?? false,
     disabled: reader.value("disabled", flag) ?? false,
     expires: reader.value("expires", parseExpiry),
   };

@@ -15,11 +15,13 @@ import { LISTING_COMMANDS } from "./listing.ts";
 import { LOGIN_COMMANDS } from "./login.ts";
 import { MODE_COMMANDS } from "./mode.ts";
 import { PARAMETER_COMMANDS } from "./parameters.ts";
+import { SECURITY_COMMANDS } from "./security.ts";
 import { SITE_COMMANDS } from "./site.ts";
 import { TRANSFER_COMMANDS } from "./transfer.ts";
 
 /** All commands by verb. */
 export const COMMANDS: Commands = joinTables(
+  SECURITY_COMMANDS,
   LOGIN_COMMANDS,
   PARAMETER_COMMANDS,
   MODE_COMMANDS,

@@ -8,7 +8,7 @@ import { StorageError } from "../../shared/errors.ts";
 import { log } from "../../shared/log.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
-import { isAnonymousName } from "../accounts/accounts.ts";
+import { type Account, isAnonymousName } from "../accounts/accounts.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
 import { directoryMessage } from "../directory_message.ts";
 import type { Session } from "../session.ts";
@@ -19,11 +19,28 @@ const MAX_FAILED_LOGINS = 5;
 /** Longest delay of one failed login in milliseconds. */
 const MAX_LOGIN_DELAY = 3000;
 
-function user({ session }: CommandContext, name: string): Reply {
+async function user({ session }: CommandContext, name: string): Promise<Reply> {
+  const { security } = session;
   session.forgetUser();
+  if (security.neededBy(name) && !security.on) return reply("tlsNeeded");
+  if (security.refusal !== undefined) return reply("tlsNeeded", security.refusal);
+  if (security.certificateName === name) {
+    const answer = await byCertificate(session, name);
+    if (answer !== undefined) return answer;
+  }
   session.state = { kind: "userGiven", user: name };
   const anonymous = session.host.config.anonymous && isAnonymousName(name);
   return reply(anonymous ? "anonymousPassword" : "passwordNeeded");
+}
+
+/** A certificate may stand for the password (RFC 4217 section 10.1); undefined where it does not. */
+async function byCertificate(session: Session, name: string): Promise<Reply | undefined> {
+  const address = session.connection.remote.hostname;
+  const request = { session: session.id, user: name, password: "", address, secure: true };
+  const answer = await session.host.authority.login({ ...request, certificate: name });
+  if (answer.kind === "limited") return turnAway(session, { name, ...answer });
+  if (answer.kind === "refused") return undefined;
+  return await letIn(session, answer.account) ?? reply("loggedInByCertificate");
 }
 
 async function pass({ session, signal }: CommandContext, password: string): Promise<Reply> {
@@ -31,20 +48,28 @@ async function pass({ session, signal }: CommandContext, password: string): Prom
   if (state.kind !== "userGiven") return reply("badSequence", "USER comes first");
   const address = session.connection.remote.hostname;
   const { authority } = session.host;
-  const request = { session: session.id, user: state.user, password, address };
+  const secure = session.security.on;
+  const request = { session: session.id, user: state.user, password, address, secure };
   const answer = await authority.login(request);
   if (answer.kind === "limited") return turnAway(session, { name: state.user, ...answer });
   if (answer.kind === "refused") return await refuse(session, { name: state.user, signal });
+  const refused = await letIn(session, answer.account);
+  return refused ?? reply("loggedIn", ...directoryMessage(session, "/"), "Logged in");
+}
+
+/** The reply where the user may come in, but cannot. */
+async function letIn(session: Session, account: Account): Promise<Reply | undefined> {
+  const { user: name } = account;
   try {
-    await session.login(answer.account);
+    await session.login(account);
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    log.error(`home of ${JSON.stringify(answer.account.user)}: ${error.message}`);
-    authority.loggedOut(session.id);
-    return turnAway(session, { name: state.user, reason: "The home directory is not available" });
+    log.error(`home of ${JSON.stringify(name)}: ${error.message}`);
+    session.host.authority.loggedOut(session.id);
+    return turnAway(session, { name, reason: "The home directory is not available" });
   }
-  session.emit({ kind: "login", name: state.user, result: "accepted" });
-  return reply("loggedIn", ...directoryMessage(session, "/"), "Logged in");
+  session.emit({ kind: "login", name, result: "accepted" });
+  return undefined;
 }
 
 /** The password was right, but a limit does not let this user in now. */

@@ -101,7 +101,7 @@ Deno.test("ban: guesses at the same time get no more answers than one after anot
   const config = testConfig("/srv", { config: { ban: BAN, accounts } });
   const decisions = new Decisions(config, new Limits(limitNumbers(config)));
   const guess = async (password: string): Promise<string> => {
-    const request = { session: 1, user: "alice", password, address: "10.0.0.1" };
+    const request = { session: 1, user: "alice", password, address: "10.0.0.1", secure: false };
     const answer = await decisions.decide({ kind: "login", request }, undefined);
     return (answer as LoginAnswer).kind;
   };

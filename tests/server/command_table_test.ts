@@ -84,6 +84,7 @@ function grant(granted: boolean | readonly Permission[]) {
     quota: undefined,
     limitRate: undefined,
     maxSessions: undefined,
+    requireTls: false,
   };
   return () => Promise.resolve({ kind: "accepted" as const, account });
 }

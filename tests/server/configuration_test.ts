@@ -244,7 +244,13 @@ Deno.test("loadConfig: users of the command line, of the file and of the user fi
   const config = await folder.load(inline, args);
   assertEquals(config.users.map(({ name }) => name), ["alice", "bob", "carol"]);
   assertEquals([config.anonymous, config.writable], [undefined, true]);
-  const login = { session: 1, user: "carol", password: "secret", address: "127.0.0.1" };
+  const login = {
+    session: 1,
+    user: "carol",
+    password: "secret",
+    address: "127.0.0.1",
+    secure: false,
+  };
   assertEquals((await config.accounts.check(login)).kind, "accepted");
 });
 

@@ -29,6 +29,7 @@ function account(quota: Quota): Account {
     quota,
     limitRate: undefined,
     maxSessions: undefined,
+    requireTls: false,
   };
 }
 

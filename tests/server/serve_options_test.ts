@@ -7,6 +7,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import type { ServerConfig } from "../../server/config.ts";
 import { FILE_KEYS } from "../../server/config_file.ts";
 import { OPTION_ENTRIES, type OptionName, SERVE_USAGE } from "../../server/serve_usage.ts";
+import { TLS_OPTIONS } from "../../server/tls_usage.ts";
 import { ConfigError } from "../../server/toml_file.ts";
 import { helpText } from "../../shared/options.ts";
 import { ConfigFolder, loadServe } from "../support/config_file.ts";
@@ -56,7 +57,15 @@ const path = (pick: Trial["pick"]): Trial => ({
   invalid: [["", "must not be empty"]],
 });
 
-const TRIALS: Readonly<Record<Exclude<OptionName, "config" | "check-config" | "users">, Trial>> = {
+/** Options that are tried where they belong: certificates must be there for them. */
+const ELSEWHERE = ["config", "check-config", "users", ...Object.keys(TLS_OPTIONS)];
+
+type TriedHere = Exclude<
+  OptionName,
+  "config" | "check-config" | "users" | keyof typeof TLS_OPTIONS
+>;
+
+const TRIALS: Readonly<Record<TriedHere, Trial>> = {
   port: {
     given: "21",
     toml: "21",
@@ -275,7 +284,7 @@ const CHOSEN = Object.fromEntries(OPTION_ENTRIES.filter(([, { choices }]) => cho
 Deno.test("options: each is in the command line, the help and the file, or says that it is not", () => {
   const names = OPTION_ENTRIES.map(([name]) => name).sort();
   assertEquals(Object.keys(SERVE_USAGE.options).sort(), names);
-  assertEquals([...Object.keys(TRIALS), "config", "check-config", "users"].sort(), names);
+  assertEquals([...Object.keys(TRIALS), ...ELSEWHERE].sort(), names);
   const help = helpText(SERVE_USAGE);
   for (const name of names) assert(new RegExp(`^ +(?:-., )?--${name}\\b`, "m").test(help), name);
   const onlyInFile = ["directory", "public-addresses", "messages", "hooks"];

@@ -383,6 +383,7 @@ const ANONYMOUS = {
   quota: undefined,
   limitRate: undefined,
   maxSessions: undefined,
+  requireTls: false,
 } as const;
 
 Deno.test("APPE: of two that make a file at once the second is 451, and loses no byte of the first", async () => {

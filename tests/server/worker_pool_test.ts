@@ -44,7 +44,7 @@ const config = (workers: number) => testConfig("/srv", { config: { workers } });
 
 Deno.test("WorkerPool.start: the first worker finds the port, the others share it", async () => {
   const { pool, ports } = fakePool();
-  assertEquals(await pool.start(config(3)), FAKE_ADDRESS);
+  assertEquals(await pool.start(config(3)), { at: FAKE_ADDRESS });
   const starts = ports.map(({ told: [start] }) => start?.kind === "start" ? start : undefined);
   assertEquals(starts.map((start) => start?.config.port), [0, 2121, 2121]);
   assertEquals(starts.map((start) => start?.exclusive), [true, false, false]);

@@ -1,11 +1,14 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { join } from "@std/path";
 import { readCertificate } from "../../shared/certificate.ts";
 import { listen } from "../../shared/connection.ts";
 import { TlsError } from "../../shared/errors.ts";
 import { makeSelfSigned } from "../../shared/self_signed.ts";
 import { type TlsPurpose, TlsServer } from "../../shared/tls_server.ts";
 import { Authority } from "../support/authority.ts";
+import { tempFolder } from "../support/files.ts";
 import { peerTest } from "../support/peers.ts";
+import { run } from "../support/run.ts";
 import {
   anyClient,
   HANDSHAKE_TIME,
@@ -83,6 +86,41 @@ for (
 Deno.test("TlsServer.secure: a client that wants to speak something else is turned away", async () => {
   await assertRejects(() => negotiate("control", ["http/1.1"]), TlsError, "Cannot start TLS");
 });
+
+peerTest(
+  "TlsServer.secure: a certificate that did not hold does not hold in a resumed session either",
+  { needs: ["openssl"] },
+  async () => {
+    await using authority = await Authority.create();
+    const server = new TlsServer({
+      identities: [LOCAL_IDENTITY],
+      clientAuthorities: authority.cert,
+    });
+    await using stranger = await Authority.create();
+    await using folder = await tempFolder();
+    const at = (name: string): string => join(folder.path, name);
+    const { cert, key } = await stranger.issue({ name: "alice", usage: "clientAuth" });
+    await Deno.writeTextFile(at("identity"), cert + key);
+    const shown: (readonly [boolean, string | undefined, string | undefined])[] = [];
+    for (const session of [["-sess_out"], ["-sess_in"]]) {
+      using listener = listen({ hostname: "127.0.0.1", port: 0 });
+      const to = `127.0.0.1:${listener.local.port}`;
+      const args = ["s_client", "-connect", to, "-cert", at("identity"), "-tls1_2", "-quiet"];
+      const client = run("openssl", [...args, ...session, at("session")], { stdin: "x" });
+      const accepted = await listener.accept();
+      if (accepted === null) throw new Error("nobody was accepted");
+      using secured = await server.secure(accepted, {
+        timeout: HANDSHAKE_TIME,
+        purpose: "control",
+      });
+      const { resumed, peer, problem } = secured.security;
+      shown.push([resumed, peer?.commonName, problem]);
+      await secured.finish();
+      await client;
+    }
+    assertEquals(shown, [[false, "alice", "unknown-issuer"], [true, "alice", "unknown-issuer"]]);
+  },
+);
 
 peerTest(
   "TlsServer.secure: tells whose certificate a client has shown, and whether it holds",

@@ -15,6 +15,7 @@ import type { SessionHost } from "../../server/session_host.ts";
 import { openLocalStorage } from "../../server/storage/local.ts";
 import type { Storage } from "../../server/storage/storage.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
+import { TlsServer } from "../../shared/tls_server.ts";
 
 /** What a test may change of the server. */
 export interface TestServerOptions {
@@ -54,6 +55,9 @@ export const SESSION_DEFAULTS: Omit<SessionConfig, "root"> = {
   publicAddresses: [],
   messages: {},
   trustedProxies: [],
+  implicitPort: undefined,
+  tls: undefined,
+  tlsUsers: [],
 };
 
 /** Lets everyone in, as a supervisor without limits does. */
@@ -102,6 +106,7 @@ export class TestServer implements AsyncDisposable {
       },
       events: { commands: true, emit: (event) => options.onEvent?.(event) },
       ports: new PortPool(config.passivePorts),
+      tls: config.tls === undefined ? undefined : new TlsServer(config.tls),
       publicAddress: new PublicAddress(config),
       stopping: stopping.signal,
     };

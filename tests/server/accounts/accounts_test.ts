@@ -18,7 +18,7 @@ function user(name: string, part: Partial<UserRecord> = {}): UserRecord {
 }
 
 async function login(accounts: Accounts, name: string, password = "secret"): Promise<string> {
-  const request = { session: 1, user: name, password, address: "10.1.2.3" };
+  const request = { session: 1, user: name, password, address: "10.1.2.3", secure: false };
   return (await accounts.check(request)).kind;
 }
 
@@ -50,7 +50,13 @@ Deno.test("Accounts: who may come in", async () => {
 
 Deno.test("Accounts: anonymous under both names where it is allowed, unless it is a user", async () => {
   const open = new Accounts([], { anonymous: "upload" });
-  const answer = await open.check({ session: 1, user: "FTP", password: "", address: "::1" });
+  const answer = await open.check({
+    session: 1,
+    user: "FTP",
+    password: "",
+    address: "::1",
+    secure: false,
+  });
   assert(answer.kind === "accepted");
   assertEquals([answer.account.user, answer.account.anonymous], ["anonymous", true]);
   assertEquals(answer.account.permissions, ["list", "upload"]);

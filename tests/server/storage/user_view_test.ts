@@ -15,6 +15,7 @@ const ACCOUNT: Account = {
   quota: undefined,
   limitRate: undefined,
   maxSessions: undefined,
+  requireTls: false,
 };
 
 async function view(
