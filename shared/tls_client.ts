@@ -56,36 +56,32 @@ export interface TlsClientOptions {
   readonly accept: (security: TlsSecurity) => void | Promise<void>;
 }
 
-/** Hosts that a control connection of this thread has a session with now. */
+/**
+ * Names that sessions are remembered under now; the empty one is that of all addresses. The runtime
+ * keeps them by the name that the server is told (SNI), whatever its letters' case.
+ */
 const inUse = new Set<string>();
 
-/** How many sessions have got an address in place of a name. */
-let addresses = 0;
+/** How many sessions have got a name of their own. */
+let renamed = 0;
 
 /**
- * What the runtime remembers a session under. Two control connections to one host must not share it:
- * strict servers refuse a session that is not the control connection's own.
+ * Two control connections to one host must not share their sessions: strict servers refuse one that
+ * is not the control connection's own. So the second goes by the name with the dot of the root, which
+ * the server is not told, and further ones by names that nobody has (RFC 2606).
  */
-type SessionName =
-  /** The host's name, which the server is told as well (SNI). */
-  | { readonly servername: string }
-  /** An address that leads nowhere; the server is told no name. */
-  | { readonly host: string };
-
-function reserveName(hostname: string): SessionName {
-  if (isIP(hostname) === 0 && !inUse.has(hostname)) {
-    inUse.add(hostname);
-    return { servername: hostname };
-  }
-  const number = ++addresses;
-  // Of the block that is set aside for packets to be thrown away (RFC 6666).
-  return { host: `100::${(number >>> 16).toString(16)}:${(number & 0xffff).toString(16)}` };
+function reserveName(hostname: string): string {
+  const name = isIP(hostname) === 0 ? hostname.toLowerCase().replace(/\.$/, "") : "";
+  const free = [name, ...(name === "" ? [] : [`${name}.`])].find((each) => !inUse.has(each));
+  const reserved = free ?? `${++renamed}.invalid`;
+  inUse.add(reserved);
+  return reserved;
 }
 
 /** One session of a client: its control connection, and the data connections beside it. */
 export class TlsClient implements Disposable {
   readonly #options: TlsClientOptions;
-  readonly #name: SessionName;
+  readonly #name: string;
   #session: Buffer | undefined;
   #fingerprint: string | undefined;
 
@@ -138,7 +134,7 @@ export class TlsClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if ("servername" in this.#name) inUse.delete(this.#name.servername);
+    inUse.delete(this.#name);
   }
 
   #secure(connection: Connection, options: HandshakeOptions): Promise<TlsConnection> {
@@ -156,7 +152,7 @@ export class TlsClient implements Disposable {
   #connectOptions(): tls.ConnectionOptions {
     const { hostname, identity, maxVersion } = this.#options;
     return {
-      ...this.#name,
+      ...(this.#name === "" ? {} : { servername: this.#name }),
       ALPNProtocols: ["ftp"],
       minVersion: MIN_TLS_VERSION,
       ...(maxVersion === undefined ? {} : { maxVersion }),

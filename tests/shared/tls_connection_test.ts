@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { writeAll } from "../../shared/connection.ts";
 import { ProtocolError, TimeoutError, TlsError, TruncatedError } from "../../shared/errors.ts";
-import type { Connection } from "../../shared/connection.ts";
+import { readAll } from "../support/secure_client.ts";
 import {
   anyClient,
   HANDSHAKE_TIME,
@@ -12,15 +12,6 @@ import {
 } from "../support/tls_pair.ts";
 
 const hello = new TextEncoder().encode("hello");
-
-async function readAll(connection: Connection): Promise<Uint8Array> {
-  const buffer = new Uint8Array(64 * 1024);
-  const pieces: Uint8Array[] = [];
-  for (let n = await connection.read(buffer); n !== null; n = await connection.read(buffer)) {
-    pieces.push(buffer.slice(0, n));
-  }
-  return new Uint8Array(await new Blob(pieces as Uint8Array<ArrayBuffer>[]).arrayBuffer());
-}
 
 for (const maxVersion of TLS_VERSIONS) {
   Deno.test(`TlsConnection (${maxVersion}): bytes both ways, a clean end, what was settled`, async () => {

@@ -1,4 +1,8 @@
-/** An authority made with `openssl`, and certificates that it vouches for. */
+/**
+ * An authority made with `openssl`, and certificates that it vouches for.
+ *
+ * @module
+ */
 import { join } from "@std/path";
 import type { TlsIdentity } from "../../shared/tls_identity.ts";
 import { run } from "./run.ts";

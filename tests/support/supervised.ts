@@ -75,6 +75,7 @@ export class LogLines {
 interface SupervisedParts {
   readonly log: LogLines;
   readonly address: Endpoint;
+  readonly implicit: Endpoint | undefined;
   readonly root: string;
   readonly stopping: AbortController;
   readonly reload: () => void;
@@ -90,6 +91,8 @@ export class Supervised implements AsyncDisposable {
   next: () => ServerConfig;
   /** Where it listens. */
   readonly address: Endpoint;
+  /** Where it listens for implicit TLS. */
+  readonly implicit: Endpoint | undefined;
   /** Real path of the shared directory. */
   readonly root: string;
   readonly #stopping: AbortController;
@@ -99,6 +102,7 @@ export class Supervised implements AsyncDisposable {
   private constructor(parts: SupervisedParts) {
     this.log = parts.log;
     this.address = parts.address;
+    this.implicit = parts.implicit;
     this.root = parts.root;
     this.next = parts.next;
     this.#stopping = parts.stopping;
@@ -111,7 +115,7 @@ export class Supervised implements AsyncDisposable {
     const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "ftpkit-supervised-" }));
     const log = new LogLines();
     const stopping = new AbortController();
-    const listening = Promise.withResolvers<Endpoint>();
+    const listening = Promise.withResolvers<readonly [Endpoint, Endpoint | undefined]>();
     const config = testConfig(root, options);
     let reload = (): void => {};
     const ended = supervise(config, {
@@ -121,15 +125,15 @@ export class Supervised implements AsyncDisposable {
         return { [Symbol.dispose]: () => {} };
       },
       load: () => new Promise((resolve) => resolve(server.next())),
-      onListening: listening.resolve,
+      onListening: (at, implicit) => listening.resolve([at, implicit]),
       onLog: (line) => log.add(line),
       ...(options.spawn === undefined ? {} : { spawn: options.spawn }),
       ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
     });
     ended.catch(listening.reject);
-    const address = await listening.promise;
+    const [address, implicit] = await listening.promise;
     const next = (): ServerConfig => config;
-    const server = new Supervised({ log, address, root, stopping, reload, next, ended });
+    const server = new Supervised({ log, address, implicit, root, stopping, reload, next, ended });
     return server;
   }
 

@@ -1,4 +1,9 @@
-/** Two connected ends, plain or inside TLS. */
+/**
+ * Two connected ends, plain or inside TLS.
+ *
+ * @module
+ */
+import type { TlsSettings } from "../../server/config.ts";
 import { connect, type Connection, listen } from "../../shared/connection.ts";
 import { makeSelfSigned } from "../../shared/self_signed.ts";
 import { TlsClient, type TlsClientOptions } from "../../shared/tls_client.ts";
@@ -75,3 +80,12 @@ function pairOf<T extends Connection>(client: T, server: T): Pair<T> {
     },
   };
 }
+
+/** A server's settings with {@linkcode LOCAL_IDENTITY}. */
+export const LOCAL_TLS: TlsSettings = {
+  mode: "allow",
+  identities: [LOCAL_IDENTITY],
+  clientAuthorities: undefined,
+  clientCertificate: "ask",
+  requireReuse: false,
+};
