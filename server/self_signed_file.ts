@@ -31,7 +31,7 @@ export interface KeptIdentityOptions {
   readonly create: boolean;
 }
 
-/** What this process uses: after `--run-as` it may not read the files any more. */
+/** What this process uses: after `--run-as` it may not be able to read the files any more. */
 const inUse = new Map<string, TlsIdentity>();
 
 /**
@@ -43,7 +43,7 @@ const inUse = new Map<string, TlsIdentity>();
  * @throws {LocalFileError} If the file cannot be read or written.
  */
 export async function keptIdentity(options: KeptIdentityOptions): Promise<TlsIdentity> {
-  const known = inUse.get(options.path) ?? await readKept(options.path);
+  const known = await readKept(options.path);
   const expired = known !== undefined && readCertificate(known.cert).validTo < new Date();
   if (expired) log.warning(`the certificate in ${options.path} has expired: there is a new one`);
   const identity = known === undefined || expired ? await make(options, known) : known;
@@ -55,7 +55,8 @@ async function readKept(path: string): Promise<TlsIdentity | undefined> {
   try {
     return readIdentity({ cert: await Deno.readTextFile(path) });
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    const known = inUse.get(path);
+    if (known !== undefined || error instanceof Deno.errors.NotFound) return known;
     if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
     throw new LocalFileError(systemReason(error), { cause: error });
   }

@@ -46,9 +46,7 @@ export async function readTls(sources: TlsSources): Promise<TlsSettings | undefi
   const identities = await readIdentities(sources);
   const clientAuthorities = await readAuthorities(sources);
   const clientCertificate = settings.one("client-cert");
-  if (clientCertificate === "require" && !settings.has("client-ca")) {
-    problems.add(settings.place("client-cert"), "Invalid client-cert: needs client-ca");
-  }
+  if (clientCertificate === "require") checkRequired(sources);
   if (identities.length === 0) return undefined;
   return {
     mode,
@@ -57,6 +55,15 @@ export async function readTls(sources: TlsSources): Promise<TlsSettings | undefi
     clientCertificate,
     requireReuse: settings.has("require-tls-reuse"),
   };
+}
+
+/** Who could do without TLS could do without a certificate. */
+function checkRequired({ settings, problems }: TlsSources): void {
+  const place = settings.place("client-cert");
+  if (!settings.has("client-ca")) problems.add(place, "Invalid client-cert: needs client-ca");
+  if (settings.one("tls") !== "require") {
+    problems.add(place, "Invalid client-cert: require needs tls = require");
+  }
 }
 
 async function readIdentities(sources: TlsSources): Promise<readonly TlsIdentity[]> {
