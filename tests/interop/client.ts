@@ -17,6 +17,14 @@ export type Step =
   | { readonly do: "rename"; readonly from: string; readonly to: string }
   | { readonly do: "delete" | "mkdir" | "rmdir"; readonly name: string };
 
+/** How a client uses TLS. */
+export interface ClientTls {
+  /** The one version that it offers. */
+  readonly version: "1.2" | "1.3";
+  /** The file with the certificate that the server must show. */
+  readonly ca: string;
+}
+
 /** Where a client is sent. */
 export interface ClientSession {
   /** The server's address: 127.0.0.1 or ::1. */
@@ -31,6 +39,8 @@ export interface ClientSession {
   readonly mode: Mode;
   /** The client's own folder: local files and its configuration. */
   readonly folder: string;
+  /** Explicit TLS for everything; without it, none. */
+  readonly tls?: ClientTls;
 }
 
 /** An FTP client that somebody else wrote. */

@@ -34,6 +34,11 @@ function stepArgs(step: Step, url: string): string[] {
   }
 }
 
+function tlsArgs({ tls }: ClientSession): string[] {
+  if (tls === undefined) return [];
+  return ["--ssl-reqd", "--cacert", tls.ca, `--tlsv${tls.version}`, "--tls-max", tls.version];
+}
+
 async function runSteps(session: ClientSession, steps: readonly Step[]): Promise<string> {
   const host = session.host.includes(":") ? `[${session.host}]` : session.host;
   const url = `ftp://${host}:${session.port}/`;
@@ -45,6 +50,7 @@ async function runSteps(session: ClientSession, steps: readonly Step[]): Promise
       "--silent",
       "--globoff",
       ...login,
+      ...tlsArgs(session),
       ...MODES[session.mode],
       ...stepArgs(step, url),
     ];

@@ -1,16 +1,30 @@
-"""Does the steps of a test with Python's ftplib: {host, port, user, password, mode, steps} on standard input."""
+"""Does the steps of a test with Python's ftplib: {host, port, user, password, mode, tls, steps} on standard input."""
 
 import ftplib
 import json
 import os
+import ssl
 import sys
 
 sys.stdout.reconfigure(encoding="utf-8")
 session = json.load(sys.stdin)
-ftp = ftplib.FTP(timeout=60)
+
+
+def connection():
+    if "tls" not in session:
+        return ftplib.FTP(timeout=60)
+    context = ssl.create_default_context(cafile=session["tls"]["ca"])
+    version = ssl.TLSVersion["TLSv" + session["tls"]["version"].replace(".", "_")]
+    context.minimum_version = context.maximum_version = version
+    return ftplib.FTP_TLS(context=context, timeout=60)
+
+
+ftp = connection()
 ftp.set_debuglevel(1)
 ftp.connect(session["host"], session["port"])
 ftp.login(session["user"], session["password"])
+if "tls" in session:
+    ftp.prot_p()
 ftp.set_pasv(session["mode"] in ("PASV", "EPSV"))
 
 

@@ -33,6 +33,16 @@ function command(step: Step): string {
   }
 }
 
+function tlsSettings({ tls }: ClientSession): string[] {
+  if (tls === undefined) return [];
+  return [
+    "set ftp:ssl-force yes",
+    "set ftp:ssl-protect-data yes",
+    `set ssl:ca-file ${tls.ca}`,
+    `set ssl:priority NORMAL:-VERS-ALL:+VERS-TLS${tls.version}`,
+  ];
+}
+
 async function runSteps(session: ClientSession, steps: readonly Step[]): Promise<string> {
   const passive = session.mode === "PASV" || session.mode === "EPSV";
   const script = [
@@ -41,6 +51,7 @@ async function runSteps(session: ClientSession, steps: readonly Step[]): Promise
     "set net:max-retries 1",
     `set ftp:passive-mode ${passive}`,
     `set ftp:prefer-epsv ${session.mode === "EPSV"}`,
+    ...tlsSettings(session),
     `open -u ${session.user},${session.password} -p ${session.port} ${session.host}`,
     ...steps.map(command),
   ];
