@@ -87,7 +87,7 @@ export interface TlsSettings extends TlsServerConfig {
   readonly mode: "allow" | "require";
   /** Whether clients must show a certificate that `clientAuthorities` vouch for. */
   readonly clientCertificate: "ask" | "require";
-  /** Whether data connections must resume a session. */
+  /** Whether data connections must resume a session, where the client can. */
   readonly requireReuse: boolean;
 }
 

@@ -268,8 +268,7 @@ export const SERVE_USAGE: CommandUsage = {
   summary: "Share a directory over FTP; without any user, read-only with anyone.",
   examples: [
     "ftpkit serve ./photos",
-    "ftpkit serve /srv/scans --port 21 --user scanner:secret:write",
-    "ftpkit serve /srv/files --users users.toml --tls require --self-signed",
+    "ftpkit serve /srv/scans --user scanner:secret:write --tls require --self-signed",
     "ftpkit serve --config /etc/ftpkit.toml --check-config",
   ],
   operands: { min: 0, max: 1, missing: "DIR", complete: "directories" },

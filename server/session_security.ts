@@ -106,11 +106,13 @@ export class SessionSecurity {
   }
 
   #dataRefusal(data: TlsSecurity): string | undefined {
-    if (this.#settings?.requireReuse && !data.resumed) {
+    const { resumable, peer } = this.#connection.security ?? {};
+    // Whoever cannot resume has shown so when the control connection began.
+    if (this.#settings?.requireReuse && resumable && !data.resumed) {
       return "The data connection must resume the TLS session of the control connection";
     }
     if (this.#settings?.clientCertificate !== "require") return undefined;
-    const same = data.peer?.fingerprint === this.#connection.security?.peer?.fingerprint;
+    const same = data.peer?.fingerprint === peer?.fingerprint;
     return holds(data) && same
       ? undefined
       : "The data connection must show the certificate of the control connection";

@@ -40,7 +40,7 @@ const DEPENDENT: readonly OptionName[] = [
  * @returns What sessions need; undefined where there is no TLS, or something is wrong with it.
  */
 export async function readTls(sources: TlsSources): Promise<TlsSettings | undefined> {
-  const { settings, problems } = sources;
+  const { settings } = sources;
   const mode = settings.one("tls") ?? "allow";
   if (mode === "off") return undefined;
   const identities = await readIdentities(sources);

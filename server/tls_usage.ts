@@ -53,6 +53,6 @@ export const TLS_OPTIONS = {
   },
   "require-tls-reuse": {
     read: given,
-    help: "data connections must resume a TLS session",
+    help: "data connections must resume a TLS session, where the client can",
   },
 } as const satisfies Readonly<Record<string, ServeOption<unknown>>>;

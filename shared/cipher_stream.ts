@@ -29,12 +29,18 @@ export class CipherStream extends Duplex {
   readonly #connection: Connection;
   readonly #owner: CipherStreamOwner;
   #readSize = SMALLEST_READ;
+  #first: Uint8Array = new Uint8Array();
 
   /** Makes it over a connection that nobody else reads. */
   constructor(connection: Connection, owner: CipherStreamOwner) {
     super({ readableHighWaterMark: 0, writableHighWaterMark: LARGEST_READ });
     this.#connection = connection;
     this.#owner = owner;
+  }
+
+  /** The peer's first bytes: its first message, where that came in one piece. */
+  get first(): Uint8Array {
+    return this.#first;
   }
 
   override _read(): void {
@@ -48,7 +54,9 @@ export class CipherStream extends Duplex {
     // What came before the end must have passed through TLS, which takes its time.
     if (count === null) return void setImmediate(() => this.#owner.ended());
     if (count === this.#readSize) this.#readSize = Math.min(2 * count, LARGEST_READ);
-    this.push(buffer.subarray(0, count));
+    const bytes = buffer.subarray(0, count);
+    if (this.#first.length === 0) this.#first = bytes.slice();
+    this.push(bytes);
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error) => void): void {

@@ -35,7 +35,7 @@ export interface TlsRole {
   /** Begins TLS over a stream; resolves with the handshake done. */
   start(stream: CipherStream): Promise<TLSSocket>;
   /** What a handshake has settled, as this role sees it. */
-  judge(socket: TLSSocket): TlsSecurity;
+  judge(socket: TLSSocket, stream: CipherStream): TlsSecurity;
 }
 
 /** Bytes that are decrypted and not read yet, beyond which nothing more is received. */
@@ -76,7 +76,7 @@ export async function shakeHands(
       socket,
       stream,
       plain,
-      security: role.judge(socket),
+      security: role.judge(socket, stream),
     });
   } catch (error) {
     connection.close();

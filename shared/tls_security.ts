@@ -25,6 +25,8 @@ export interface TlsSecurity {
   readonly cipher: string;
   /** Whether an earlier session was taken up again. */
   readonly resumed: boolean;
+  /** Whether the peer can take this session up again; a server always can. */
+  readonly resumable: boolean;
   /** What both ends agreed to speak (ALPN, RFC 7301). */
   readonly protocol: string | undefined;
   /** The peer's certificate, where it showed one. */
@@ -52,6 +54,7 @@ export function securityOf(socket: TLSSocket): TlsSecurity {
     version: socket.getProtocol() ?? "",
     cipher: socket.getCipher().name,
     resumed,
+    resumable: true,
     protocol: typeof socket.alpnProtocol === "string" ? socket.alpnProtocol : undefined,
     peer,
     problem: trusted ? undefined : problemOf(String(socket.authorizationError), peer),

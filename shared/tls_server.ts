@@ -5,6 +5,8 @@
  */
 import tls, { type TLSSocket } from "node:tls";
 import { readCertificate, splitCertificates } from "./certificate.ts";
+import type { CipherStream } from "./cipher_stream.ts";
+import { keepsTickets } from "./client_hello.ts";
 import type { Connection } from "./connection.ts";
 import { TlsError } from "./errors.ts";
 import { type HandshakeOptions, shakeHands, type TlsConnection } from "./tls_connection.ts";
@@ -89,12 +91,21 @@ export class TlsServer {
       server.emit("connection", stream);
       return promise;
     };
-    return await shakeHands(connection, { start, judge: (socket) => this.#judge(socket) }, options);
+    return await shakeHands(
+      connection,
+      { start, judge: (...ends) => this.#judge(...ends) },
+      options,
+    );
+  }
+
+  #judge(socket: TLSSocket, stream: CipherStream): TlsSecurity {
+    const security = this.#judgePeer(securityOf(socket));
+    const resumable = security.version !== "TLSv1.2" || keepsTickets(stream.first);
+    return { ...security, resumable };
   }
 
   /** A session brings along a certificate that nobody looked at again: only one that held counts. */
-  #judge(socket: TLSSocket): TlsSecurity {
-    const security = securityOf(socket);
+  #judgePeer(security: TlsSecurity): TlsSecurity {
     const { peer, problem, resumed } = security;
     if (peer === undefined || problem !== undefined) return security;
     if (!resumed) this.#remember(peer.fingerprint);

@@ -12,7 +12,6 @@ import { peerTest } from "../support/peers.ts";
 import {
   anyClient,
   LOCAL_IDENTITY,
-  localServer,
   type Pair,
   TLS_VERSIONS,
   tlsPair,
