@@ -9,7 +9,9 @@
  */
 
 import { join } from "@std/path";
+import { makeSelfSigned } from "../shared/self_signed.ts";
 import { parseSize } from "../shared/size.ts";
+import type { TlsIdentity } from "../shared/tls_identity.ts";
 import { serve } from "../tests/support/cli.ts";
 import { hashFile, makeFile, tempFolder } from "../tests/support/files.ts";
 import { findPeer, peerVersion } from "../tests/support/peers.ts";
@@ -26,6 +28,8 @@ interface Contestant {
   readonly root: string;
   /** `user:password`, as curl wants it. */
   readonly login: string;
+  /** What curl needs for it beside that. */
+  readonly options: readonly string[];
 }
 
 /** One line of the table. */
@@ -75,7 +79,14 @@ async function measure(row: Row, { server, file, output }: Turn): Promise<number
   await new Deno.Command("sync").output();
   const args = row.curl(server, { file, output });
   const start = performance.now();
-  const result = await run("curl", ["--silent", "--show-error", "--user", server.login, ...args]);
+  const result = await run("curl", [
+    "--silent",
+    "--show-error",
+    "--user",
+    server.login,
+    ...server.options,
+    ...args,
+  ]);
   const seconds = (performance.now() - start) / 1000;
   if (result.code !== 0) throw new Error(`${server.name}: ${result.stderr}`);
   return seconds;
@@ -147,19 +158,51 @@ async function versions(): Promise<string> {
 
 async function compare(size: string): Promise<void> {
   await using folder = await tempFolder();
-  await using vsftpd = await startServer("vsftpd");
-  await using ftpkit = await serve({ args: ["--user", "ftpkit:secret:write"] });
-  const servers: Contestant[] = [
-    { ...vsftpd, login: `${vsftpd.user}:${vsftpd.password}` },
-    { name: "ftpkit", port: ftpkit.port, root: ftpkit.root, login: "ftpkit:secret" },
-  ];
+  await using plain = await contestants();
+  await using secure = await contestants(folder.path);
   const file = join(folder.path, "file");
   await makeFile(file, parseSize(size));
   print(
     `One file of ${size}, ${RUNS} runs each: median (fastest to slowest). ${await versions()}.`,
   );
   print("\n| with curl | vsftpd | ftpkit | ftpkit / vsftpd |\n| --- | --- | --- | --- |");
-  for (const row of ROWS) print(line(row, await race(row, { servers, file })));
+  for (const [way, { servers }] of [["", plain], [" over TLS", secure]] as const) {
+    for (const row of ROWS) {
+      const name = `${row.name}${way}`;
+      print(line({ ...row, name }, await race(row, { servers, file })));
+    }
+  }
+}
+
+interface Contestants extends AsyncDisposable {
+  readonly servers: readonly Contestant[];
+}
+
+/** Both servers; over TLS where there is a folder for the certificate. */
+async function contestants(folder?: string): Promise<Contestants> {
+  await using stack = new AsyncDisposableStack();
+  const identity = folder === undefined
+    ? undefined
+    : await makeSelfSigned({ names: ["localhost", "127.0.0.1"], days: 1 });
+  const tls = await tlsArgs(folder, identity);
+  const vsftpd = stack.use(await startServer("vsftpd", "127.0.0.1", identity));
+  const ftpkit = stack.use(await serve({ args: ["--user", "ftpkit:secret:write", ...tls] }));
+  const options = identity === undefined ? [] : ["--ssl-reqd", "--insecure"];
+  const owned = stack.move();
+  return {
+    servers: [
+      { ...vsftpd, login: `${vsftpd.user}:${vsftpd.password}`, options },
+      { name: "ftpkit", port: ftpkit.port, root: ftpkit.root, login: "ftpkit:secret", options },
+    ],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function tlsArgs(folder: string | undefined, identity: TlsIdentity | undefined) {
+  if (folder === undefined || identity === undefined) return [];
+  const file = join(folder, "identity.pem");
+  await Deno.writeTextFile(file, identity.cert + identity.key);
+  return ["--cert", file, "--tls", "require"];
 }
 
 if (import.meta.main) {

@@ -6,10 +6,17 @@
  */
 
 import { join } from "@std/path";
+import type { TlsIdentity } from "../../shared/tls_identity.ts";
 import { Child } from "./child.ts";
 import { connectable, freePort } from "./free_port.ts";
 import type { PeerName } from "./peers.ts";
-import { type Launch, type LaunchOptions, PASSWORD, USER } from "./servers/launch.ts";
+import {
+  type Launch,
+  type LaunchOptions,
+  PASSWORD,
+  type TlsFiles,
+  USER,
+} from "./servers/launch.ts";
 import { launchProftpd } from "./servers/proftpd.ts";
 import { launchPureFtpd } from "./servers/pure_ftpd.ts";
 import { launchPyftpdlib } from "./servers/pyftpdlib.ts";
@@ -68,6 +75,13 @@ async function makeFolders(name: ServerName): Promise<{ work: string; root: stri
   return { work, root };
 }
 
+async function tlsFiles(work: string, identity: TlsIdentity): Promise<TlsFiles> {
+  const files = { cert: join(work, "cert.pem"), key: join(work, "key.pem") };
+  await Deno.writeTextFile(files.cert, identity.cert);
+  await Deno.writeTextFile(files.key, identity.key, { mode: 0o600 });
+  return files;
+}
+
 async function start(kind: ServerKind, options: LaunchOptions): Promise<Child> {
   const { program, ...child } = await kind.launch(options);
   const server = new Child(program, child);
@@ -95,15 +109,21 @@ async function startSomewhere(
  *
  * @param name Which one.
  * @param host Where it listens: 127.0.0.1 or ::1.
+ * @param identity Its certificate: it takes nothing but TLS then.
  * @returns The server; disposing of it ends it with its sessions and removes its files.
  * @throws {Error} If it does not come up, with what it said.
  */
-export async function startServer(name: ServerName, host = "127.0.0.1"): Promise<PeerServer> {
+export async function startServer(
+  name: ServerName,
+  host = "127.0.0.1",
+  identity?: TlsIdentity,
+): Promise<PeerServer> {
   await using stack = new AsyncDisposableStack();
   const { work, root } = await makeFolders(name);
   stack.defer(() => Deno.remove(work, { recursive: true }));
   const kind = KINDS[name];
-  const { child, port } = await startSomewhere(kind, { host, work, root });
+  const tls = identity === undefined ? {} : { tls: await tlsFiles(work, identity) };
+  const { child, port } = await startSomewhere(kind, { host, work, root, ...tls });
   stack.use(child);
   const owned = stack.move();
   return {

@@ -25,6 +25,16 @@ export interface LaunchOptions {
   readonly work: string;
   /** What it shares: `/` of every login. */
   readonly root: string;
+  /** It takes nothing but TLS, with this certificate; without it, it has none. */
+  readonly tls?: TlsFiles;
+}
+
+/** Where a server finds its certificate and key. */
+export interface TlsFiles {
+  /** PEM of the certificate. */
+  readonly cert: string;
+  /** PEM of the key. */
+  readonly key: string;
 }
 
 /** A program and its arguments. */

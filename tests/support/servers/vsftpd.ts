@@ -19,6 +19,21 @@ function listening(options: LaunchOptions): string[] {
   ];
 }
 
+/** Data connections must resume the session of the control connection. */
+function tlsLines({ tls }: LaunchOptions): string[] {
+  if (tls === undefined) return [];
+  return [
+    "ssl_enable=YES",
+    "allow_anon_ssl=YES",
+    "force_local_logins_ssl=YES",
+    "force_local_data_ssl=YES",
+    "require_ssl_reuse=YES",
+    "ssl_ciphers=HIGH",
+    `rsa_cert_file=${tls.cert}`,
+    `rsa_private_key_file=${tls.key}`,
+  ];
+}
+
 /**
  * Writes its configuration.
  *
@@ -55,6 +70,7 @@ export async function launchVsftpd(options: LaunchOptions): Promise<Launch> {
     "seccomp_sandbox=NO",
     "isolate=NO",
     "isolate_network=NO",
+    ...tlsLines(options),
   ];
   await Deno.writeTextFile(config, lines.join("\n") + "\n");
   return { program: path, args: [config], env };
