@@ -40,8 +40,6 @@ export interface CommandSpec {
   readonly transfers?: true;
   /** It may take long without moving data to the client: ABOR stops it. */
   readonly abortable?: true;
-  /** Whether the server offers it in this session; without it, it does. */
-  readonly offered?: (session: Session) => boolean;
   /**
    * Whether it changes what the control connection is: nothing may come behind it before it has been
    * answered.

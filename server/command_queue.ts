@@ -108,3 +108,14 @@ export class CommandQueue {
     wake?.();
   }
 }
+
+/**
+ * Whether a command is answered while a transfer runs.
+ *
+ * @param pending The command.
+ * @returns Whether it is; else it waits its turn.
+ */
+export function mayInterrupt({ command, spec }: Pending): boolean {
+  if (spec === undefined || command === undefined) return false;
+  return spec.during === "transfer" || (spec.during === "bare" && command.argument === undefined);
+}

@@ -13,7 +13,7 @@ import type { Reply } from "../shared/reply.ts";
 import { reply } from "../shared/reply_code.ts";
 import { parseLine, shownCommand } from "./client_line.ts";
 import { CommandPace } from "./command_pace.ts";
-import { CommandQueue, type Pending } from "./command_queue.ts";
+import { CommandQueue, mayInterrupt, type Pending } from "./command_queue.ts";
 import type { CommandContext, Commands } from "./command.ts";
 import { errorReply } from "./error_reply.ts";
 import { foreignProtocol } from "./foreign_protocol.ts";
@@ -296,9 +296,4 @@ class ControlLoop {
       clearTimeout(giveUp);
     }
   }
-}
-
-function mayInterrupt({ command, spec }: Pending): boolean {
-  if (spec === undefined || command === undefined) return false;
-  return spec.during === "transfer" || (spec.during === "bare" && command.argument === undefined);
 }

@@ -21,31 +21,8 @@ import type { Storage } from "./storage/storage.ts";
 import type { SessionHost } from "./session_host.ts";
 import { SessionSecurity } from "./session_security.ts";
 import { withQuota } from "./storage/quota_view.ts";
+import type { ByteRange, RunningTransfer, SessionState } from "./session_state.ts";
 import { openUserView } from "./storage/user_view.ts";
-
-/** Where a session stands (RFC 959 section 5.4). */
-export type SessionState =
-  | { readonly kind: "greeting" }
-  | { readonly kind: "userGiven"; readonly user: string }
-  | { readonly kind: "ready"; readonly account: Account }
-  /** A transfer that runs may still finish, and is its user's. */
-  | { readonly kind: "closing"; readonly account: Account | undefined };
-
-/** A part of a file, as RANG names it. */
-export interface ByteRange {
-  /** Offset of its first byte. */
-  readonly start: number;
-  /** Offset of its last byte. */
-  readonly end: number;
-}
-
-/** A transfer that has been announced with a 1yz reply and not ended yet. */
-export interface RunningTransfer {
-  /** What STAT calls it. */
-  readonly description: string;
-  /** Bytes moved so far. */
-  bytes: number;
-}
 
 /** What zlib itself takes for the best bargain. */
 const DEFAULT_DEFLATE_LEVEL = 6;

@@ -22,8 +22,9 @@ import type { DataChannel } from "./data_channel.ts";
 import { type DataPath, incomingPath, keepsConnection, outgoingPath } from "./data_form.ts";
 import { KeptConnection } from "./kept_connection.ts";
 import { MarkerReplies } from "./restart_marker.ts";
-import type { RunningTransfer } from "./session.ts";
+import type { RunningTransfer } from "./session_state.ts";
 import type { StorageWriter } from "./storage/storage.ts";
+import { openConnection } from "./transfer_connection.ts";
 
 /** What is to be moved, and how. */
 export interface TransferPlan {
@@ -37,26 +38,6 @@ export interface TransferPlan {
   readonly opening: string;
   /** Offset in the file of the first byte that is sent; 0 without it. */
   readonly offset?: number;
-}
-
-/**
- * The data channel, or the reply that says it is missing.
- *
- * @param context The command.
- * @returns What PASV, EPSV, PORT or EPRT prepared, or what MODE B and C left open.
- */
-export function channelOf(context: CommandContext): DataChannel | Reply {
-  const { account, dataChannel, security } = context.session;
-  if (security.protection === "clear" && security.neededForData(account)) {
-    return reply("protectionNeeded");
-  }
-  if (dataChannel !== undefined && dataChannel.state !== "closed") return dataChannel;
-  return reply("noDataConnection", "Use EPSV, PASV, EPRT or PORT first");
-}
-
-/** Whether {@linkcode channelOf} gave a reply in place of a channel. */
-export function isReply(value: DataChannel | Reply): value is Reply {
-  return "code" in value;
 }
 
 /**
@@ -83,7 +64,7 @@ export async function send(
   const { source, plan, verify = () => {} } = job;
   using running = announce(context, { channel, plan });
   using owned = new DisposableStack();
-  const connection = owned.use(await open(context, channel));
+  const connection = owned.use(await openConnection(context, channel));
   const content = { listing: plan.direction === "list", offset: plan.offset ?? 0 };
   await using path = outgoingPath(source, { form: context.session, content });
   const options = pumpOptions(context, { connection, running, path });
@@ -112,7 +93,7 @@ export async function receive(
   using running = announce(context, { channel, plan: job.plan });
   await using writer = job.writer;
   using owned = new DisposableStack();
-  const connection = owned.use(await open(context, channel));
+  const connection = owned.use(await openConnection(context, channel));
   const started = performance.now();
   const arrived = await takeIn(context, { connection, running, writer });
   if (arrived === "more" || !(connection instanceof KeptConnection)) {
@@ -229,26 +210,6 @@ function announce(
   const already = channel.state === "open";
   context.preliminary(reply(already ? "dataConnectionOpen" : "openingData", plan.opening));
   return running;
-}
-
-async function open(context: CommandContext, channel: DataChannel): Promise<Connection> {
-  const { session, signal } = context;
-  try {
-    const connection = await openSecured(context, channel);
-    const kept = keepsConnection(session.mode) && !(connection instanceof KeptConnection);
-    return kept ? new KeptConnection(connection) : connection;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    throw new TransferError("Aborted", { bytes: 0, fault: "cancel", cause: error });
-  }
-}
-
-/** The connection that the transfer before left open is protected already. */
-async function openSecured({ session, signal }: CommandContext, channel: DataChannel) {
-  const options = { signal, timeout: session.host.config.stallTimeout };
-  const connection = await channel.open(options);
-  if (connection instanceof KeptConnection) return connection;
-  return await session.security.secureData(connection, options);
 }
 
 function pumpOptions(

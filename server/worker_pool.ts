@@ -124,9 +124,11 @@ export class WorkerPool {
    * @throws {FtpkitError} If the others cannot be replaced.
    */
   async leaveHanging(config: ServerConfig, listeners: StaleListeners): Promise<void> {
-    const before = listeners.on(this.#port);
+    const { at, implicit = at } = this.#ports;
+    const ports = [...new Set([at.port, implicit.port])];
+    const before = ports.map((port) => [port, listeners.on(port)] as const);
     await this.renew(config);
-    listeners.close(this.#port, before);
+    for (const [port, stale] of before) listeners.close(port, stale);
   }
 
   /** Gives the workers settings for new sessions. */

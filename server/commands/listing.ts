@@ -17,7 +17,8 @@ import { FACTS, factsLine, type May } from "../listing.ts";
 import type { Session } from "../session.ts";
 import type { Entry } from "../storage/storage.ts";
 import { TextSource } from "../text_source.ts";
-import { channelOf, isReply, send } from "../transfer.ts";
+import { send } from "../transfer.ts";
+import { channelOf, isReply } from "../transfer_connection.ts";
 
 /** Entries that STAT shows at most: its reply is held in memory as a whole. */
 const MAX_STAT_ENTRIES = 1000;

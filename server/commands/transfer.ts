@@ -11,7 +11,8 @@ import { STORING } from "../accounts/permissions.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
 import type { Session } from "../session.ts";
 import type { WriteOptions } from "../storage/storage.ts";
-import { channelOf, isReply, receive, send } from "../transfer.ts";
+import { receive, send } from "../transfer.ts";
+import { channelOf, isReply } from "../transfer_connection.ts";
 
 async function retrieve(context: CommandContext, argument: string): Promise<Reply> {
   const { session } = context;

@@ -79,7 +79,7 @@ Deno.test("WorkerHandle: a worker that answers lives on, and once it has stopped
   const pong: FromWorker = { kind: "pong" };
   const port = new FakeWorker({ ...HEALTHY, ping: pong });
   const worker = new WorkerHandle(CLIENT, port);
-  assertEquals(await worker.bind(testConfig("/srv").session, true), FAKE_ADDRESS);
+  assertEquals(await worker.bind(testConfig("/srv").session, true), { at: FAKE_ADDRESS });
   for (let look = 0; look < 2 * LOOKS; look++) {
     ticks.pass();
     await Promise.resolve(); // the answer

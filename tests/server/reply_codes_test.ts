@@ -4,13 +4,17 @@
  * @module
  */
 import { assertEquals, assertMatch } from "@std/assert";
+import type { LoginAnswer } from "../../server/authority.ts";
 import type { Storage } from "../../server/storage/storage.ts";
 import { StorageError, type StorageErrorKind } from "../../shared/errors.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { REPLIES, type ReplyName } from "../../shared/reply_code.ts";
 import { block, writeAll } from "../support/data_form.ts";
+import { Authority } from "../support/authority.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { SecureClient } from "../support/secure_client.ts";
 import { TestServer, type TestServerOptions } from "../support/test_server.ts";
+import { LOCAL_TLS } from "../support/tls_pair.ts";
 
 /** One way to a reply. */
 interface Case {
@@ -48,6 +52,35 @@ async function uploadBlocks(client: RawClient): Promise<Deno.TcpConn> {
   const data = await client.openData();
   await client.command("STOR new", 150);
   return data;
+}
+
+function accept(user: string): LoginAnswer {
+  const account = {
+    user,
+    anonymous: false,
+    permissions: [],
+    overrides: [],
+    home: "/",
+    makeHome: false,
+    quota: undefined,
+    limitRate: undefined,
+    maxSessions: undefined,
+    requireTls: false,
+  };
+  return { kind: "accepted", account };
+}
+
+/** What a client gets inside TLS, before it has logged in. */
+function inside(...commands: readonly string[]): Case["run"] {
+  return async (_client, server) => {
+    using client = await SecureClient.auth(server.address);
+    let last: Reply | null = null;
+    for (const command of commands) {
+      await client.send(`${command}\r\n`);
+      last = await client.next();
+    }
+    return last;
+  };
 }
 
 const CASES: Readonly<Record<ReplyName, Case>> = {
@@ -152,6 +185,51 @@ const CASES: Readonly<Record<ReplyName, Case>> = {
   notImplemented: { text: /^Not implemented$/, run: lines("SMNT /") },
   badSequence: { text: /^RNFR comes first$/, run: lines("RNTO g") },
   badParameter: { text: /^Not implemented for that parameter$/, run: lines("STRU P") },
+  loggedInByCertificate: {
+    text: /^Logged in by your certificate$/,
+    user: "nobody",
+    async run() {
+      await using authority = await Authority.create();
+      await using server = await TestServer.start({
+        config: { tls: { ...LOCAL_TLS, clientAuthorities: authority.cert } },
+        authority: { login: ({ certificate }) => Promise.resolve(accept(certificate ?? "")) },
+      });
+      const identity = await authority.issue({ name: "alice", usage: "clientAuth" });
+      using client = await SecureClient.auth(server.address, { identity });
+      await client.send("USER alice\r\n");
+      return await client.next();
+    },
+  },
+  authAccepted: {
+    text: /^Go ahead with TLS$/,
+    server: { config: { tls: LOCAL_TLS } },
+    user: "nobody",
+    run: lines("AUTH TLS"),
+  },
+  protectionNeeded: {
+    text: /^The data connection must be protected: PROT P first$/,
+    server: { config: { tls: { ...LOCAL_TLS, mode: "require" } } },
+    user: "nobody",
+    run: inside("USER alice", "PASS secret", "EPSV", "LIST"),
+  },
+  tlsNeeded: {
+    text: /^TLS is needed: AUTH TLS first$/,
+    server: { config: { tls: { ...LOCAL_TLS, mode: "require" } } },
+    user: "nobody",
+    run: lines("USER alice"),
+  },
+  refusedByPolicy: {
+    text: /^The control connection stays protected$/,
+    server: { config: { tls: LOCAL_TLS } },
+    user: "nobody",
+    run: inside("CCC"),
+  },
+  unknownProtection: {
+    text: /^That protection level is not offered$/,
+    server: { config: { tls: LOCAL_TLS } },
+    user: "nobody",
+    run: inside("PBSZ 0", "PROT S"),
+  },
   unknownProtocol: {
     text: /^Network protocol not supported, use \(1,2\)$/,
     run: lines("EPRT |3|x|2000|"),
@@ -204,15 +282,27 @@ for (const name of Object.keys(REPLIES).filter(isReplyName)) {
 const NEVER_SENT: Readonly<Record<number, string>> = {
   120: "whoever cannot be served now is told 421: nobody knows in how many minutes he can",
   225: "ABOR closes the data connection, so it answers 226",
+  235: "TLS needs no ADAT (503)",
   332: "no login and no command needs an account",
+  334: "as 235",
+  335: "as 235",
+  336: "as 235",
+  431: "a server without certificate says so at its start, and has no AUTH (502)",
   532: "no upload needs an account",
+  533: "every command is welcome inside TLS",
+  535: "as 235",
+  537: "TLS protects all commands alike: there is no MIC, CONF or ENC (502)",
   551: "there are no pages (STRU P is 504)",
+  631: "as 537",
+  632: "as 537",
+  633: "as 537",
 };
 
-/** RFC 959 section 4.2.2, RFC 2428 sections 2 and 3, RFC 3659 section 5. */
+/** RFC 959 section 4.2.2, RFC 2228 section 5, RFC 2428 sections 2 and 3, RFC 3659 section 5, RFC 4217. */
 const RFC_CODES = [110, 120, 125, 150, 200, 202, 211, 212, 213, 214, 215, 220, 221, 225, 226, 227]
   .concat([229, 230, 250, 257, 331, 332, 350, 421, 425, 426, 450, 451, 452, 500, 501, 502, 503])
-  .concat([504, 522, 530, 532, 550, 551, 552, 553, 554]);
+  .concat([504, 522, 530, 532, 550, 551, 552, 553, 554])
+  .concat([232, 234, 235, 334, 335, 336, 431, 521, 533, 534, 535, 536, 537, 631, 632, 633]);
 
 Deno.test("REPLIES: every code of the RFCs is sent, or there is a reason", () => {
   const sent = new Set<number>(Object.values(REPLIES).map(({ code }) => code));

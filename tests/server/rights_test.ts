@@ -21,6 +21,7 @@ function serverFor(account: Partial<Account>): Promise<TestServer> {
     quota: undefined,
     limitRate: undefined,
     maxSessions: undefined,
+    requireTls: false,
     ...account,
   };
   const login = () => Promise.resolve({ kind: "accepted" as const, account: whole });

@@ -116,7 +116,7 @@ async function startSomewhere(
 export async function startServer(
   name: ServerName,
   host = "127.0.0.1",
-  identity?: TlsIdentity,
+  identity: TlsIdentity | undefined = undefined,
 ): Promise<PeerServer> {
   await using stack = new AsyncDisposableStack();
   const { work, root } = await makeFolders(name);
