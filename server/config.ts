@@ -87,6 +87,8 @@ export interface TlsSettings extends TlsServerConfig {
   readonly mode: "allow" | "require";
   /** Whether clients must show a certificate that `clientAuthorities` vouch for. */
   readonly clientCertificate: "ask" | "require";
+  /** Whether CCC may end TLS on a control connection. */
+  readonly allowClearControl: boolean;
   /** Whether data connections must resume a session, where the client can. */
   readonly requireReuse: boolean;
 }

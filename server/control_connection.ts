@@ -45,6 +45,15 @@ export class ControlConnection implements Connection {
     this.#inner = await server.secure(this.#inner, options);
   }
 
+  /**
+   * Ends TLS and goes on in the clear. Nobody may read or write meanwhile.
+   *
+   * @throws {Error} If the connection is lost.
+   */
+  async reveal(): Promise<void> {
+    if ("unwrap" in this.#inner) this.#inner = await this.#inner.unwrap();
+  }
+
   /** Reads what has arrived. */
   read(buffer: Uint8Array): Promise<number | null> {
     return this.#inner.read(buffer);

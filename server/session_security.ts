@@ -25,6 +25,8 @@ export class SessionSecurity {
   readonly #users: ReadonlySet<string>;
   /** What PROT said; private from the start where TLS was there from the first byte. */
   protection: Protection;
+  /** What the handshake of the control connection has settled, also once that is in the clear again. */
+  #settled: TlsSecurity | undefined;
   /** Whether PBSZ was given, without which there is no PROT (RFC 2228 section 3). */
   bufferSizeGiven = false;
 
@@ -34,6 +36,7 @@ export class SessionSecurity {
     this.#server = tls;
     this.#settings = config.tls;
     this.#users = new Set(config.tlsUsers);
+    this.#settled = connection.security;
     this.protection = connection.security === undefined ? "clear" : "private";
   }
 
@@ -75,8 +78,23 @@ export class SessionSecurity {
     this.protection = "clear";
     this.bufferSizeGiven = false;
     await this.#connection.secure(this.#server, { ...options, purpose: "control" });
-    const { version, cipher } = this.#connection.security ?? {};
+    this.#settled = this.#connection.security;
+    const { version, cipher } = this.#settled ?? {};
     log.debug(`${this.#connection.remote.hostname} uses ${version} with ${cipher}`);
+  }
+
+  /** Whether CCC may end TLS on the control connection. */
+  get mayClear(): boolean {
+    return this.#settings?.allowClearControl ?? false;
+  }
+
+  /**
+   * Ends TLS on the control connection (RFC 4217 section 12.3); data stays as PROT said.
+   *
+   * @throws {Error} If the connection is lost.
+   */
+  async clear(): Promise<void> {
+    await this.#connection.reveal();
   }
 
   /** Why nobody may log in after what the handshake has settled; undefined where they may. */
@@ -106,7 +124,7 @@ export class SessionSecurity {
   }
 
   #dataRefusal(data: TlsSecurity): string | undefined {
-    const { resumable, peer } = this.#connection.security ?? {};
+    const { resumable, peer } = this.#settled ?? {};
     // Whoever cannot resume has shown so when the control connection began.
     if (this.#settings?.requireReuse && resumable && !data.resumed) {
       return "The data connection must resume the TLS session of the control connection";

@@ -30,6 +30,7 @@ const DEPENDENT: readonly OptionName[] = [
   "key",
   "client-ca",
   "implicit-port",
+  "allow-ccc",
   "require-tls-reuse",
 ];
 
@@ -53,6 +54,7 @@ export async function readTls(sources: TlsSources): Promise<TlsSettings | undefi
     identities,
     clientAuthorities,
     clientCertificate,
+    allowClearControl: settings.has("allow-ccc"),
     requireReuse: settings.has("require-tls-reuse"),
   };
 }

@@ -51,6 +51,10 @@ export const TLS_OPTIONS = {
     read: wholeNumber(0, HIGHEST_PORT),
     help: "also listen there for TLS from the first byte on (ftps://, commonly 990)",
   },
+  "allow-ccc": {
+    read: given,
+    help: "let clients go on in the clear after the login, for firewalls that listen (CCC)",
+  },
   "require-tls-reuse": {
     read: given,
     help: "data connections must resume a TLS session, where the client can",

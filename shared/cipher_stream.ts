@@ -7,6 +7,7 @@ import { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
 import type { Connection } from "./connection.ts";
 import { writeAll } from "./connection.ts";
+import { RecordBoundary } from "./record_boundary.ts";
 
 /** Bytes of the first read: an idle control connection holds no more than that. */
 const SMALLEST_READ = 16 * 1024;
@@ -30,6 +31,9 @@ export class CipherStream extends Duplex {
   readonly #owner: CipherStreamOwner;
   #readSize = SMALLEST_READ;
   #first: Uint8Array = new Uint8Array();
+  readonly #boundary = new RecordBoundary();
+  #letGo = false;
+  #released: PromiseWithResolvers<Uint8Array> | undefined;
 
   /** Makes it over a connection that nobody else reads. */
   constructor(connection: Connection, owner: CipherStreamOwner) {
@@ -43,8 +47,23 @@ export class CipherStream extends Duplex {
     return this.#first;
   }
 
+  /**
+   * Lets go of the connection where the peer's next bytes are no TLS any more.
+   *
+   * @returns Those bytes; none at the end of the connection. Whoever waits reads the rest.
+   * @throws {Error} If the connection is lost before.
+   */
+  release(): Promise<Uint8Array> {
+    this.#released = Promise.withResolvers();
+    return this.#released.promise;
+  }
+
   override _read(): void {
-    this.#readOnce().catch((error) => this.#owner.failed(error));
+    if (this.#letGo) return;
+    this.#readOnce().catch((error) => {
+      this.#released?.reject(error);
+      this.#owner.failed(error);
+    });
   }
 
   async #readOnce(): Promise<void> {
@@ -52,11 +71,18 @@ export class CipherStream extends Duplex {
     const buffer = new Uint8Array(this.#readSize);
     const count = await this.#connection.read(buffer);
     // What came before the end must have passed through TLS, which takes its time.
-    if (count === null) return void setImmediate(() => this.#owner.ended());
+    if (count === null) {
+      this.#released?.resolve(new Uint8Array());
+      return void setImmediate(() => this.#owner.ended());
+    }
     if (count === this.#readSize) this.#readSize = Math.min(2 * count, LARGEST_READ);
     const bytes = buffer.subarray(0, count);
     if (this.#first.length === 0) this.#first = bytes.slice();
-    this.push(bytes);
+    const end = this.#boundary.push(bytes);
+    if (this.#released === undefined || end === undefined) return void this.push(bytes);
+    this.#letGo = true;
+    this.push(bytes.subarray(0, end));
+    this.#released.resolve(bytes.slice(end));
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error) => void): void {

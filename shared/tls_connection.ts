@@ -14,12 +14,21 @@ import type { Connection } from "./connection.ts";
 import { Deadline } from "./deadline.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { ProtocolError, reasonOf, TimeoutError, TlsError, TruncatedError } from "./errors.ts";
+import { ReleasedConnection } from "./released_connection.ts";
 import type { TlsSecurity } from "./tls_security.ts";
 
 /** A connection inside TLS. */
 export interface TlsConnection extends Connection {
   /** What the handshake has settled. */
   readonly security: TlsSecurity;
+  /**
+   * Ends TLS and goes on in the clear (RFC 4217 section 12.3). Nobody may read or write meanwhile, nor
+   * use this connection afterwards.
+   *
+   * @returns The connection in the clear.
+   * @throws {Error} If the connection is lost.
+   */
+  unwrap(): Promise<Connection>;
 }
 
 /** How long a handshake may take. */
@@ -206,13 +215,24 @@ class OpenTlsConnection implements TlsConnection {
   }
 
   async finish(): Promise<void> {
+    await this.#sayEnd();
+    await this.#connection.finish();
+  }
+
+  async unwrap(): Promise<Connection> {
+    const next = this.#stream.release();
+    next.catch(() => {}); // whoever reads is told
+    await this.#sayEnd();
+    return new ReleasedConnection(this.#connection, next);
+  }
+
+  async #sayEnd(): Promise<void> {
     await this.#orFailure((done) => this.#socket.end(done));
     // close_notify is handed over behind the callback.
     await new Promise((resolve) => setImmediate(resolve));
     if (this.#stream.writableLength > 0) {
       await this.#orFailure((done) => this.#stream.write(new Uint8Array(), done));
     }
-    await this.#connection.finish();
   }
 
   close(): void {

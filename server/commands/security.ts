@@ -66,11 +66,16 @@ function protection({ session }: CommandContext, argument: string): Reply {
   return reply("done", level === "clear" ? "Data in the clear" : "Data is protected");
 }
 
-/** Whoever listens could take over a session that goes on in the clear. */
-function clearControl({ session: { security } }: CommandContext): Reply {
+/** Whoever listens could take over a session that goes on in the clear: only where that is wanted. */
+function clearControl(context: CommandContext): Reply {
+  const { security } = context.session;
   if (!security.offered) return reply("notImplemented", "There is no TLS here");
   if (!security.on) return reply("badSequence", "Nothing is protected");
-  return reply("refusedByPolicy", "The control connection stays protected");
+  if (!security.mayClear) {
+    return reply("refusedByPolicy", "The control connection stays protected");
+  }
+  context.afterReply(() => security.clear());
+  return reply("done", "The control connection goes on in the clear");
 }
 
 function securityData({ session: { security } }: CommandContext): Reply {
@@ -116,8 +121,10 @@ export const SECURITY_COMMANDS: CommandTable = {
     argument: "none",
     access: "anyone",
     during: "idle",
-    offered: () => false,
-    help: "CCC (refused)",
+    offered: ({ security }) => security.offered && security.mayClear,
+    feature: "CCC",
+    upgrades: ({ security }) => security.on && security.mayClear,
+    help: "CCC",
     rfc: "RFC 4217 §12.3, RFC 2228 §3",
     run: clearControl,
   },

@@ -116,6 +116,30 @@ for (const version of VERSIONS) {
   );
 }
 
+for (const mode of ["active", "passive"]) {
+  for (const version of VERSIONS) {
+    peerTest(`serve: curl over TLS ${version} goes on in the clear (CCC, ${mode})`, {
+      needs: ["curl"],
+    }, async () => {
+      await using folder = await tempFolder();
+      await using server = await startServer(folder.path, ["--allow-ccc"]);
+      await makeFile(join(server.root, "down.bin"), MIB);
+      const only = [`--tlsv${version}`, "--tls-max", version, "--cacert", "cert.pem"];
+      const ccc = ["--ssl-reqd", "--ftp-ssl-ccc", "--ftp-ssl-ccc-mode", mode];
+      const url = `ftp://${server.host}:${server.port}/down.bin`;
+      const login = ["--user", `${LOGIN.user}:${LOGIN.password}`];
+      const args = ["--silent", "--show-error", "--verbose", ...login, ...only, ...ccc];
+      const result = await run("curl", [...args, "--output", "got.bin", url], { cwd: folder.path });
+      assertEquals(result.code, 0, result.stderr);
+      assertMatch(result.stderr, /^< 200 The control connection goes on in the clear\r?$/m);
+      assertEquals(
+        await hashFile(join(folder.path, "got.bin")),
+        await hashFile(join(server.root, "down.bin")),
+      );
+    });
+  }
+}
+
 peerTest("serve: curl over implicit TLS, with a certificate that was made for it", {
   needs: ["curl"],
 }, async () => {

@@ -116,6 +116,41 @@ for (const maxVersion of TLS_VERSIONS) {
   });
 }
 
+for (const maxVersion of TLS_VERSIONS) {
+  Deno.test(`CCC (${maxVersion}): where it is allowed, commands go on in the clear and data stays protected`, async () => {
+    const tls: TlsSettings = { ...REQUIRED, allowClearControl: true, requireReuse: true };
+    await using server = await TestServer.start({ config: { tls } });
+    using client = await SecureClient.login(server.address, { maxVersion });
+    assert(features((await client.command("FEAT", 211)).lines).includes("CCC"));
+    await client.command("CCC", 200);
+    await client.endTls();
+    await client.command("NOOP", 200);
+    await client.fetch("LIST");
+    await client.command("CCC", 503);
+    await client.command("PROT C", 503);
+    await client.command("USER alice", 530);
+    // And back again.
+    await client.command("AUTH TLS", 234);
+    await client.startTls();
+    await client.protect();
+    await client.logIn();
+    await client.fetch("LIST");
+  });
+}
+
+Deno.test("CCC: a client that closes instead of going on, and one that sends more at once", async () => {
+  const tls: TlsSettings = { ...LOCAL_TLS, allowClearControl: true };
+  await using server = await TestServer.start({ config: { tls } });
+  {
+    using client = await SecureClient.login(server.address);
+    await client.command("CCC", 200);
+  }
+  using client = await SecureClient.login(server.address);
+  await client.send("CCC\r\nNOOP\r\n");
+  await client.expect(421);
+  await server.retire();
+});
+
 Deno.test("tls = require: no login in the clear, and no data", async () => {
   await using server = await TestServer.start({ config: { tls: REQUIRED } });
   using plain = await RawClient.connect(server.address);

@@ -55,17 +55,19 @@ Deno.test("implicit-port, require-tls-reuse, client-ca, client-cert: what sessio
     'cert = "both.pem"',
     "implicit-port = 990",
     "require-tls-reuse = true",
+    "allow-ccc = true",
     'client-ca = "cert.pem"',
     'client-cert = "require"',
     'tls = "require"',
   ].join("\n");
   const { session } = await folder.load(toml);
   assertEquals([session.implicitPort, session.tls?.requireReuse], [990, true]);
-  assertEquals(session.tls?.clientCertificate, "require");
+  assertEquals([session.tls?.clientCertificate, session.tls?.allowClearControl], ["require", true]);
   assertEquals(session.tls?.clientAuthorities, LOCAL_IDENTITY.cert);
   const plain = await folder.load('cert = "both.pem"');
   assertEquals([plain.session.implicitPort, plain.session.tls?.requireReuse], [undefined, false]);
-  assertEquals(plain.session.tls?.clientCertificate, "ask");
+  const { clientCertificate, allowClearControl } = plain.session.tls ?? {};
+  assertEquals([clientCertificate, allowClearControl], ["ask", false]);
 });
 
 Deno.test("tls of a user: sessions know whom they may not ask for a password", async () => {

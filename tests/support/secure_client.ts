@@ -64,6 +64,12 @@ export class SecureClient implements Disposable {
     this.#connection = await this.#tls.control(this.#connection, TIME);
   }
 
+  /** Ends TLS on the control connection, as CCC wants it. */
+  async endTls(): Promise<void> {
+    if (!("unwrap" in this.#connection)) throw new TypeError("not inside TLS");
+    this.#connection = await this.#connection.unwrap();
+  }
+
   /** Asks for protected data connections. */
   async protect(): Promise<void> {
     await this.command("PBSZ 0", 200);

@@ -87,5 +87,6 @@ export const LOCAL_TLS: TlsSettings = {
   identities: [LOCAL_IDENTITY],
   clientAuthorities: undefined,
   clientCertificate: "ask",
+  allowClearControl: false,
   requireReuse: false,
 };
