@@ -6,8 +6,9 @@
 import { splitCertificates } from "../shared/certificate.ts";
 import { FtpkitError, reasonOf, systemReason, UsageError } from "../shared/errors.ts";
 import { readIdentity, type TlsIdentity } from "../shared/tls_identity.ts";
+import { canServeTls } from "../shared/tls_server.ts";
 import type { TlsSettings } from "./config.ts";
-import type { Problems } from "./config_problem.ts";
+import { COMMAND_LINE, type Problems } from "./config_problem.ts";
 import { keptIdentity, localNames, selfSignedPath } from "./self_signed_file.ts";
 import type { OptionName } from "./serve_usage.ts";
 import type { Settings } from "./settings.ts";
@@ -41,9 +42,13 @@ const DEPENDENT: readonly OptionName[] = [
  * @returns What sessions need; undefined where there is no TLS, or something is wrong with it.
  */
 export async function readTls(sources: TlsSources): Promise<TlsSettings | undefined> {
-  const { settings } = sources;
+  const { settings, problems } = sources;
   const mode = settings.one("tls") ?? "allow";
   if (mode === "off") return undefined;
+  if (!canServeTls() && (settings.has("cert") || settings.has("self-signed"))) {
+    problems.add(COMMAND_LINE, `TLS needs Deno 2.9 or newer, and this is ${Deno.version.deno}`);
+    return undefined;
+  }
   const identities = await readIdentities(sources);
   const clientAuthorities = await readAuthorities(sources);
   const clientCertificate = settings.one("client-cert");

@@ -36,6 +36,23 @@ export interface TlsServerConfig {
   readonly clientAuthorities: string | undefined;
 }
 
+/**
+ * Whether a runtime can play the server on connections that are already open.
+ *
+ * @example Usage
+ * ```ts
+ * import { canServeTls } from "./tls_server.ts";
+ * if (canServeTls("2.8.3") || !canServeTls("2.10.0")) throw new Error("unexpected");
+ * ```
+ *
+ * @param version Deno's version; that of this process without it.
+ * @returns Whether it is 2.9 or newer.
+ */
+export function canServeTls(version: string = Deno.version.deno): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 2 || (major === 2 && minor >= 9);
+}
+
 /** How to secure one connection. */
 export interface ServerHandshakeOptions extends HandshakeOptions {
   /** What it carries. */

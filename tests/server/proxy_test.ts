@@ -1,10 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { connect } from "node:net";
 import type { SessionEvent } from "../../server/event.ts";
+import { writeAll } from "../../shared/connection.ts";
 import { parsePasvReply } from "../../shared/endpoint.ts";
 import { encodeProxyV1, encodeProxyV2 } from "../support/proxy_header.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { SecureClient } from "../support/secure_client.ts";
+import { Supervised } from "../support/supervised.ts";
 import { TestServer } from "../support/test_server.ts";
+import { LOCAL_TLS } from "../support/tls_pair.ts";
 
 const CLIENT = { hostname: "127.0.0.2", port: 40_000 };
 const REACHED = { hostname: "198.51.100.7", port: 21 };
@@ -135,4 +139,22 @@ Deno.test("PROXY: from anyone else the line is an unknown command", async () => 
   await client.send(encodeProxyV1(CLIENT, REACHED));
   await client.expect(500);
   await client.command("NOOP", 200);
+});
+
+Deno.test("PROXY: TLS begins behind the header, with AUTH or at once", async () => {
+  await using server = await Supervised.start({
+    session: { tls: LOCAL_TLS, implicitPort: 0, trustedProxies: ["127.0.0.1"] },
+  });
+  const header = encodeProxyV2(CLIENT, REACHED);
+  using explicit = await SecureClient.connect(server.address);
+  await writeAll(explicit.connection, header);
+  await explicit.expect(220);
+  await explicit.command("AUTH TLS", 234);
+  await explicit.startTls();
+  await explicit.logIn();
+  using implicit = await SecureClient.connect(server.implicit ?? server.address);
+  await writeAll(implicit.connection, header);
+  await implicit.startTls();
+  await implicit.expect(220);
+  await implicit.logIn();
 });
