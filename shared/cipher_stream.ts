@@ -15,31 +15,47 @@ const SMALLEST_READ = 16 * 1024;
 /** Bytes of a read once the peer fills them. */
 const LARGEST_READ = 256 * 1024;
 
-/** What a {@linkcode CipherStream} tells its owner. */
-export interface CipherStreamOwner {
-  /** Resolves when more may be read; asked before every read. */
-  room(): Promise<void> | undefined;
-  /** The peer has ended its direction of the connection below TLS. */
+/** Who wants to know what becomes of the connection below TLS. */
+export interface CipherStreamWatcher {
+  /** The peer has ended its direction of the connection. */
   ended(): void;
-  /** The connection below TLS cannot be read. */
+  /** The connection cannot be read. */
   failed(error: unknown): void;
 }
 
 /** Encrypted bytes on their way between TLS and a connection, which it leaves open. */
 export class CipherStream extends Duplex {
   readonly #connection: Connection;
-  readonly #owner: CipherStreamOwner;
+  #watcher: CipherStreamWatcher | undefined;
+  #end: ((watcher: CipherStreamWatcher) => void) | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
   #readSize = SMALLEST_READ;
   #first: Uint8Array = new Uint8Array();
   readonly #boundary = new RecordBoundary();
-  #letGo = false;
+  #gone = false;
   #released: PromiseWithResolvers<Uint8Array> | undefined;
 
   /** Makes it over a connection that nobody else reads. */
-  constructor(connection: Connection, owner: CipherStreamOwner) {
+  constructor(connection: Connection) {
     super({ readableHighWaterMark: 0, writableHighWaterMark: LARGEST_READ });
     this.#connection = connection;
-    this.#owner = owner;
+  }
+
+  /** Tells one watcher from now on, also of what has happened already. */
+  watch(watcher: CipherStreamWatcher): void {
+    this.#watcher = watcher;
+    this.#end?.(watcher);
+  }
+
+  /** Receives nothing more until {@linkcode goOn}. */
+  holdBack(): void {
+    this.#room ??= Promise.withResolvers();
+  }
+
+  /** Receives again. */
+  goOn(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
   }
 
   /** The peer's first bytes: its first message, where that came in one piece. */
@@ -53,36 +69,46 @@ export class CipherStream extends Duplex {
    * @returns Those bytes; none at the end of the connection. Whoever waits reads the rest.
    * @throws {Error} If the connection is lost before.
    */
-  release(): Promise<Uint8Array> {
+  letGo(): Promise<Uint8Array> {
     this.#released = Promise.withResolvers();
     return this.#released.promise;
   }
 
+  /** Lets TLS let go of everything, once the connection is closed. */
+  tellClosed(): void {
+    this.emit("close");
+  }
+
   override _read(): void {
-    if (this.#letGo) return;
+    if (this.#gone) return;
     this.#readOnce().catch((error) => {
       this.#released?.reject(error);
-      this.#owner.failed(error);
+      this.#tell((watcher) => watcher.failed(error));
     });
   }
 
   async #readOnce(): Promise<void> {
-    await this.#owner.room();
+    await this.#room?.promise;
     const buffer = new Uint8Array(this.#readSize);
     const count = await this.#connection.read(buffer);
     // What came before the end must have passed through TLS, which takes its time.
     if (count === null) {
       this.#released?.resolve(new Uint8Array());
-      return void setImmediate(() => this.#owner.ended());
+      return void setImmediate(() => this.#tell((watcher) => watcher.ended()));
     }
     if (count === this.#readSize) this.#readSize = Math.min(2 * count, LARGEST_READ);
     const bytes = buffer.subarray(0, count);
     if (this.#first.length === 0) this.#first = bytes.slice();
     const end = this.#boundary.push(bytes);
     if (this.#released === undefined || end === undefined) return void this.push(bytes);
-    this.#letGo = true;
+    this.#gone = true;
     this.push(bytes.subarray(0, end));
     this.#released.resolve(bytes.slice(end));
+  }
+
+  #tell(end: (watcher: CipherStreamWatcher) => void): void {
+    this.#end = end;
+    if (this.#watcher !== undefined) end(this.#watcher);
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error) => void): void {

@@ -141,7 +141,7 @@ export class TlsClient implements Disposable {
     const start = async (stream: CipherStream): Promise<TLSSocket> => {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const socket = tls.connect({ ...this.#connectOptions(), socket: stream }, resolve);
-      socket.once("error", reject);
+      socket.on("error", reject);
       await promise;
       this.#session ??= socket.getSession();
       return socket;

@@ -9,7 +9,7 @@
  */
 import { setImmediate } from "node:timers";
 import type { TLSSocket } from "node:tls";
-import { CipherStream, type CipherStreamOwner } from "./cipher_stream.ts";
+import { CipherStream } from "./cipher_stream.ts";
 import type { Connection } from "./connection.ts";
 import { Deadline } from "./deadline.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -69,12 +69,11 @@ export async function shakeHands(
   options: HandshakeOptions,
 ): Promise<TlsConnection> {
   using deadline = new Deadline(options.timeout, options.signal);
-  const plain = new PlainEnd();
-  const stream = new CipherStream(connection, plain);
+  const stream = new CipherStream(connection);
   const cut = Promise.withResolvers<never>();
   const abort = (): void => cut.reject(deadline.signal.reason);
   deadline.signal.addEventListener("abort", abort, { once: true });
-  plain.watch({
+  stream.watch({
     ended: () => cut.reject(new TlsError("the peer closed the connection")),
     failed: cut.reject,
   });
@@ -84,11 +83,11 @@ export async function shakeHands(
     return new OpenTlsConnection(connection, {
       socket,
       stream,
-      plain,
       security: role.judge(socket, stream),
     });
   } catch (error) {
     connection.close();
+    stream.tellClosed();
     options.signal?.throwIfAborted();
     if (deadline.expired) {
       const seconds = options.timeout / 1000;
@@ -106,51 +105,6 @@ function handshakeReason(error: unknown): string {
   return /InvalidContentType/.test(reason) ? "the peer does not speak TLS" : reason;
 }
 
-/** Who wants to know what becomes of the connection below TLS. */
-interface Watcher {
-  ended(): void;
-  failed(error: unknown): void;
-}
-
-/** What is known of the connection below TLS: whether there is room, and whether it has ended. */
-class PlainEnd implements CipherStreamOwner {
-  #end: ((watcher: Watcher) => void) | undefined;
-  #watcher: Watcher | undefined;
-  #room: PromiseWithResolvers<void> | undefined;
-
-  room(): Promise<void> | undefined {
-    return this.#room?.promise;
-  }
-
-  ended(): void {
-    this.#tell((watcher) => watcher.ended());
-  }
-
-  failed(error: unknown): void {
-    this.#tell((watcher) => watcher.failed(error));
-  }
-
-  /** Tells from now on, also of what has happened already. */
-  watch(watcher: Watcher): void {
-    this.#watcher = watcher;
-    this.#end?.(watcher);
-  }
-
-  hold(): void {
-    this.#room ??= Promise.withResolvers();
-  }
-
-  release(): void {
-    this.#room?.resolve();
-    this.#room = undefined;
-  }
-
-  #tell(end: (watcher: Watcher) => void): void {
-    this.#end = end;
-    if (this.#watcher !== undefined) end(this.#watcher);
-  }
-}
-
 class OpenTlsConnection implements TlsConnection {
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -158,20 +112,19 @@ class OpenTlsConnection implements TlsConnection {
   readonly #connection: Connection;
   readonly #socket: TLSSocket;
   readonly #stream: CipherStream;
-  readonly #plain: PlainEnd;
   readonly #arrived: Uint8Array[] = [];
   #waiting = 0;
   #end: "open" | "ended" | "cut" = "open";
-  #failure: Error | undefined;
+  #failure: unknown;
   #wake: (() => void) | undefined;
-  #closed = Promise.withResolvers<never>();
+  /** Ends what waits for a callback that may never come. */
+  readonly #pending = new Set<(reason: unknown) => void>();
 
   constructor(
     connection: Connection,
-    { socket, stream, plain, security }: {
+    { socket, stream, security }: {
       readonly socket: TLSSocket;
       readonly stream: CipherStream;
-      readonly plain: PlainEnd;
       readonly security: TlsSecurity;
     },
   ) {
@@ -180,17 +133,17 @@ class OpenTlsConnection implements TlsConnection {
     this.#connection = connection;
     this.#socket = socket;
     this.#stream = stream;
-    this.#plain = plain;
-    this.#closed.promise.catch(() => {}); // often nobody waits
     this.security = security;
     // At once and never paused: whatever comes while nobody listens, the runtime may lose.
     socket.on("data", (data: Uint8Array) => this.#take(data));
     socket.on("end", () => this.#ended("ended"));
+    const broken = (error: Error): void => this.#fail(tlsFailure(error));
+    socket.on("error", broken);
+    socket.on("_tlsError", broken);
+    // What the connection below says is passed on as it is: it is no fault of the peer's TLS.
     const failed = (error: unknown): void => this.#fail(error);
-    socket.on("error", failed);
-    socket.on("_tlsError", failed);
     stream.on("error", failed);
-    plain.watch({ ended: () => this.#ended("cut"), failed });
+    stream.watch({ ended: () => this.#ended("cut"), failed });
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
@@ -220,7 +173,7 @@ class OpenTlsConnection implements TlsConnection {
   }
 
   async unwrap(): Promise<Connection> {
-    const next = this.#stream.release();
+    const next = this.#stream.letGo();
     next.catch(() => {}); // whoever reads is told
     await this.#sayEnd();
     return new ReleasedConnection(this.#connection, next);
@@ -249,7 +202,7 @@ class OpenTlsConnection implements TlsConnection {
   #take(data: Uint8Array): void {
     this.#arrived.push(data);
     this.#waiting += data.length;
-    if (this.#waiting > MOST_WAITING) this.#plain.hold();
+    if (this.#waiting > MOST_WAITING) this.#stream.holdBack();
     this.#wakeUp();
   }
 
@@ -259,7 +212,7 @@ class OpenTlsConnection implements TlsConnection {
     if (count === piece.length) this.#arrived.shift();
     else this.#arrived[0] = piece.subarray(count);
     this.#waiting -= count;
-    if (this.#waiting < MOST_WAITING / 2) this.#plain.release();
+    if (this.#waiting < MOST_WAITING / 2) this.#stream.goOn();
     return count;
   }
 
@@ -269,9 +222,10 @@ class OpenTlsConnection implements TlsConnection {
   }
 
   #fail(error: unknown): void {
-    this.#failure ??= new ProtocolError(`TLS failed: ${reasonOf(error)}`, { cause: error });
-    this.#closed.reject(this.#failure);
-    this.#plain.release();
+    this.#failure ??= error;
+    for (const reject of this.#pending) reject(this.#failure);
+    this.#pending.clear();
+    this.#stream.goOn();
     this.#wakeUp();
   }
 
@@ -282,11 +236,19 @@ class OpenTlsConnection implements TlsConnection {
   }
 
   /** Waits for a callback, but not longer than the connection lives. */
-  async #orFailure(start: (done: (error?: Error | null) => void) => void): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure;
-    const done = new Promise<void>((resolve, reject) => {
-      start((error) => error ? reject(error) : resolve());
+  #orFailure(start: (done: (error?: Error | null) => void) => void): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#pending.add(reject);
+      start((error) => {
+        this.#pending.delete(reject);
+        if (error) reject(error);
+        else resolve();
+      });
     });
-    await Promise.race([done, this.#closed.promise]);
   }
+}
+
+function tlsFailure(error: Error): ProtocolError {
+  return new ProtocolError(`TLS failed: ${reasonOf(error)}`, { cause: error });
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
-import { writeAll } from "../../shared/connection.ts";
+import { type Connection, writeAll } from "../../shared/connection.ts";
 import { ProtocolError, TimeoutError, TlsError, TruncatedError } from "../../shared/errors.ts";
 import { readAll } from "../support/secure_client.ts";
 import {
@@ -83,7 +83,7 @@ for (const maxVersion of TLS_VERSIONS) {
     }
     assertLess(sent, 50_000_000);
     pair.server.close();
-    await assertRejects(() => sending, ProtocolError);
+    await assertRejects(() => sending, Error, "The connection was closed");
   });
 }
 
@@ -91,11 +91,83 @@ Deno.test("TlsConnection.close: ends what is pending, and may be called twice", 
   using client = anyClient();
   using pair = await tlsPair(client);
   const reading = pair.client.read(new Uint8Array(1));
-  const rejected = assertRejects(() => reading, ProtocolError);
+  const rejected = assertRejects(() => reading, Error, "The connection was closed");
   pair.client.close();
   pair.client.close();
   await rejected;
-  await assertRejects(() => pair.client.write(hello), ProtocolError);
+  await assertRejects(() => pair.client.write(hello), Error, "The connection was closed");
+});
+
+/** A connection whose reads fail from some moment on, as those of a lost one do. */
+class Fragile implements Connection {
+  readonly lost = Promise.withResolvers<never>();
+  readonly #inner: Connection;
+
+  constructor(inner: Connection) {
+    this.#inner = inner;
+    this.lost.promise.catch(() => {});
+  }
+
+  get local() {
+    return this.#inner.local;
+  }
+
+  get remote() {
+    return this.#inner.remote;
+  }
+
+  read(buffer: Uint8Array): Promise<number | null> {
+    return Promise.race([this.#inner.read(buffer), this.lost.promise]);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#inner.write(bytes);
+  }
+
+  finish(): Promise<void> {
+    return this.#inner.finish();
+  }
+
+  close(): void {
+    this.#inner.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+Deno.test("TlsConnection: what the connection below fails with is thrown as it is", async () => {
+  using pair = await plainPair();
+  using client = anyClient();
+  const fragile = new Fragile(pair.server);
+  const time = { timeout: HANDSHAKE_TIME };
+  const [left, right] = await Promise.all([
+    client.control(pair.client, time),
+    localServer().secure(fragile, { ...time, purpose: "control" }),
+  ]);
+  await writeAll(left, hello);
+  assertEquals(await right.read(new Uint8Array(16)), hello.length);
+  const reset = new Deno.errors.ConnectionReset("reset");
+  const reading = assertRejects(() => right.read(new Uint8Array(16)), Error);
+  fragile.lost.reject(reset);
+  assertEquals(await reading, reset);
+  left.close();
+  right.close();
+});
+
+Deno.test("TlsConnection: a record that was tampered with", async () => {
+  using pair = await plainPair();
+  using client = anyClient();
+  const time = { timeout: HANDSHAKE_TIME };
+  const [left, right] = await Promise.all([
+    client.control(pair.client, time),
+    localServer().secure(pair.server, { ...time, purpose: "control" }),
+  ]);
+  await writeAll(pair.client, Uint8Array.of(23, 3, 3, 0, 40, ...new Uint8Array(40)));
+  await assertRejects(() => right.read(new Uint8Array(16)), ProtocolError, "TLS failed");
+  left.close();
+  right.close();
 });
 
 Deno.test("shakeHands: a peer that answers in plain text is told from a broken one", async () => {
