@@ -50,6 +50,14 @@ export class SessionSecurity {
     return this.#connection.security !== undefined;
   }
 
+  /** How commands and data travel, for STAT. */
+  get description(): string {
+    const { version, cipher } = this.#connection.security ?? {};
+    const commands = version === undefined ? "in the clear" : `over ${version} with ${cipher}`;
+    const data = this.protection === "clear" ? "in the clear" : "protected";
+    return `Commands ${commands}, data ${data}`;
+  }
+
   /** The name in the client's certificate, where it showed one that holds. */
   get certificateName(): string | undefined {
     const security = this.#connection.security;

@@ -96,13 +96,14 @@ async function listStatus(context: CommandContext, argument: string): Promise<Re
 
 /** STAT alone tells how the session and its transfer stand. */
 function sessionStatus(session: Session): Reply {
-  const { transfer, account, connection } = session;
+  const { transfer, account, connection, security } = session;
   return reply(
     "systemStatus",
     "ftpkit status",
     ` Connected from ${connection.remote.hostname}`,
     account === undefined ? " Not logged in" : ` Logged in as ${account.user}`,
     ` ${describeForm(session)}`,
+    ` ${security.description}`,
     transfer === undefined
       ? " No transfer"
       : ` ${transfer.description}: ${transfer.bytes} bytes so far`,

@@ -22,8 +22,8 @@ const MAX_LOGIN_DELAY = 3000;
 async function user({ session }: CommandContext, name: string): Promise<Reply> {
   const { security } = session;
   session.forgetUser();
-  if (security.neededBy(name) && !security.on) return reply("tlsNeeded");
-  if (security.refusal !== undefined) return reply("tlsNeeded", security.refusal);
+  if (security.neededBy(name) && !security.on) return refuseUnsafe(session, name);
+  if (security.refusal !== undefined) return refuseUnsafe(session, name, security.refusal);
   if (security.certificateName === name) {
     const answer = await byCertificate(session, name);
     if (answer !== undefined) return answer;
@@ -33,6 +33,13 @@ async function user({ session }: CommandContext, name: string): Promise<Reply> {
   return reply(anonymous ? "anonymousPassword" : "passwordNeeded");
 }
 
+/** The password must not even be sent. */
+function refuseUnsafe(session: Session, name: string, reason?: string): Reply {
+  const refusal = reason === undefined ? reply("tlsNeeded") : reply("tlsNeeded", reason);
+  session.emit({ kind: "login", name, result: "limited", reason: refusal.lines.join(" ") });
+  return refusal;
+}
+
 /** A certificate may stand for the password (RFC 4217 section 10.1); undefined where it does not. */
 async function byCertificate(session: Session, name: string): Promise<Reply | undefined> {
   const address = session.connection.remote.hostname;
@@ -40,7 +47,9 @@ async function byCertificate(session: Session, name: string): Promise<Reply | un
   const answer = await session.host.authority.login({ ...request, certificate: name });
   if (answer.kind === "limited") return turnAway(session, { name, ...answer });
   if (answer.kind === "refused") return undefined;
-  return await letIn(session, answer.account) ?? reply("loggedInByCertificate");
+  const refused = await letIn(session, answer.account);
+  const welcome = directoryMessage(session, "/");
+  return refused ?? reply("loggedInByCertificate", ...welcome, "Logged in by your certificate");
 }
 
 async function pass({ session, signal }: CommandContext, password: string): Promise<Reply> {

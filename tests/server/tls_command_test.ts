@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Accounts, parseUser } from "../../server/accounts/accounts.ts";
 import type { TlsSettings } from "../../server/config.ts";
+import type { SessionEvent } from "../../server/event.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { SecureClient } from "../support/secure_client.ts";
 import { TestServer } from "../support/test_server.ts";
@@ -185,6 +186,35 @@ Deno.test("tls = require of one user: no login in the clear, and no data; others
   await alice.protect();
   await alice.fetch("LIST");
   await alice.command("PROT C", 534);
+});
+
+Deno.test("STAT: tells how commands and data travel", async () => {
+  await using server = await TestServer.start({ config: { tls: LOCAL_TLS } });
+  const lineOf = (lines: readonly string[]): string | undefined =>
+    lines.find((line) => line.startsWith(" Commands "))?.trim();
+  using plain = await RawClient.login(server.address);
+  const clear = lineOf((await plain.command("STAT", 211)).lines);
+  assertEquals(clear, "Commands in the clear, data in the clear");
+  using client = await SecureClient.login(server.address, { maxVersion: "TLSv1.3" });
+  const secure = lineOf((await client.command("STAT", 211)).lines) ?? "";
+  assertMatch(secure, /^Commands over TLSv1\.3 with TLS_[A-Z0-9_]+, data protected$/);
+});
+
+Deno.test("USER: one that is refused for want of TLS is told to logs and hooks", async () => {
+  const events: SessionEvent[] = [];
+  await using server = await TestServer.start({
+    config: { tls: REQUIRED },
+    onEvent: (event) => events.push(event),
+  });
+  using client = await RawClient.connect(server.address);
+  await client.expect(220);
+  await client.command("USER alice", 530);
+  const login = events.find((event) => event.kind === "login");
+  assertEquals(login?.kind === "login" && [login.name, login.result, login.reason], [
+    "alice",
+    "limited",
+    "TLS is needed: AUTH TLS first",
+  ]);
 });
 
 Deno.test("PROT C: data goes in the clear inside a protected session", async () => {
