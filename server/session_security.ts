@@ -22,7 +22,7 @@ export class SessionSecurity {
   readonly #connection: ControlConnection;
   readonly #server: TlsServer | undefined;
   readonly #settings: TlsSettings | undefined;
-  readonly #users: ReadonlySet<string>;
+  readonly #users: readonly string[];
   /** What PROT said; private from the start where TLS was there from the first byte. */
   protection: Protection;
   /** What the handshake of the control connection has settled, also once that is in the clear again. */
@@ -35,7 +35,7 @@ export class SessionSecurity {
     this.#connection = connection;
     this.#server = tls;
     this.#settings = config.tls;
-    this.#users = new Set(config.tlsUsers);
+    this.#users = config.tlsUsers;
     this.#settled = connection.security;
     this.protection = connection.security === undefined ? "clear" : "private";
   }
@@ -66,7 +66,7 @@ export class SessionSecurity {
 
   /** Whether a user may not come in without TLS. */
   neededBy(user: string): boolean {
-    return this.#settings?.mode === "require" || this.#users.has(user);
+    return this.#settings?.mode === "require" || this.#users.includes(user);
   }
 
   /** Whether data of a user may not travel in the clear. */

@@ -5,6 +5,7 @@
  */
 import { X509Certificate } from "node:crypto";
 import { reasonOf, TlsError } from "./errors.ts";
+import { escapeControls } from "./log.ts";
 
 /** What a certificate says. */
 export interface CertificateInfo {
@@ -18,7 +19,7 @@ export interface CertificateInfo {
   readonly validTo: Date;
   /** Host names and addresses it is for. */
   readonly names: readonly string[];
-  /** The name of its owner: the subject's CN; empty where it has none. */
+  /** The name of its owner: the subject's CN; empty where it has none, or several. */
   readonly commonName: string;
   /** `sha256:` and 64 hexadecimal digits over all of it. */
   readonly fingerprint: string;
@@ -38,13 +39,15 @@ const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE
  */
 export function readCertificate(certificate: string | Uint8Array): CertificateInfo {
   const x509 = parse(certificate);
+  // As text, parts of a name are divided by line ends, which may also be inside of them.
+  const { subject, issuer } = x509.toLegacyObject();
   return {
-    subject: oneLine(x509.subject),
-    issuer: oneLine(x509.issuer),
+    subject: oneLine(subject),
+    issuer: oneLine(issuer),
     validFrom: new Date(x509.validFrom),
     validTo: new Date(x509.validTo),
     names: alternativeNames(x509.subjectAltName ?? ""),
-    commonName: x509.subject?.match(/^CN=(.*)$/m)?.[1] ?? "",
+    commonName: onlyValue(subject.CN),
     fingerprint: PIN_PREFIX + x509.fingerprint256.replaceAll(":", "").toLowerCase(),
   };
 }
@@ -57,9 +60,24 @@ function parse(certificate: string | Uint8Array): X509Certificate {
   }
 }
 
-/** One line for all parts of a name; each is a line of its own where it comes from. */
-function oneLine(name: string | undefined): string {
-  return (name ?? "").trimEnd().replaceAll("\n", ", ");
+type Values = string | readonly string[] | undefined;
+
+function valuesOf(values: Values): readonly string[] {
+  return values === undefined ? [] : [values].flat();
+}
+
+function onlyValue(values: Values): string {
+  const [first = "", ...others] = valuesOf(values);
+  return others.length === 0 ? first : "";
+}
+
+/** One line for all parts of a name. */
+function oneLine(name: object): string {
+  const parts: [string, Values][] = Object.entries(name);
+  const written = parts.flatMap(([key, values]) =>
+    valuesOf(values).map((value) => `${key}=${escapeControls(value)}`)
+  );
+  return written.join(", ");
 }
 
 function alternativeNames(text: string): string[] {

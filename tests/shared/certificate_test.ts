@@ -47,6 +47,29 @@ Deno.test("readCertificate: what is no certificate", () => {
   assertThrows(() => readCertificate("nonsense"), TlsError, "Cannot read the certificate");
 });
 
+for (
+  const [subject, commonName, text] of [
+    ["/O=x\nCN=alice/CN=bob", "bob", "O=x\\x0aCN=alice, CN=bob"],
+    ["/CN=bob/CN=alice", "", "CN=bob, CN=alice"],
+    ["/O=nobody", "", "O=nobody"],
+    ["/C=DE/O=Example, Inc./CN=alice", "alice", "C=DE, O=Example, Inc., CN=alice"],
+  ] as const
+) {
+  peerTest(
+    `readCertificate: the owner in ${JSON.stringify(subject)} is ${JSON.stringify(commonName)}`,
+    { needs: ["openssl"] },
+    async () => {
+      await using folder = await tempFolder();
+      const [key, file] = [join(folder.path, "key.pem"), join(folder.path, "cert.pem")];
+      const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+      const request = ["req", "-x509", ...curve, "-keyout", key, "-out", file, "-subj", subject];
+      assertEquals((await run("openssl", request)).code, 0);
+      const info = readCertificate(await Deno.readTextFile(file));
+      assertEquals([info.commonName, info.subject], [commonName, text]);
+    },
+  );
+}
+
 Deno.test("splitCertificates: each of several, without what is around them", () => {
   const text = `first\n${identity.cert}then\r\n${other.cert}${other.key}`;
   const fingerprints = splitCertificates(text).map((pem) => readCertificate(pem).fingerprint);
