@@ -18,13 +18,13 @@ import { RateLimit } from "../shared/rate_limit.ts";
 import type { Reply } from "../shared/reply.ts";
 import { reply } from "../shared/reply_code.ts";
 import type { CommandContext } from "./command.ts";
-import type { DataChannel } from "./data_channel.ts";
+import type { DataChannel, OpenOptions } from "./data_channel.ts";
 import { type DataPath, incomingPath, keepsConnection, outgoingPath } from "./data_form.ts";
 import { KeptConnection } from "./kept_connection.ts";
 import { MarkerReplies } from "./restart_marker.ts";
 import type { RunningTransfer } from "./session_state.ts";
 import type { StorageWriter } from "./storage/storage.ts";
-import { openConnection } from "./transfer_connection.ts";
+import { finishInTime, openConnection } from "./transfer_connection.ts";
 
 /** What is to be moved, and how. */
 export interface TransferPlan {
@@ -69,7 +69,9 @@ export async function send(
   await using path = outgoingPath(source, { form: context.session, content });
   const options = pumpOptions(context, { connection, running, path });
   await pumped(pump(path.source, connection, options), "source");
-  if (!(connection instanceof KeptConnection)) await atEnd(running, () => connection.finish());
+  if (!(connection instanceof KeptConnection)) {
+    await atEnd(running, () => finishInTime(connection, timeOf(context)));
+  }
   await atEnd(running, verify);
   return complete(context, { running, connection, owned });
 }
@@ -98,7 +100,7 @@ export async function receive(
   const arrived = await takeIn(context, { connection, running, writer });
   if (arrived === "more" || !(connection instanceof KeptConnection)) {
     // Over TLS a client may wait for our end too: without it, its own may look cut.
-    await connection.finish().catch(() => {}); // gone already
+    await finishInTime(connection, timeOf(context)).catch(() => {}); // gone already
     owned.dispose();
   }
   await lastWord(context.signal, performance.now() - started);
@@ -210,6 +212,11 @@ function announce(
   const already = channel.state === "open";
   context.preliminary(reply(already ? "dataConnectionOpen" : "openingData", plan.opening));
   return running;
+}
+
+/** How long the client may keep a step of its transfer waiting. */
+function timeOf({ session, signal }: CommandContext): OpenOptions {
+  return { signal, timeout: session.host.config.stallTimeout };
 }
 
 function pumpOptions(

@@ -4,11 +4,12 @@
  * @module
  */
 import type { Connection } from "../shared/connection.ts";
+import { Deadline } from "../shared/deadline.ts";
 import { TransferError } from "../shared/errors.ts";
 import type { Reply } from "../shared/reply.ts";
 import { reply } from "../shared/reply_code.ts";
 import type { CommandContext } from "./command.ts";
-import type { DataChannel } from "./data_channel.ts";
+import type { DataChannel, OpenOptions } from "./data_channel.ts";
 import { keepsConnection } from "./data_form.ts";
 import { KeptConnection } from "./kept_connection.ts";
 
@@ -66,4 +67,18 @@ async function openSecured(
   const connection = await channel.open(options);
   if (connection instanceof KeptConnection) return connection;
   return await session.security.secureData(connection, options);
+}
+
+/**
+ * Ends our direction of a connection. Inside TLS that takes the client's help, for which nobody waits
+ * longer than for a byte of data.
+ *
+ * @param connection The connection; closed where it takes too long.
+ * @param options How long it may take.
+ * @throws {Error} If the connection is lost, or was closed for that.
+ */
+export async function finishInTime(connection: Connection, options: OpenOptions): Promise<void> {
+  using deadline = new Deadline(options.timeout, options.signal);
+  deadline.signal.addEventListener("abort", () => connection.close(), { once: true });
+  await connection.finish();
 }

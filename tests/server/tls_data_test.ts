@@ -95,6 +95,25 @@ for (const maxVersion of TLS_VERSIONS) {
   });
 }
 
+Deno.test("RETR: a client that does not read to the end is given up, wherever it stops", async () => {
+  await using server = await start({ stallTimeout: 300 });
+  await using stack = new AsyncDisposableStack();
+  // In some of these sizes, everything but the end has been handed over when the client stops.
+  const sizes = Array.from({ length: 64 }, (_, index) => (index + 1) * 200_000);
+  const codes = await Promise.all(sizes.map(async (size) => {
+    await makeSparseFile(server.path(String(size)), { size, tail: 1 });
+    const hostname = `stop-${size}.test`;
+    const client = stack.use(await SecureClient.login(server.address, { hostname }));
+    const data = stack.use(await client.openData(`RETR ${size}`));
+    const code = (await client.next())?.code;
+    data.close();
+    await client.command("NOOP", 200);
+    return code;
+  }));
+  assert(codes.includes(226) && codes.includes(426), codes.join());
+  assert(codes.every((code) => code === 226 || code === 426), codes.join());
+});
+
 Deno.test("data: a stranger on the passive port is dropped before any handshake", async () => {
   await using server = await start();
   using client = await SecureClient.login(server.address);

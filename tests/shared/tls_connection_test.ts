@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
-import { type Connection, writeAll } from "../../shared/connection.ts";
+import { writeAll } from "../../shared/connection.ts";
 import { ProtocolError, TimeoutError, TlsError, TruncatedError } from "../../shared/errors.ts";
 import { readAll } from "../support/secure_client.ts";
 import {
   anyClient,
+  Fragile,
   HANDSHAKE_TIME,
   localServer,
   plainPair,
@@ -97,45 +98,6 @@ Deno.test("TlsConnection.close: ends what is pending, and may be called twice", 
   await rejected;
   await assertRejects(() => pair.client.write(hello), Error, "The connection was closed");
 });
-
-/** A connection whose reads fail from some moment on, as those of a lost one do. */
-class Fragile implements Connection {
-  readonly lost = Promise.withResolvers<never>();
-  readonly #inner: Connection;
-
-  constructor(inner: Connection) {
-    this.#inner = inner;
-    this.lost.promise.catch(() => {});
-  }
-
-  get local() {
-    return this.#inner.local;
-  }
-
-  get remote() {
-    return this.#inner.remote;
-  }
-
-  read(buffer: Uint8Array): Promise<number | null> {
-    return Promise.race([this.#inner.read(buffer), this.lost.promise]);
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#inner.write(bytes);
-  }
-
-  finish(): Promise<void> {
-    return this.#inner.finish();
-  }
-
-  close(): void {
-    this.#inner.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-}
 
 Deno.test("TlsConnection: what the connection below fails with is thrown as it is", async () => {
   using pair = await plainPair();

@@ -5,6 +5,7 @@
  */
 import type { TlsSettings } from "../../server/config.ts";
 import { connect, type Connection, listen } from "../../shared/connection.ts";
+import type { Endpoint } from "../../shared/endpoint.ts";
 import { makeSelfSigned } from "../../shared/self_signed.ts";
 import { TlsClient, type TlsClientOptions } from "../../shared/tls_client.ts";
 import type { TlsConnection } from "../../shared/tls_connection.ts";
@@ -90,3 +91,42 @@ export const LOCAL_TLS: TlsSettings = {
   allowClearControl: false,
   requireReuse: false,
 };
+
+/** A connection whose reads fail from some moment on, as those of a lost one do. */
+export class Fragile implements Connection {
+  readonly lost = Promise.withResolvers<never>();
+  readonly #inner: Connection;
+
+  constructor(inner: Connection) {
+    this.#inner = inner;
+    this.lost.promise.catch(() => {});
+  }
+
+  get local(): Endpoint {
+    return this.#inner.local;
+  }
+
+  get remote(): Endpoint {
+    return this.#inner.remote;
+  }
+
+  read(buffer: Uint8Array): Promise<number | null> {
+    return Promise.race([this.#inner.read(buffer), this.lost.promise]);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#inner.write(bytes);
+  }
+
+  finish(): Promise<void> {
+    return this.#inner.finish();
+  }
+
+  close(): void {
+    this.#inner.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
