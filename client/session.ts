@@ -9,6 +9,7 @@ import { unquotePath } from "../shared/ftp_path.ts";
 import type { Reply } from "../shared/reply.ts";
 import { Control, type ControlOptions, refused } from "./control.ts";
 import type { DataOptions } from "./data_channel.ts";
+import { KeepAlive } from "./keep_alive.ts";
 import { askFeatures, greet, type Login, logIn } from "./login.ts";
 import { displayName } from "./remote_name.ts";
 import { type RemoteStat, statOfFacts, timeOf } from "./remote_stat.ts";
@@ -18,6 +19,8 @@ import type { TransferLink } from "./transfer.ts";
 export interface SessionOptions extends ControlOptions {
   readonly login: Login;
   readonly data: DataOptions;
+  /** Milliseconds between the NOOPs during a transfer; {@linkcode KeepAlive} has a default. */
+  readonly keepAlive?: number;
 }
 
 /** How long a server may take to say goodbye, in milliseconds. */
@@ -86,7 +89,8 @@ export class Session implements AsyncDisposable {
   ) {
     this.#control = control;
     this.features = parts.features;
-    this.link = { control, data: parts.options.data, timeout: parts.options.timeout };
+    const { data, timeout, keepAlive } = parts.options;
+    this.link = { control, data, timeout, keepAlive: new KeepAlive(control, keepAlive) };
   }
 
   /** Whether it can still be used. */

@@ -19,13 +19,15 @@ import {
 import { type ByteSource, type ByteTransform, pump } from "../shared/pump.ts";
 import type { RateLimit } from "../shared/rate_limit.ts";
 import type { Reply } from "../shared/reply.ts";
-import { type Control, refused } from "./control.ts";
+import { type Control, refused, replyText } from "./control.ts";
 import { Abort, Outcome } from "./transfer_end.ts";
 import { type DataChannel, type DataOptions, openDataChannel } from "./data_channel.ts";
+import type { KeepAlive } from "./keep_alive.ts";
 
 /** The session that a transfer runs in. */
 export interface TransferLink {
   readonly control: Control;
+  readonly keepAlive: KeepAlive;
   readonly data: DataOptions;
   /** Milliseconds without a byte after which a transfer fails. */
   readonly timeout: number;
@@ -59,6 +61,12 @@ export interface SendRequest extends TransferRequest {
 
 /** How long one side is waited for after the other has failed, in milliseconds. */
 const GRACE = 2000;
+
+/** What ask for a listing (RFC 959 section 4.1.3, RFC 3659 section 7). */
+const LISTING_VERBS: ReadonlySet<string> = new Set(["LIST", "NLST", "MLSD"]);
+
+/** Pure-FTPd says 226 to the first entries of a directory that has more than it is set to tell. */
+const TRUNCATED = /\b(?:output|list|listing) (?:was |is |has been )?truncated\b/i;
 
 /**
  * Receives a file or a listing.
@@ -119,7 +127,21 @@ interface Movement {
   readonly move: (connection: Connection, limits: PumpLimits) => Promise<number>;
 }
 
+/** A transfer whose data ended cleanly and whose final reply was 2yz. */
+interface Moved {
+  readonly bytes: number;
+  readonly reply: Reply;
+}
+
 async function runTransfer(link: TransferLink, movement: Movement): Promise<number> {
+  const { action, verb } = movement.request;
+  const { bytes, reply } = await move(link, movement).finally(() => link.keepAlive.settle());
+  const isCut = LISTING_VERBS.has(verb) && TRUNCATED.test(reply.lines.join(" "));
+  if (isCut) throw new TransferError(`Cannot ${action}: ${replyText(reply)}`, { bytes });
+  return bytes;
+}
+
+async function move(link: TransferLink, movement: Movement): Promise<Moved> {
   const { control } = link;
   const { action, verb, argument, offset } = movement.request;
   using channel = await openDataChannel(control, link.data);
@@ -128,7 +150,7 @@ async function runTransfer(link: TransferLink, movement: Movement): Promise<numb
   await control.send(verb, argument);
   const first = await control.reply();
   if (first.code >= 300) throw refused(action, { verb, reply: first });
-  using outcome = new Outcome(control, first);
+  using outcome = new Outcome(link, first);
   using abort = new Abort(control, { outcome, isUpload: movement.localSide === "source" });
   let patience = 0;
   outcome.onFailure(() => channel.close(), () => patience);
@@ -141,7 +163,7 @@ async function runTransfer(link: TransferLink, movement: Movement): Promise<numb
     if (movement.localSide === "sink") channel.close();
     const reply = await outcome.reply(link.timeout);
     if (reply.code >= 300) throw refused(action, { verb, reply });
-    return bytes;
+    return { bytes, reply };
   } catch (error) {
     await abort.said;
     // The server does not answer before it has seen the end of the data.

@@ -6,6 +6,7 @@
 import { TimeoutError } from "../shared/errors.ts";
 import type { Reply } from "../shared/reply.ts";
 import type { Control } from "./control.ts";
+import type { KeepAlive } from "./keep_alive.ts";
 
 /** How long the answer to ABOR is waited for, in milliseconds. */
 const ABORT_GRACE = 1000;
@@ -62,14 +63,32 @@ export class Abort implements Disposable {
 /** The final reply, which is read while the data moves. */
 export class Outcome implements Disposable {
   readonly #control: Control;
+  readonly #keepAlive: KeepAlive;
   readonly #final: Promise<Reply>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #over = false;
 
   /** `first` is the final reply where the server leaves the preliminary one out. */
-  constructor(control: Control, first: Reply) {
-    this.#control = control;
-    this.#final = first.code >= 200 ? Promise.resolve(first) : finalReply(control);
+  constructor(
+    session: { readonly control: Control; readonly keepAlive: KeepAlive },
+    first: Reply,
+  ) {
+    this.#control = session.control;
+    this.#keepAlive = session.keepAlive;
+    this.#final = first.code >= 200 ? Promise.resolve(first) : this.#wait();
+  }
+
+  /** Until it comes the control connection would be silent. */
+  async #wait(): Promise<Reply> {
+    this.#keepAlive.start();
+    try {
+      for (;;) {
+        const reply = await this.#control.reply(Infinity);
+        if (reply.code >= 200 && !this.#keepAlive.takes(reply)) return reply;
+      }
+    } finally {
+      this.#keepAlive.stop();
+    }
   }
 
   /** Calls `stop` so many milliseconds after the server has given the transfer up, or is gone. */
@@ -105,13 +124,7 @@ export class Outcome implements Disposable {
   /** Stops waiting for a failure. */
   [Symbol.dispose](): void {
     this.#over = true;
+    this.#keepAlive.stop();
     clearTimeout(this.#timer);
-  }
-}
-
-async function finalReply(control: Control): Promise<Reply> {
-  for (;;) {
-    const reply = await control.reply(Infinity);
-    if (reply.code >= 200) return reply;
   }
 }

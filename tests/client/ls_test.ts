@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { exitCodeOf } from "../../shared/exit_code.ts";
 import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import { exchange, playData, playQuit, playStart, runAgainst } from "./dialogue.ts";
@@ -172,6 +172,37 @@ Deno.test("ls: a listing broken off with 426 is a failure and prints nothing", a
   });
   const failed = await runAgainst(server, ["ls", "127.0.0.1:"]).catch((error) => error);
   assertEquals([failed.name, failed.message], ["ReplyError", 'Cannot list ".": 426 cut']);
+});
+
+const TRUNCATIONS: readonly { readonly command: "LIST" | "MLSD"; readonly final: string }[] = [
+  { command: "MLSD", final: "226 Output truncated to 3 matches" },
+  { command: "LIST", final: "226-Options: -l\r\n226 Output truncated to 3 matches" },
+  { command: "LIST", final: "250 The listing was truncated" },
+];
+
+for (const { command, final } of TRUNCATIONS) {
+  Deno.test(`ls: ${command} with "${final.replace(/.*\n/s, "")}" is a failure`, async () => {
+    await using server = new ScriptedServer(async (control) => {
+      await playStart(control, command === "MLSD" ? [MLST] : []);
+      const text = command === "MLSD" ? "type=file; a\r\n" : "-rw-r--r-- 1 0 0 1 Jan 02 2024 a\r\n";
+      await playListing(control, { command, text, final });
+      await playQuit(control);
+    });
+    const args = ["ls", "--retries", "1", "127.0.0.1:"];
+    const failed = await runAgainst(server, args).catch((error) => error);
+    assertEquals([failed.name, exitCodeOf(failed)], ["TransferError", 1]);
+    assertMatch(failed.message, /^Cannot list "\.": 2\d\d .*truncated/);
+  });
+}
+
+Deno.test("ls: a file that is called truncated is none", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, [MLST]);
+    const text = "type=file; output truncated\r\n";
+    await playListing(control, { command: "MLSD", text, final: '250 "/truncated" is listed' });
+    await playQuit(control);
+  });
+  assertEquals((await runAgainst(server, ["ls", "127.0.0.1:"])).stdout, "output truncated\n");
 });
 
 Deno.test("ls: a listing in no known format is a failure that shows its first line", async () => {

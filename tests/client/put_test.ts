@@ -43,10 +43,17 @@ async function playMissing(
 
 /** Plays an upload; gives what arrived. */
 async function playUpload(control: ScriptedConnection, ...commands: string[]): Promise<string> {
-  using data = await playData(control, ...commands);
+  return await playUploadTo(control, { commands, final: "226 stored" });
+}
+
+async function playUploadTo(
+  control: ScriptedConnection,
+  way: { readonly commands: readonly string[]; readonly final: string },
+): Promise<string> {
+  using data = await playData(control, ...way.commands);
   const bytes = await data.rest();
   data.close();
-  await control.sendLines("226 stored");
+  await control.sendLines(way.final);
   return new TextDecoder().decode(bytes);
 }
 
@@ -77,6 +84,23 @@ Deno.test("put: a server that says 226 and then tells another size has failed it
   const { code, stderr } = await runAgainst(server, ["put", folder.file, "127.0.0.1:"]);
   assertEquals(code, 1);
   assertStringIncludes(stderr, 'Cannot upload to "f": of 100 bytes the server has 99');
+});
+
+Deno.test("put: 250 ends an upload as well, and MLST may tell its size", async (t) => {
+  for (const size of [100, 101]) {
+    await t.step(`${size} of 100 bytes`, async () => {
+      await using folder = await folderWithFile();
+      await using server = new ScriptedServer(async (control) => {
+        await playStart(control, ["MLST type*;size*;"]);
+        await playMissing(control, "f");
+        await playUploadTo(control, { commands: ["STOR f"], final: "250 stored" });
+        await exchange(control, "MLST f", "250-", ` type=file;size=${size}; f`, "250 end");
+        await playQuit(control);
+      });
+      const { code } = await runAgainst(server, ["put", folder.file, "127.0.0.1:"]);
+      assertEquals(code, size === 100 ? 0 : 1);
+    });
+  }
 });
 
 Deno.test("put: what the server does not show afterwards is said, and is no failure", async () => {

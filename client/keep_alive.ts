@@ -1,0 +1,98 @@
+/**
+ * NOOP while a long transfer runs: firewalls forget control connections that are silent.
+ *
+ * Servers answer at once, or only behind the final reply of the transfer (vsftpd), or never. So the
+ * answers are told apart by their codes while the transfer runs, and what is still owed behind it is
+ * passed over up to the answer to a PWD.
+ *
+ * @module
+ */
+import { ProtocolError } from "../shared/errors.ts";
+import type { Reply } from "../shared/reply.ts";
+import type { Control } from "./control.ts";
+
+/** Milliseconds between two of them: well below what the most forgetful firewalls keep. */
+export const KEEP_ALIVE_INTERVAL = 30_000;
+
+/** How long the answer to PWD is waited for, in milliseconds; the session is given up then. */
+const PATIENCE = 5000;
+
+/** Replies behind a transfer that answer neither a NOOP nor the PWD, such as 226 behind 426. */
+const MOST_STRAYS = 10;
+
+/** The NOOPs of one session. */
+export class KeepAlive {
+  readonly #control: Control;
+  readonly #interval: number;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  /** How many have no answer yet. */
+  #owed = 0;
+  #refused = false;
+
+  /** Sends nothing yet; `interval` is in milliseconds. */
+  constructor(control: Control, interval: number = KEEP_ALIVE_INTERVAL) {
+    this.#control = control;
+    this.#interval = interval;
+  }
+
+  /** A transfer runs; ends with {@linkcode KeepAlive.stop}. */
+  start(): void {
+    if (!this.#refused) this.#timer = setInterval(() => this.#say(), this.#interval);
+  }
+
+  /** The transfer's final reply has come, or nobody waits for it any more. May be called twice. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /**
+   * Takes the answer to a NOOP (RFC 959 section 5.4: 200, 500; others say 501 to 503), none of which
+   * ends a transfer that has begun.
+   *
+   * @param reply What came while a transfer runs.
+   * @returns Whether it is one.
+   */
+  takes(reply: Reply): boolean {
+    const isAnswer = reply.code === 200 || (reply.code >= 500 && reply.code <= 503);
+    if (this.#owed === 0 || !isAnswer) return false;
+    this.#owed--;
+    if (reply.code === 200) return true;
+    this.#refused = true;
+    this.stop();
+    return true;
+  }
+
+  /**
+   * Called behind a transfer, so that no answer that is still to come is taken for the next
+   * command's. Where the server does not answer PWD the session is closed; the transfer counts.
+   */
+  async settle(): Promise<void> {
+    if (this.#owed === 0 || !this.#control.open) return;
+    try {
+      await this.#synchronise();
+    } catch (error) {
+      if (this.#control.open) throw error;
+    }
+  }
+
+  /** Only PWD is answered with 257 (RFC 959 section 5.4). */
+  async #synchronise(): Promise<void> {
+    await this.#control.send("PWD");
+    for (let left = this.#owed + MOST_STRAYS; left > 0; left--) {
+      const reply = await this.#control.reply(PATIENCE);
+      if (reply.code === 257) {
+        this.#owed = 0;
+        return;
+      }
+      if (!this.takes(reply) && reply.code >= 500) break;
+    }
+    this.#control.abandon(new ProtocolError("The server does not answer PWD behind a transfer"));
+  }
+
+  #say(): void {
+    if (!this.#control.open) return;
+    this.#owed++;
+    // Where it cannot be sent the connection is lost, which the transfer learns by itself.
+    this.#control.send("NOOP").catch(() => {});
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * A session of the client without a command around it.
+ *
+ * @module
+ */
+import { openSession, type Session } from "../../client/session.ts";
+import { connect } from "../../shared/connection.ts";
+import type { Endpoint } from "../../shared/endpoint.ts";
+import { Secret } from "../../shared/log.ts";
+
+/** Who logs in, and what a test changes. */
+export interface TestSessionOptions {
+  readonly user?: string;
+  readonly password?: string;
+  /** Milliseconds between NOOPs during a transfer. */
+  readonly keepAlive?: number;
+  /** Takes every line of the dialogue. */
+  readonly trace?: (line: string) => void;
+}
+
+/** Logs in with limits that no test comes near. */
+export async function openTestSession(
+  server: Endpoint,
+  options: TestSessionOptions = {},
+): Promise<Session> {
+  const { user = "u", password = "p", keepAlive, trace } = options;
+  const { signal } = new AbortController();
+  const connection = await connect(server, { timeout: 20_000 });
+  return await openSession(connection, {
+    login: { user, password: () => Promise.resolve(new Secret(password)) },
+    data: {
+      active: false,
+      activePorts: undefined,
+      connectTimeout: 20_000,
+      signal,
+      habits: { avoidEpsv: false, avoidEprt: false },
+    },
+    timeout: 20_000,
+    signal,
+    ...(keepAlive === undefined ? {} : { keepAlive }),
+    ...(trace === undefined ? {} : { trace }),
+  });
+}
