@@ -64,6 +64,8 @@ export interface FileOptions {
   readonly ascii: boolean;
   readonly preserve: boolean;
   readonly dryRun: boolean;
+  /** Compare with a hash that the server computes. */
+  readonly verify: boolean;
 }
 
 const TLS_MODES: readonly TlsMode[] = ["auto", "require", "implicit", "off"];
@@ -118,6 +120,7 @@ export const FILE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   update: { help: "pass over a file unless it differs in size or is newer" },
   ascii: { help: "text: convert line ends, compare no sizes, resume nothing" },
   "no-preserve": { help: "do not keep the file's time" },
+  verify: { help: "compare a hash that the server computes; fail where it has none" },
   "dry-run": { help: "only say what would be done" },
 };
 
@@ -199,14 +202,30 @@ export function clientOptions(parsed: ParsedOptions): ClientOptions {
  *
  * @param parsed A command line parsed with {@linkcode FILE_OPTIONS}.
  * @returns The options.
+ * @throws {UsageError} If two of them contradict each other.
  */
 export function fileOptions(parsed: ParsedOptions): FileOptions {
-  return {
+  const options = {
     resume: parsed.has("continue"),
     noClobber: parsed.has("no-clobber"),
     update: parsed.has("update"),
     ascii: parsed.has("ascii"),
     preserve: !parsed.has("no-preserve"),
     dryRun: parsed.has("dry-run"),
+    verify: parsed.has("verify"),
   };
+  if (options.ascii) refuseForText(options);
+  return options;
+}
+
+/**
+ * Line ends are converted on the way, so a text is another file on each side.
+ *
+ * @param options What is asked for besides.
+ * @throws {UsageError} If it is what only a file that arrives as it is can have.
+ */
+export function refuseForText(options: FileOptions): void {
+  if (options.verify) {
+    throw new UsageError("Cannot use --verify with --ascii: a text is another file on each side");
+  }
 }

@@ -123,16 +123,22 @@ export class Control implements Disposable {
    *
    * @param verb The verb.
    * @param argument Its argument.
+   * @param options Milliseconds of patience beyond the usual ones, for what takes its time.
    * @returns The reply, also where it refuses (4yz, 5yz).
    * @throws {ProtocolError} If the argument holds CR, LF or NUL, or the answer is no reply.
    * @throws {FtpkitError} If the encoding of names cannot express it; nothing is sent then.
    * @throws {ConnectError} If the connection is lost, or no answer comes in time.
    * @throws {ReplyError} If the server ends the session: 421.
    */
-  async command(verb: string, argument?: string): Promise<Reply> {
+  async command(
+    verb: string,
+    argument?: string,
+    options: { readonly patience?: number } = {},
+  ): Promise<Reply> {
     await this.send(verb, argument);
+    const timeout = this.#options.timeout + (options.patience ?? 0);
     for (let preliminary = 0; preliminary < MOST_PRELIMINARY; preliminary++) {
-      const reply = await this.reply();
+      const reply = await this.reply(timeout);
       if (reply.code >= 200) return reply;
     }
     throw this.abandon(new ProtocolError(`${this.#peer} gives no final reply to ${verb}`));

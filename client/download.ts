@@ -18,6 +18,7 @@ import type { Outcome, Report } from "./report.ts";
 import { mayPass } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { receive } from "./transfer.ts";
+import { HashMismatch, RunningHash } from "./verify.ts";
 
 /** What to download and how. */
 export interface DownloadRequest {
@@ -33,6 +34,13 @@ export interface DownloadRequest {
    * question, unless that was too vague.
    */
   readonly listed?: RemoteStat | "vaguely";
+}
+
+/** What is known of a file that is about to come. */
+interface Way {
+  readonly remote: RemoteStat;
+  /** With `--verify`. */
+  readonly hash: RunningHash | undefined;
 }
 
 /** A download; what it learns in one try it keeps for the next. */
@@ -73,10 +81,12 @@ export class Download {
     if (remote.type === "dir") throw this.#isDirectory();
     const reason = listed === undefined ? await this.#reasonToSkip(remote) : undefined;
     if (reason !== undefined) return { status: "skipped", bytes: 0, reason };
+    // Where nothing can be verified, nothing is to be moved.
+    const hash = options.verify ? new RunningHash(await session.hash.algorithm()) : undefined;
     if (options.dryRun) return await this.#plan(session, remote);
     try {
-      if (typeof target === "string") await this.#toFile(session, { remote, target });
-      else await this.#toStream(session, { remote, target });
+      if (typeof target === "string") await this.#toFile(session, { remote, target, hash });
+      else await this.#toStream(session, { remote, target, hash });
     } catch (error) {
       if (isNoFile(error) && await session.isDirectory(path)) throw this.#isDirectory();
       throw error;
@@ -124,14 +134,15 @@ export class Download {
 
   async #toFile(
     session: Session,
-    way: { readonly remote: RemoteStat; readonly target: string },
+    way: Way & { readonly target: string },
   ): Promise<void> {
-    const { remote, target } = way;
+    const { remote, target, hash } = way;
     const { ascii, preserve } = this.#request.options;
     await using part = await openPart(target, { resume: this.#resume && !ascii });
     // From here on the part is ours: the next try may go on with it.
     this.#resume = true;
     this.#kept = part;
+    part.hash = hash;
     const unfit = part.size === 0 ? undefined : reasonToRestart(part, remote);
     if (unfit !== undefined) this.#restart(part, unfit);
     part.modified = remote.modified;
@@ -144,8 +155,34 @@ export class Download {
       await this.#fetch(session, { remote, sink: part });
     }
     await this.#checkSize(session, { remote, size: part.size });
+    await this.#verify(session, { hash, part });
     if (preserve) await part.complete(remote);
     else await part.complete({ modified: new Date() });
+  }
+
+  /** What is not the server's file must not be gone on with either. */
+  async #verify(
+    session: Session,
+    got: { readonly hash: RunningHash | undefined; readonly part: PartFile },
+  ): Promise<void> {
+    try {
+      await this.#compare(session, { hash: got.hash, size: got.part.size });
+    } catch (error) {
+      if (!(error instanceof HashMismatch)) throw error;
+      this.#kept = undefined;
+      await got.part.discard();
+      throw error;
+    }
+  }
+
+  async #compare(
+    session: Session,
+    got: { readonly hash: RunningHash | undefined; readonly size: number },
+  ): Promise<void> {
+    const { path, report } = this.#request;
+    if (got.hash === undefined) return;
+    await got.hash.compare(session, { path, size: got.size });
+    report.detail(`${displayName(path)}: its ${got.hash.algorithm} is the server's`);
   }
 
   #restart(part: PartFile, reason: string): void {
@@ -157,15 +194,16 @@ export class Download {
 
   async #toStream(
     session: Session,
-    way: { readonly remote: RemoteStat; readonly target: ByteSink },
+    way: Way & { readonly target: ByteSink },
   ): Promise<void> {
-    const { remote, target } = way;
+    const { remote, target, hash } = way;
     const once = this.#once ??= new OnceSink(target);
     const writing = once.open();
     try {
-      const sink = writing.stream;
+      const sink = hash?.sink(writing.stream) ?? writing.stream;
       await this.#fetch(session, { remote, sink, interrupt: writing.break });
       await this.#checkSize(session, { remote, size: this.#moved });
+      await this.#compare(session, { hash, size: this.#moved });
     } catch (error) {
       // What was written cannot be taken back, so there is no second try.
       if (!once.used || !mayPass(error) || !(error instanceof FtpkitError)) throw error;

@@ -13,7 +13,13 @@ import {
   type ParsedOptions,
   parseOptions,
 } from "../shared/options.ts";
-import { CLIENT_OPTIONS, clientOptions, FILE_OPTIONS, fileOptions } from "./client_options.ts";
+import {
+  CLIENT_OPTIONS,
+  clientOptions,
+  FILE_OPTIONS,
+  fileOptions,
+  refuseForText,
+} from "./client_options.ts";
 import { openRun } from "./client_run.ts";
 import {
   downloadJob,
@@ -84,6 +90,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   const places = readPlaces(parsed.operands, clientOptions(parsed).names);
   const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
   refuseMixes(places, { parsed, trees });
+  if (places.sources.some(({ ascii }) => ascii)) refuseForText(files);
   const pairs = await pairUp(places, io);
   await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, trees.recursive) });
   const { hosts, context, report } = clientRun;

@@ -8,7 +8,13 @@ import { maskUrl } from "../shared/command_line.ts";
 import { UsageError } from "../shared/errors.ts";
 import { EXIT } from "../shared/exit_code.ts";
 import { type CommandUsage, helpText, parseOptions } from "../shared/options.ts";
-import { CLIENT_OPTIONS, clientOptions, FILE_OPTIONS, fileOptions } from "./client_options.ts";
+import {
+  CLIENT_OPTIONS,
+  clientOptions,
+  FILE_OPTIONS,
+  fileOptions,
+  refuseForText,
+} from "./client_options.ts";
 import { openRun } from "./client_run.ts";
 import { downloadTree } from "./download_jobs.ts";
 import { parseLocation, type RemoteLocation } from "./location.ts";
@@ -59,6 +65,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   }
   const direction = readDirection(parsed.operands, clientOptions(parsed).names);
   const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
+  if (("from" in direction ? direction.from : direction.to).ascii) refuseForText(files);
   await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, true) });
   const { hosts, context } = clientRun;
   // Without its time a copy is newer than what it was made from.

@@ -7,6 +7,7 @@ import { basename, dirname, join } from "@std/path";
 import type { ByteSink } from "../shared/connection.ts";
 import { FtpkitError, LocalFileError } from "../shared/errors.ts";
 import { local } from "./local_file.ts";
+import type { RunningHash } from "./verify.ts";
 
 /** The part and what the server sends are not the same file: nothing of it was written. */
 export class ResumeMismatch extends FtpkitError {
@@ -102,6 +103,8 @@ export class PartFile implements ByteSink, AsyncDisposable {
   readonly #target: string;
   /** When it was last written to; set to the remote file's time when it is kept. */
   modified: Date | undefined;
+  /** Takes every byte of it, in order; set before the first one. */
+  hash: RunningHash | undefined;
   #size: number;
   /** What the server must send first when a transfer is resumed. */
   #expected: Uint8Array = new Uint8Array();
@@ -134,6 +137,7 @@ export class PartFile implements ByteSink, AsyncDisposable {
 
   /** Begins again; what is there is dropped when the first new byte comes. */
   restart(): void {
+    this.hash?.restart();
     this.#expected = new Uint8Array();
     this.#limit = Infinity;
     this.#stale ||= this.#size > 0;
@@ -156,6 +160,10 @@ export class PartFile implements ByteSink, AsyncDisposable {
   async continueTo(total: number): Promise<number> {
     const overlap = Math.min(this.#size, OVERLAP);
     const expected = new Uint8Array(overlap);
+    if (this.hash !== undefined) {
+      await this.#file.seek(0, Deno.SeekMode.Start);
+      await this.hash.take(this.#file, this.#size);
+    }
     await this.#file.seek(this.#size - overlap, Deno.SeekMode.Start);
     let filled = 0;
     while (filled < overlap) {
@@ -181,6 +189,7 @@ export class PartFile implements ByteSink, AsyncDisposable {
     await this.#dropStale();
     const written = await this.#file.write(bytes);
     this.#size += written;
+    this.hash?.update(bytes.subarray(0, written));
     return written;
   }
 
@@ -211,6 +220,14 @@ export class PartFile implements ByteSink, AsyncDisposable {
       await this.#confirm();
       this.#close();
       await Deno.rename(this.path, this.#target);
+    });
+  }
+
+  /** Removes it: it must not be gone on with. */
+  async discard(): Promise<void> {
+    await local(`remove "${this.path}"`, async () => {
+      this.#close();
+      await Deno.remove(this.path);
     });
   }
 

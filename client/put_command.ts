@@ -14,6 +14,7 @@ import {
   clientOptions,
   FILE_OPTIONS,
   fileOptions,
+  refuseForText,
 } from "./client_options.ts";
 import { openRun } from "./client_run.ts";
 import {
@@ -88,8 +89,10 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   }
   const [options, trees] = [clientOptions(parsed), treeOptions(parsed)];
   const places = readPlaces(parsed.operands, options.names);
+  const files = fileOptions(parsed);
+  if (places.destination.ascii) refuseForText(files);
   const put: PutOptions = {
-    ...fileOptions(parsed),
+    ...files,
     atomic: parsed.has("atomic"),
     makeParents: parsed.has("mkdir"),
     ...(places.destination.ascii ? { ascii: true } : {}),

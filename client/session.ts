@@ -11,6 +11,7 @@ import { Control, type ControlOptions, refused } from "./control.ts";
 import type { DataOptions } from "./data_channel.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { askFeatures, greet, type Login, logIn } from "./login.ts";
+import { RemoteHash } from "./remote_hash.ts";
 import { displayName } from "./remote_name.ts";
 import { type RemoteStat, statOfFacts, timeOf } from "./remote_stat.ts";
 import type { TransferLink } from "./transfer.ts";
@@ -73,6 +74,8 @@ export class Session implements AsyncDisposable {
   readonly features: ReadonlyMap<string, string>;
   /** For transfers. */
   readonly link: TransferLink;
+  /** For comparing what was transferred. */
+  readonly hash: RemoteHash;
   readonly #control: Control;
   readonly #missing = new Set<string>();
   // After login it should be A (RFC 959 section 5.1); some servers begin with I.
@@ -89,6 +92,7 @@ export class Session implements AsyncDisposable {
   ) {
     this.#control = control;
     this.features = parts.features;
+    this.hash = new RemoteHash(control, parts.features);
     const { data, timeout, keepAlive } = parts.options;
     this.link = { control, data, timeout, keepAlive: new KeepAlive(control, keepAlive) };
   }

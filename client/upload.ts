@@ -20,6 +20,7 @@ import type { Outcome, Report } from "./report.ts";
 import { mayPass } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { send } from "./transfer.ts";
+import { HashMismatch, RunningHash } from "./verify.ts";
 
 /** The options of put. */
 export interface PutOptions extends FileOptions {
@@ -47,6 +48,8 @@ interface Content {
   readonly source: ByteSource;
   readonly file?: LocalFile;
   readonly interrupt?: () => void;
+  /** With `--verify`. */
+  readonly hash?: RunningHash | undefined;
 }
 
 /** An upload; what it learns in one try it keeps for the next. */
@@ -97,17 +100,21 @@ export class Upload {
     }
   }
 
-  async #store(session: Session, content: Content): Promise<Outcome> {
+  async #store(session: Session, plain: Content): Promise<Outcome> {
     const { path, options } = this.#request;
-    const reason = await this.#reasonToSkip(session, content.file);
+    const { file } = plain;
+    const reason = await this.#reasonToSkip(session, file);
     if (reason !== undefined) return { status: "skipped", bytes: 0, reason };
+    // Where nothing can be verified, nothing is to be moved.
+    const hash = options.verify ? new RunningHash(await session.hash.algorithm()) : undefined;
     if (options.dryRun) return { status: "planned", bytes: 0 };
     if (options.makeParents) await session.makeParents(path);
     const name = remoteBaseName(path) ?? "";
     const wirePath = options.atomic ? siblingPath(path, await partName(name)) : path;
-    if (content.file === undefined) await this.#send(session, { content, wirePath, offset: 0 });
-    else await this.#sendFile(session, { file: content.file, wirePath });
-    if (options.preserve) await this.#keep(session, { wirePath, file: content.file });
+    const content = { ...plain, hash };
+    if (file === undefined) await this.#send(session, { content, wirePath, offset: 0 });
+    else await this.#sendFile(session, { file, content, wirePath });
+    if (options.preserve) await this.#keep(session, { wirePath, file });
     if (options.atomic) await session.rename(wirePath, path);
     return { status: "done", bytes: this.#moved };
   }
@@ -150,10 +157,9 @@ export class Upload {
 
   async #sendFile(
     session: Session,
-    way: { readonly file: LocalFile; readonly wirePath: string },
+    way: { readonly file: LocalFile; readonly content: Content; readonly wirePath: string },
   ): Promise<void> {
-    const { file, wirePath } = way;
-    const content = { source: file, file };
+    const { content, wirePath } = way;
     const offset = await this.#offset(session, way);
     // Also where all of it is there: only the server's 226 makes it the file.
     if (offset > 0) {
@@ -204,7 +210,7 @@ export class Upload {
     const { options, path, rateLimit, report } = this.#request;
     const { content, wirePath, offset } = way;
     await session.setType(options.ascii ? "A" : "I");
-    await content.file?.seek(offset);
+    await rewind(content, offset);
     this.#begun = true;
     using meter = report.progress.begin({ name: path, total: content.file?.size, offset });
     const sent = await send(session.link, {
@@ -212,7 +218,7 @@ export class Upload {
       verb: "STOR",
       argument: wirePath,
       offset,
-      source: content.source,
+      source: content.hash?.source(content.source) ?? content.source,
       rateLimit,
       transform: options.ascii ? new AsciiEncoder() : undefined,
       onBytes: (bytes) => {
@@ -221,7 +227,9 @@ export class Upload {
       },
       interrupt: content.interrupt,
     });
-    if (!options.ascii) await this.#checkSize(session, { wirePath, size: offset + sent });
+    const size = offset + sent;
+    if (!options.ascii) await this.#checkSize(session, { wirePath, size });
+    await this.#verify(session, { hash: content.hash, wirePath, size });
   }
 
   /** A server that says 226 and then tells another size has failed the upload. */
@@ -242,6 +250,36 @@ export class Upload {
       { bytes: sent.size },
     );
   }
+
+  /** What is not our file must not get its final name, nor be gone on with. */
+  async #verify(
+    session: Session,
+    sent: {
+      readonly hash: RunningHash | undefined;
+      readonly wirePath: string;
+      readonly size: number;
+    },
+  ): Promise<void> {
+    const { path, options, report } = this.#request;
+    const { hash, wirePath, size } = sent;
+    if (hash === undefined) return;
+    try {
+      await hash.compare(session, { path: wirePath, size });
+      report.detail(`${displayName(path)}: its ${hash.algorithm} is the server's`);
+    } catch (error) {
+      const isOurs = error instanceof HashMismatch && options.atomic;
+      if (isOurs) await session.link.control.command("DELE", wirePath);
+      throw error;
+    }
+  }
+}
+
+/** What is there already is hashed first, which also leads to where the rest begins. */
+async function rewind({ file, hash }: Content, offset: number): Promise<void> {
+  if (file === undefined) return;
+  await file.seek(hash === undefined ? offset : 0);
+  hash?.restart();
+  await hash?.take(file, offset);
 }
 
 /** 451 is what ProFTPD says to STOR behind REST, where it is not configured to allow it. */

@@ -3,18 +3,11 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
-import { crc32 } from "node:zlib";
 import { limited } from "../shared/byte_source.ts";
 import type { ByteSink } from "../shared/connection.ts";
+import { type Digest, type HashName, newDigest } from "../shared/digest.ts";
 import { pump } from "../shared/pump.ts";
 import type { CommandContext } from "./command.ts";
-
-/** The algorithms, by their names in draft-bryan-ftpext-hash; the first is the default. */
-export const HASH_NAMES = ["SHA-256", "SHA-512", "SHA-1", "MD5", "CRC32"] as const;
-
-/** An algorithm. */
-export type HashName = typeof HASH_NAMES[number];
 
 /** What to hash. */
 export interface HashJob {
@@ -36,11 +29,6 @@ export interface FileHash {
   readonly hex: string;
   /** Offset behind the last byte. */
   readonly end: number;
-}
-
-interface Digest {
-  update(bytes: Uint8Array): void;
-  hex(): string;
 }
 
 /**
@@ -78,19 +66,5 @@ function sinkOf(digest: Digest): ByteSink {
       digest.update(bytes);
       return Promise.resolve(bytes.length);
     },
-  };
-}
-
-function newDigest(algorithm: HashName): Digest {
-  if (algorithm === "CRC32") return crcDigest();
-  const hash = createHash(algorithm.replace("-", "").toLowerCase());
-  return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest("hex") };
-}
-
-function crcDigest(): Digest {
-  let value = 0;
-  return {
-    update: (bytes) => value = crc32(bytes, value),
-    hex: () => value.toString(16).padStart(8, "0"),
   };
 }

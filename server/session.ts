@@ -5,12 +5,12 @@
  */
 import { type Charset, openCharset } from "../shared/charset.ts";
 import type { Connection } from "../shared/connection.ts";
+import { HASH_NAMES, type HashName } from "../shared/digest.ts";
 import { StorageError } from "../shared/errors.ts";
 import { normalizePath } from "../shared/ftp_path.ts";
 import type { Account } from "./accounts/accounts.ts";
 import { mayAt } from "./accounts/path_rights.ts";
 import type { Need } from "./accounts/permissions.ts";
-import { HASH_NAMES, type HashName } from "./file_hash.ts";
 import type { DataChannel } from "./data_channel.ts";
 import type { Structure, TransferMode } from "./data_form.ts";
 import type { EventDetail } from "./event.ts";

@@ -4,10 +4,11 @@
  *
  * @module
  */
+import { HASH_NAMES, type HashName } from "../../shared/digest.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import type { CommandContext, CommandSpec, CommandTable } from "../command.ts";
-import { HASH_NAMES, hashFile, type HashName } from "../file_hash.ts";
+import { hashFile } from "../file_hash.ts";
 import { quotedWords } from "../quoted_words.ts";
 import type { Session } from "../session.ts";
 

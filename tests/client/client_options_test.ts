@@ -58,6 +58,7 @@ Deno.test("clientOptions: the defaults are those of the manual", () => {
     ascii: false,
     preserve: true,
     dryRun: false,
+    verify: false,
   });
 });
 

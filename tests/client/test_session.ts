@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { UTF8_NAMES } from "../../client/name_coding.ts";
 import { openSession, type Session } from "../../client/session.ts";
 import { connect } from "../../shared/connection.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
@@ -27,16 +28,18 @@ export async function openTestSession(
   const { signal } = new AbortController();
   const connection = await connect(server, { timeout: 20_000 });
   return await openSession(connection, {
-    login: { user, password: () => Promise.resolve(new Secret(password)) },
+    login: { user, account: undefined, password: () => Promise.resolve(new Secret(password)) },
     data: {
       active: false,
       activePorts: undefined,
+      proxy: undefined,
       connectTimeout: 20_000,
       signal,
       habits: { avoidEpsv: false, avoidEprt: false },
     },
     timeout: 20_000,
     signal,
+    names: UTF8_NAMES,
     ...(keepAlive === undefined ? {} : { keepAlive }),
     ...(trace === undefined ? {} : { trace }),
   });

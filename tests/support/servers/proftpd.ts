@@ -23,6 +23,8 @@ export async function launchProftpd(options: LaunchOptions): Promise<Launch> {
   ];
   // It refuses a file of passwords that others may read.
   await Deno.writeTextFile(file("users"), users.join("\n") + "\n", { mode: 0o600 });
+  const modules = join(peersFolder(), "usr/lib/proftpd");
+  const hashes = await Deno.stat(join(modules, "mod_digest.so")).then(() => true, () => false);
   const config = `
 ServerName ftpkit
 ServerType standalone
@@ -32,7 +34,7 @@ SocketBindTight on
 UseIPv6 on
 User daemon
 Group daemon
-ModulePath ${join(peersFolder(), "usr/lib/proftpd")}
+ModulePath ${modules}
 PidFile ${file("pid")}
 ScoreboardFile ${file("scoreboard")}
 SystemLog ${file("log")}
@@ -47,6 +49,7 @@ DefaultRoot ~
 AllowOverwrite on
 AllowRetrieveRestart on
 AllowStoreRestart on
+${hashes ? "LoadModule mod_digest.c" : ""}
 <Anonymous ${options.root}>
   User ftp
   UserAlias anonymous ftp
