@@ -49,6 +49,8 @@ export class Download {
   readonly #action: string;
   #resume: boolean;
   #tried = false;
+  /** Why the next try must begin again. */
+  #misfit: string | undefined;
   #moved = 0;
   #kept: PartFile | undefined;
   #once: OnceSink | undefined;
@@ -143,14 +145,16 @@ export class Download {
     this.#resume = true;
     this.#kept = part;
     part.hash = hash;
-    const unfit = part.size === 0 ? undefined : reasonToRestart(part, remote);
+    const unfit = part.size === 0 ? undefined : this.#misfit ?? reasonToRestart(part, remote);
+    this.#misfit = undefined;
     if (unfit !== undefined) this.#restart(part, unfit);
     part.modified = remote.modified;
     try {
       await this.#fetch(session, { remote, sink: part });
     } catch (error) {
       const reason = part.size === 0 ? undefined : resumeFault(error);
-      if (reason === undefined || !session.open) throw error;
+      if (reason === undefined) throw error;
+      if (!session.open) throw this.#tooLate(reason, error);
       this.#restart(part, reason);
       await this.#fetch(session, { remote, sink: part });
     }
@@ -183,6 +187,13 @@ export class Download {
     if (got.hash === undefined) return;
     await got.hash.compare(session, { path, size: got.size });
     report.detail(`${displayName(path)}: its ${got.hash.algorithm} is the server's`);
+  }
+
+  /** A server that is slow to notice that we take no more has cost the session: the next try. */
+  #tooLate(reason: string, cause: unknown): TransferError {
+    this.#misfit = reason;
+    const message = `Cannot ${this.#action}: ${reason}`;
+    return new TransferError(message, { bytes: this.#moved, fault: "source", cause });
   }
 
   #restart(part: PartFile, reason: string): void {
@@ -265,7 +276,13 @@ function reasonToRestart(part: PartFile, remote: RemoteStat): string | undefined
   if (remote.size === undefined) return "the server does not tell the file's size";
   if (part.size > remote.size) return "the part here is longer than the file";
   if (isNewer(remote.modified, part.modified)) return "the file has changed since";
-  return undefined;
+  const isOlder = part.isRemoteTime && isNewer(part.modified, afterSlack(remote.modified));
+  return isOlder ? "an older file has taken its place" : undefined;
+}
+
+/** FAT keeps times to two seconds. */
+function afterSlack(time: Date | undefined): Date | undefined {
+  return time === undefined ? undefined : new Date(time.getTime() + 2000);
 }
 
 /** Why a resumed transfer cannot go on, where starting again helps. */

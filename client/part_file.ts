@@ -65,11 +65,26 @@ export async function openPart(target: string, options: PartOptions): Promise<Pa
     const there = await Deno.lstat(path).catch(() => undefined);
     if (there !== undefined && !there.isFile) throw new Error("it is not a regular file");
     const file = await openAlone(path);
-    const { size, mtime } = await file.stat();
-    const part = new PartFile(file, { path, target: whole, size, modified: mtime ?? undefined });
+    const { size, mtime, ctime } = await file.stat();
+    const part = new PartFile(file, {
+      path,
+      target: whole,
+      size,
+      modified: mtime ?? undefined,
+      isRemoteTime: isSetTime(mtime, ctime),
+    });
     if (!options.resume) part.restart();
     return part;
   });
+}
+
+/**
+ * Whether a file's time was set, as we do when we keep one. Where it was only written to, as by one
+ * that was killed, the system has changed both of its times together.
+ */
+function isSetTime(modified: Date | null, changed: Date | null): boolean {
+  if (modified === null || changed === null) return false;
+  return Math.floor(modified.getTime() / 1000) !== Math.floor(changed.getTime() / 1000);
 }
 
 /** Two that write one part would tear it. The system gives the lock back, however we end. */
@@ -103,6 +118,8 @@ export class PartFile implements ByteSink, AsyncDisposable {
   readonly #target: string;
   /** When it was last written to; set to the remote file's time when it is kept. */
   modified: Date | undefined;
+  /** Whether that is the time of the remote file that it was fetched from, for all we know. */
+  readonly isRemoteTime: boolean;
   /** Takes every byte of it, in order; set before the first one. */
   hash: RunningHash | undefined;
   #size: number;
@@ -121,6 +138,7 @@ export class PartFile implements ByteSink, AsyncDisposable {
       readonly target: string;
       readonly size: number;
       readonly modified: Date | undefined;
+      readonly isRemoteTime: boolean;
     },
   ) {
     this.#file = file;
@@ -128,6 +146,7 @@ export class PartFile implements ByteSink, AsyncDisposable {
     this.#target = about.target;
     this.#size = about.size;
     this.modified = about.modified;
+    this.isRemoteTime = about.isRemoteTime;
   }
 
   /** Bytes in it. */

@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { OVERLAP } from "../../client/part_file.ts";
-import { ScriptedServer } from "../support/scripted_peer.ts";
+import { playEpsv, type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
   playData,
@@ -104,6 +104,8 @@ const RESTARTS: readonly { name: string; part: number; size: number; age: string
   [
     { name: "longer", part: 200, size: 100, age: "2025", why: "longer than the file" },
     { name: "older", part: 50, size: 100, age: "2023", why: "the file has changed since" },
+    // The server tells 2024-01-02T03:04:05.
+    { name: "newer", part: 50, size: 100, age: "2025", why: "an older file has taken its place" },
   ];
 
 for (const { name, part, size, age, why } of RESTARTS) {
@@ -135,9 +137,7 @@ Deno.test("get: a server that refuses REST sends the whole file", async () => {
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: BYTES.length });
-    await control.expect("EPSV");
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    await control.sendLines(`229 yes (|||${listener.addr.port}|)`);
+    using listener = await playEpsv(control);
     using _unused = await listener.accept();
     await exchange(control, /^REST /, "502 no REST");
     using data = await playData(control, "RETR f");
@@ -161,4 +161,119 @@ Deno.test("get: a large file that does not fit is begun again while more of it a
   assertEquals(code, 0);
   assertEquals(file.length, large.length);
   assert(file.every((byte, index) => byte === large[index]));
+});
+
+Deno.test("get: a part of the same time, or of one that nobody set, is gone on with", async (t) => {
+  for (
+    const time of [new Date("2024-01-02T03:04:05Z"), new Date("2024-01-02T03:04:06Z"), undefined]
+  ) {
+    await t.step(time?.toISOString() ?? "the time of its last write", async () => {
+      await using folder = await temporaryFolder();
+      const target = join(folder.path, "f");
+      await Deno.writeFile(`${target}.part`, BYTES.subarray(0, 9000));
+      if (time !== undefined) await Deno.utime(`${target}.part`, time, time);
+      await using server = new ScriptedServer(async (control) => {
+        await playStart(control);
+        await playSize(control, { path: "f", size: BYTES.length });
+        using data = await playData(control, `REST ${9000 - OVERLAP}`, "RETR f");
+        await data.send(BYTES.subarray(9000 - OVERLAP));
+        data.close();
+        await control.sendLines("226 done");
+        await playQuit(control);
+      });
+      const { code, stderr } = await runAgainst(server, ["get", "-c", "127.0.0.1:f", target]);
+      assertEquals([code, stderr], [0, ""]);
+      assertEquals(await Deno.readFile(target), BYTES);
+    });
+  }
+});
+
+Deno.test("get: a server that does not answer REST in time loses nothing of the part", async () => {
+  await using folder = await temporaryFolder();
+  const target = join(folder.path, "f");
+  await Deno.writeFile(`${target}.part`, BYTES.subarray(0, 9000));
+  const from = 9000 - OVERLAP;
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    await playSize(control, { path: "f", size: BYTES.length });
+    using listener = await playEpsv(control);
+    using _data = await listener.accept();
+    await control.expect(`REST ${from}`);
+    assertEquals(await control.line(), undefined);
+  }, async (control) => {
+    await playStart(control);
+    await playSize(control, { path: "f", size: BYTES.length });
+    using data = await playData(control, `REST ${from}`, "RETR f");
+    await data.send(BYTES.subarray(from));
+    data.close();
+    await control.sendLines("226 done");
+    await playQuit(control);
+  });
+  const args = ["get", "-c", "--timeout", "0.5", "--retries", "1", "127.0.0.1:f", target];
+  const { code, stderr } = await runAgainst(server, args);
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "did not answer within 0.5 s; trying again");
+  assertEquals(await Deno.readFile(target), BYTES);
+});
+
+Deno.test("get: what does not fit is begun again, though the server is slow to notice", async () => {
+  await using folder = await temporaryFolder();
+  const target = join(folder.path, "f");
+  await Deno.writeFile(`${target}.part`, BYTES.subarray(0, 9000));
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    await playSize(control, { path: "f", size: BYTES.length });
+    using data = await playData(control, `REST ${9000 - OVERLAP}`, "RETR f");
+    await data.send(BYTES).catch(() => {}); // it need not be taken
+    // The answer does not come before the client has given up.
+    assertEquals(await control.line(), undefined);
+  }, async (control) => {
+    await playStart(control);
+    await playSize(control, { path: "f", size: BYTES.length });
+    using data = await playData(control, "RETR f");
+    await data.send(BYTES);
+    data.close();
+    await control.sendLines("226 done");
+    await playQuit(control);
+  });
+  const args = ["get", "-c", "--retries", "1", "127.0.0.1:f", target];
+  const { code, stderr } = await runAgainst(server, args);
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stderr, "f: starting again, the server's file is another one");
+  assertEquals(await Deno.readFile(target), BYTES);
+});
+
+Deno.test("get: a file that is exchanged for an older one between two tries is begun again", async () => {
+  await using folder = await temporaryFolder();
+  const target = join(folder.path, "f");
+  const play = async (control: ScriptedConnection, time: string): Promise<void> => {
+    await playStart(control);
+    await exchange(control, "TYPE I", "200 binary");
+    await exchange(control, "SIZE f", `213 ${BYTES.length}`);
+    await exchange(control, "MDTM f", `213 ${time}`);
+  };
+  await using server = new ScriptedServer(async (control) => {
+    await play(control, "20240102030405");
+    using data = await playData(control, "RETR f");
+    await data.send(BYTES.subarray(0, 9000).toReversed());
+    data.close();
+    control.close();
+  }, async (control) => {
+    await play(control, "20230102030405");
+    using data = await playData(control, "RETR f");
+    await data.send(BYTES);
+    data.close();
+    await control.sendLines("226 done");
+    await playQuit(control);
+  });
+  const { code, stderr } = await runAgainst(server, [
+    "get",
+    "--retries",
+    "1",
+    "127.0.0.1:f",
+    target,
+  ]);
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "f: starting again, an older file has taken its place");
+  assertEquals(await Deno.readFile(target), BYTES);
 });
