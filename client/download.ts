@@ -3,32 +3,26 @@
  *
  * @module
  */
-import { AsciiDecoder } from "../shared/ascii.ts";
 import type { ByteSink } from "../shared/connection.ts";
 import { FtpkitError, ReplyError, TransferError } from "../shared/errors.ts";
-import type { RateLimit } from "../shared/rate_limit.ts";
 import { OnceSink } from "./breakable.ts";
-import type { FileOptions } from "./client_options.ts";
 import { refused } from "./control.ts";
+import { FileDownload } from "./file_download.ts";
 import { remoteBaseName } from "./location.ts";
-import { openPart, type PartFile, ResumeMismatch } from "./part_file.ts";
-import { displayName } from "./remote_name.ts";
 import { isNewer, type RemoteStat } from "./remote_stat.ts";
-import type { Outcome, Report } from "./report.ts";
+import type { Outcome } from "./report.ts";
+import { type Incoming, Retrieval, type RetrievalRequest } from "./retrieval.ts";
 import { mayPass } from "./retry.ts";
+import type { SessionOpener } from "./segments.ts";
 import type { Session } from "./session.ts";
-import { receive } from "./transfer.ts";
-import { HashMismatch, RunningHash } from "./verify.ts";
+import { RunningHash } from "./verify.ts";
 
 /** What to download and how. */
-export interface DownloadRequest {
-  /** The remote path. */
-  readonly path: string;
+export interface DownloadRequest extends RetrievalRequest {
   /** The local file, or a stream to write to. */
   readonly target: string | ByteSink;
-  readonly options: FileOptions;
-  readonly rateLimit: RateLimit | undefined;
-  readonly report: Report;
+  /** Connections for a file, 1 or more. */
+  readonly segments: number;
   /**
    * The file is from a listing, and it is decided that it is fetched. What the listing told spares a
    * question, unless that was too vague.
@@ -36,47 +30,39 @@ export interface DownloadRequest {
   readonly listed?: RemoteStat | "vaguely";
 }
 
-/** What is known of a file that is about to come. */
-interface Way {
-  readonly remote: RemoteStat;
-  /** With `--verify`. */
-  readonly hash: RunningHash | undefined;
-}
-
 /** A download; what it learns in one try it keeps for the next. */
 export class Download {
   readonly #request: DownloadRequest;
-  readonly #action: string;
-  #resume: boolean;
+  readonly #retrieval: Retrieval;
+  readonly #file: FileDownload | undefined;
   #tried = false;
-  /** Why the next try must begin again. */
-  #misfit: string | undefined;
-  #moved = 0;
-  #kept: PartFile | undefined;
   #once: OnceSink | undefined;
 
   /** Starts nothing yet. */
   constructor(request: DownloadRequest) {
     this.#request = request;
-    this.#action = `download "${displayName(request.path)}"`;
-    this.#resume = request.options.resume;
+    this.#retrieval = new Retrieval(request);
+    const { target, segments } = request;
+    if (typeof target !== "string") return;
+    this.#file = new FileDownload(this.#retrieval, { target, segments });
   }
 
   /** What a failed download leaves for `--continue`. */
   get kept(): { readonly path: string; readonly size: number } | undefined {
-    return this.#kept?.size ? this.#kept : undefined;
+    return this.#file?.kept;
   }
 
   /**
    * Tries it.
    *
    * @param session Where.
+   * @param opener Where further sessions come from.
    * @returns What became of it.
    * @throws {ReplyError} If the server refuses.
    * @throws {TransferError} If the data broke off, or its size is not the file's.
    * @throws {LocalFileError} If it cannot be written.
    */
-  async attempt(session: Session): Promise<Outcome> {
+  async attempt(session: Session, opener: SessionOpener): Promise<Outcome> {
     const { path, target, options, listed } = this.#request;
     if (remoteBaseName(path) === undefined) throw this.#isDirectory();
     const remote = await this.#stat(session);
@@ -87,13 +73,13 @@ export class Download {
     const hash = options.verify ? new RunningHash(await session.hash.algorithm()) : undefined;
     if (options.dryRun) return await this.#plan(session, remote);
     try {
-      if (typeof target === "string") await this.#toFile(session, { remote, target, hash });
-      else await this.#toStream(session, { remote, target, hash });
+      await this.#file?.attempt(session, { remote, hash, opener });
+      if (typeof target !== "string") await this.#toStream(session, { remote, hash, target });
     } catch (error) {
       if (isNoFile(error) && await session.isDirectory(path)) throw this.#isDirectory();
       throw error;
     }
-    return { status: "done", bytes: this.#moved };
+    return { status: "done", bytes: this.#retrieval.moved };
   }
 
   /** A listing counts for the first try only: what failed may have changed. */
@@ -107,14 +93,14 @@ export class Download {
   async #plan(session: Session, remote: RemoteStat): Promise<Outcome> {
     if (remote.refusal !== undefined) {
       if (await session.isDirectory(this.#request.path)) throw this.#isDirectory();
-      throw refused(this.#action, { verb: "SIZE", reply: remote.refusal });
+      throw refused(this.#retrieval.action, { verb: "SIZE", reply: remote.refusal });
     }
     return { status: "planned", bytes: 0 };
   }
 
   #isDirectory(): FtpkitError {
     return new FtpkitError(
-      `Cannot ${this.#action}: it is a directory (-r transfers directories)`,
+      `Cannot ${this.#retrieval.action}: it is a directory (-r transfers directories)`,
     );
   }
 
@@ -134,160 +120,29 @@ export class Download {
     return sameSize && !newer ? "it is up to date" : undefined;
   }
 
-  async #toFile(
-    session: Session,
-    way: Way & { readonly target: string },
-  ): Promise<void> {
-    const { remote, target, hash } = way;
-    const { ascii, preserve } = this.#request.options;
-    await using part = await openPart(target, { resume: this.#resume && !ascii });
-    // From here on the part is ours: the next try may go on with it.
-    this.#resume = true;
-    this.#kept = part;
-    part.hash = hash;
-    const unfit = part.size === 0 ? undefined : this.#misfit ?? reasonToRestart(part, remote);
-    this.#misfit = undefined;
-    if (unfit !== undefined) this.#restart(part, unfit);
-    part.modified = remote.modified;
-    try {
-      await this.#fetch(session, { remote, sink: part });
-    } catch (error) {
-      const reason = part.size === 0 ? undefined : resumeFault(error);
-      if (reason === undefined) throw error;
-      if (!session.open) throw this.#tooLate(reason, error);
-      this.#restart(part, reason);
-      await this.#fetch(session, { remote, sink: part });
-    }
-    await this.#checkSize(session, { remote, size: part.size });
-    await this.#verify(session, { hash, part });
-    if (preserve) await part.complete(remote);
-    else await part.complete({ modified: new Date() });
-  }
-
-  /** What is not the server's file must not be gone on with either. */
-  async #verify(
-    session: Session,
-    got: { readonly hash: RunningHash | undefined; readonly part: PartFile },
-  ): Promise<void> {
-    try {
-      await this.#compare(session, { hash: got.hash, size: got.part.size });
-    } catch (error) {
-      if (!(error instanceof HashMismatch)) throw error;
-      this.#kept = undefined;
-      await got.part.discard();
-      throw error;
-    }
-  }
-
-  async #compare(
-    session: Session,
-    got: { readonly hash: RunningHash | undefined; readonly size: number },
-  ): Promise<void> {
-    const { path, report } = this.#request;
-    if (got.hash === undefined) return;
-    await got.hash.compare(session, { path, size: got.size });
-    report.detail(`${displayName(path)}: its ${got.hash.algorithm} is the server's`);
-  }
-
-  /** A server that is slow to notice that we take no more has cost the session: the next try. */
-  #tooLate(reason: string, cause: unknown): TransferError {
-    this.#misfit = reason;
-    const message = `Cannot ${this.#action}: ${reason}`;
-    return new TransferError(message, { bytes: this.#moved, fault: "source", cause });
-  }
-
-  #restart(part: PartFile, reason: string): void {
-    this.#request.report.notice(
-      `${displayName(this.#request.path)}: starting again, ${reason}`,
-    );
-    part.restart();
-  }
-
   async #toStream(
     session: Session,
-    way: Way & { readonly target: ByteSink },
+    way: Incoming & { readonly target: ByteSink },
   ): Promise<void> {
-    const { remote, target, hash } = way;
+    const { remote, hash, target } = way;
+    const retrieval = this.#retrieval;
     const once = this.#once ??= new OnceSink(target);
-    const writing = once.open();
+    const { stream, break: interrupt } = once.open();
     try {
-      const sink = hash?.sink(writing.stream) ?? writing.stream;
-      await this.#fetch(session, { remote, sink, interrupt: writing.break });
-      await this.#checkSize(session, { remote, size: this.#moved });
-      await this.#compare(session, { hash, size: this.#moved });
+      using meter = retrieval.progress(remote, 0);
+      const sink = hash?.sink(stream) ?? stream;
+      await retrieval.fetch(session, { offset: 0, sink, meter, interrupt });
+      await retrieval.checkSize(session, { remote, size: retrieval.moved });
+      await retrieval.checkHash(session, { hash, size: retrieval.moved });
     } catch (error) {
       // What was written cannot be taken back, so there is no second try.
       if (!once.used || !mayPass(error) || !(error instanceof FtpkitError)) throw error;
-      throw new TransferError(error.message, { bytes: this.#moved, cause: error });
+      throw new TransferError(error.message, { bytes: retrieval.moved, cause: error });
     }
-  }
-
-  async #fetch(
-    session: Session,
-    way: {
-      readonly remote: RemoteStat;
-      readonly sink: PartFile | ByteSink;
-      readonly interrupt?: () => void;
-    },
-  ): Promise<void> {
-    const { path, options, rateLimit, report } = this.#request;
-    const { remote, sink, interrupt } = way;
-    await session.setType(options.ascii ? "A" : "I");
-    const resumed = "continueTo" in sink && sink.size > 0;
-    const offset = resumed ? await sink.continueTo(remote.size ?? sink.size) : 0;
-    using meter = report.progress.begin({ name: path, total: remote.size, offset });
-    await receive(session.link, {
-      action: this.#action,
-      verb: "RETR",
-      argument: path,
-      offset,
-      sink,
-      rateLimit,
-      transform: options.ascii ? new AsciiDecoder() : undefined,
-      onBytes: (bytes) => {
-        this.#moved += bytes;
-        meter.add(bytes);
-      },
-      interrupt,
-    });
-  }
-
-  /** The size is asked for again where it differs: the file may have grown meanwhile. */
-  async #checkSize(
-    session: Session,
-    got: { readonly remote: RemoteStat; readonly size: number },
-  ): Promise<void> {
-    const { ascii } = this.#request.options;
-    const { remote, size } = got;
-    if (ascii || remote.size === undefined || remote.size === size) return;
-    const now = await session.stat(this.#request.path);
-    if (now.size === size) return;
-    const message = `Cannot ${this.#action}: ${size} of ${now.size ?? remote.size} bytes arrived`;
-    throw new TransferError(message, { bytes: size });
   }
 }
 
 /** What servers answer to RETR of a directory, too. */
 function isNoFile(error: unknown): boolean {
   return error instanceof ReplyError && error.command === "RETR" && error.code === 550;
-}
-
-function reasonToRestart(part: PartFile, remote: RemoteStat): string | undefined {
-  if (remote.size === undefined) return "the server does not tell the file's size";
-  if (part.size > remote.size) return "the part here is longer than the file";
-  if (isNewer(remote.modified, part.modified)) return "the file has changed since";
-  const isOlder = part.isRemoteTime && isNewer(part.modified, afterSlack(remote.modified));
-  return isOlder ? "an older file has taken its place" : undefined;
-}
-
-/** FAT keeps times to two seconds. */
-function afterSlack(time: Date | undefined): Date | undefined {
-  return time === undefined ? undefined : new Date(time.getTime() + 2000);
-}
-
-/** Why a resumed transfer cannot go on, where starting again helps. */
-function resumeFault(error: unknown): string | undefined {
-  if (error instanceof ResumeMismatch) return error.message;
-  const noRestart = error instanceof ReplyError && error.command === "REST" && !error.transient;
-  return noRestart ? "the server cannot resume" : undefined;
 }

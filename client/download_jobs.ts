@@ -24,6 +24,8 @@ export interface DownloadPlan {
   readonly files: FileOptions;
   readonly trees: TreeOptions;
   readonly compare: Comparison;
+  /** Connections for a file. */
+  readonly segments: number;
   /** Remove what the source does not have. */
   readonly delete: boolean;
 }
@@ -45,7 +47,7 @@ export interface DownloadPair {
  * @returns The job.
  */
 export function downloadJob(plan: DownloadPlan, pair: DownloadPair): FileJob {
-  const { run: { rateLimit, report }, files } = plan;
+  const { run: { rateLimit, report }, files, segments } = plan;
   const { source, target, sink } = pair;
   const options = source.ascii ? { ...files, ascii: true } : files;
   return {
@@ -53,7 +55,14 @@ export function downloadJob(plan: DownloadPlan, pair: DownloadPair): FileJob {
     source: formatRemote(source.host, source.path),
     target,
     server: source,
-    task: new Download({ path: source.path, target: sink ?? target, options, rateLimit, report }),
+    task: new Download({
+      path: source.path,
+      target: sink ?? target,
+      options,
+      segments,
+      rateLimit,
+      report,
+    }),
   };
 }
 
@@ -98,7 +107,7 @@ export async function* downloadTree(
   plan: DownloadPlan,
   pair: DownloadPair,
 ): AsyncGenerator<Job> {
-  const { run, trees } = plan;
+  const { run, trees, segments } = plan;
   const { source: location, target } = pair;
   const { report, rateLimit } = run;
   const files = location.ascii ? { ...plan.files, ascii: true } : plan.files;
@@ -121,7 +130,15 @@ export async function* downloadTree(
       source: formatRemote(location.host, path),
       target,
       server: location,
-      task: new Download({ path, target, options, rateLimit, report, listed: listedStat(entry) }),
+      task: new Download({
+        path,
+        target,
+        options,
+        segments,
+        rateLimit,
+        report,
+        listed: listedStat(entry),
+      }),
     }),
   }, { source: location.path, target, exists: there?.isDirectory ?? false });
 }

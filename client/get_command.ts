@@ -37,7 +37,7 @@ import {
   type StreamLocation,
 } from "./location.ts";
 import type { NameCoding } from "./name_coding.ts";
-import { partName } from "./part_file.ts";
+import { partName } from "./part_name.ts";
 import { runJobs } from "./queue.ts";
 import { displayName, readableName } from "./remote_name.ts";
 import {
@@ -60,9 +60,17 @@ export const USAGE: CommandUsage = {
     "ftpkit get -r --exclude '*.tmp' alice@ftp.example.org:photos .",
     "ftpkit get -q ftp://ftp.example.org/pub/list.txt - | sort",
   ],
-  options: { ...RECURSIVE_OPTION, ...FILE_OPTIONS, ...TREE_OPTIONS, ...CLIENT_OPTIONS },
+  options: {
+    ...RECURSIVE_OPTION,
+    ...FILE_OPTIONS,
+    segments: { value: "N", help: "fetch each file in pieces over N connections (default: 1)" },
+    ...TREE_OPTIONS,
+    ...CLIENT_OPTIONS,
+  },
   operands: { min: 1, max: Infinity, missing: "SOURCE", complete: "files" },
 };
+
+const MOST_SEGMENTS = 64;
 
 /** Where downloads go. */
 type Destination = LocalLocation | StreamLocation;
@@ -89,13 +97,15 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   }
   const places = readPlaces(parsed.operands, clientOptions(parsed).names);
   const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
-  refuseMixes(places, { parsed, trees });
-  if (places.sources.some(({ ascii }) => ascii)) refuseForText(files);
+  const asText = files.ascii || places.sources.some(({ ascii }) => ascii);
+  refuseMixes(places, { parsed, trees, asText });
+  if (asText) refuseForText(files);
   const pairs = await pairUp(places, io);
   await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, trees.recursive) });
   const { hosts, context, report } = clientRun;
   const compare = comparisonOf(files, "always");
-  const plan: DownloadPlan = { run: clientRun, files, trees, compare, delete: false };
+  const segments = parsed.integer("segments", { min: 1, max: MOST_SEGMENTS, default: 1 });
+  const plan: DownloadPlan = { run: clientRun, files, trees, compare, segments, delete: false };
   if (places.destination.kind === "stream") report.keepStdoutForData();
   if (trees.recursive) return await runJobs(downloadJobs(plan, pairs), { hosts, context });
   report.expect(pairs.length);
@@ -134,14 +144,24 @@ function refuseServerToServer(locations: readonly Location[]): void {
 
 function refuseMixes(
   places: Places,
-  given: { readonly parsed: ParsedOptions; readonly trees: TreeOptions },
+  given: {
+    readonly parsed: ParsedOptions;
+    readonly trees: TreeOptions;
+    readonly asText: boolean;
+  },
 ): void {
+  if (given.asText && given.parsed.has("segments")) {
+    throw new UsageError("Cannot use --segments with --ascii: a text has no fixed places");
+  }
   if (places.destination.kind !== "stream") return;
   if (given.trees.recursive) {
     throw new UsageError("Cannot use --recursive with standard output: it takes files only");
   }
   if (given.parsed.has("continue")) {
     throw new UsageError("Cannot use --continue with standard output: nothing is kept there");
+  }
+  if (given.parsed.has("segments")) {
+    throw new UsageError("Cannot use --segments with standard output: it is written in order");
   }
 }
 

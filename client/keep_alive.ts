@@ -28,6 +28,10 @@ export class KeepAlive {
   /** How many have no answer yet. */
   #owed = 0;
   #refused = false;
+  /** How many PWDs have no answer yet. */
+  #asked = 0;
+  /** More than the final reply may come behind a transfer. */
+  #strays = false;
 
   /** Sends nothing yet; `interval` is in milliseconds. */
   constructor(control: Control, interval: number = KEEP_ALIVE_INTERVAL) {
@@ -62,12 +66,40 @@ export class KeepAlive {
     return true;
   }
 
+  /** The transfer was ended from here: there may be two replies to that, or none. */
+  expectStrays(): void {
+    this.#strays = true;
+  }
+
+  /** Asks for the working directory: what comes before the answer belongs to what was before. */
+  async ask(): Promise<void> {
+    this.#asked++;
+    await this.#control.send("PWD");
+  }
+
+  /**
+   * Takes the answer to {@linkcode KeepAlive.ask}: only PWD is answered with 257 (RFC 959 section
+   * 5.4).
+   *
+   * @param reply What came.
+   * @returns Whether it is one.
+   */
+  answers(reply: Reply): boolean {
+    if (this.#asked === 0 || reply.code !== 257) return false;
+    this.#asked--;
+    if (this.#asked > 0) return true;
+    this.#owed = 0;
+    this.#strays = false;
+    return true;
+  }
+
   /**
    * Called behind a transfer, so that no answer that is still to come is taken for the next
    * command's. Where the server does not answer PWD the session is closed; the transfer counts.
    */
   async settle(): Promise<void> {
-    if (this.#owed === 0 || !this.#control.open) return;
+    const isSettled = this.#owed === 0 && this.#asked === 0 && !this.#strays;
+    if (isSettled || !this.#control.open) return;
     try {
       await this.#synchronise();
     } catch (error) {
@@ -75,15 +107,11 @@ export class KeepAlive {
     }
   }
 
-  /** Only PWD is answered with 257 (RFC 959 section 5.4). */
   async #synchronise(): Promise<void> {
-    await this.#control.send("PWD");
+    if (this.#asked === 0) await this.ask();
     for (let left = this.#owed + MOST_STRAYS; left > 0; left--) {
       const reply = await this.#control.reply(PATIENCE);
-      if (reply.code === 257) {
-        this.#owed = 0;
-        return;
-      }
+      if (this.answers(reply) && this.#asked === 0) return;
       if (!this.takes(reply) && reply.code >= 500) break;
     }
     this.#control.abandon(new ProtocolError("The server does not answer PWD behind a transfer"));

@@ -78,7 +78,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   };
   if ("from" in direction) {
     const pair = { source: direction.from, target: direction.toLocal };
-    return await runJobs(downloadTree({ ...plan, files }, pair), { hosts, context });
+    return await runJobs(downloadTree({ ...plan, files, segments: 1 }, pair), { hosts, context });
   }
   const { to: server, fromLocal: source } = direction;
   const put = { ...files, ascii: files.ascii || server.ascii, atomic: false, makeParents: false };

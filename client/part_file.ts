@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { basename, dirname, join } from "@std/path";
 import type { ByteSink } from "../shared/connection.ts";
 import { FtpkitError, LocalFileError } from "../shared/errors.ts";
 import { local } from "./local_file.ts";
+import { partPlaces } from "./part_name.ts";
+import { PositionedFile } from "./positioned_file.ts";
+import { decodeMap, FOOTER_SIZE, mapLength, type SegmentMap } from "./segment_map.ts";
 import type { RunningHash } from "./verify.ts";
 
 /** The part and what the server sends are not the same file: nothing of it was written. */
@@ -20,34 +22,11 @@ export interface PartOptions {
   readonly resume: boolean;
 }
 
-/** The longest name in bytes that file systems take. */
-const LONGEST_NAME = 255;
-const SUFFIX = ".part";
-
 /**
  * How much of the part a resumed transfer fetches again, in bytes, and compares: a server that
  * ignores REST, or a file that was replaced, shows before anything is written.
  */
 export const OVERLAP = 4096;
-
-/**
- * The name beside a file for its unfinished copy.
- *
- * @param name The file's name, without a directory.
- * @returns `name.part`, or, where that is too long for a file system, a shorter name that is the
- * same each time.
- */
-export async function partName(name: string): Promise<string> {
-  const bytes = new TextEncoder().encode(name);
-  if (bytes.length + SUFFIX.length <= LONGEST_NAME) return name + SUFFIX;
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const unique = `~${digest.slice(0, 8).toHex()}${SUFFIX}`;
-  let short = name;
-  while (new TextEncoder().encode(short + unique).length > LONGEST_NAME) {
-    short = Array.from(short).slice(0, -1).join("");
-  }
-  return short + unique;
-}
 
 /**
  * Opens the part of a file.
@@ -58,24 +37,37 @@ export async function partName(name: string): Promise<string> {
  * @throws {LocalFileError} If it cannot be opened, or is no regular file.
  */
 export async function openPart(target: string, options: PartOptions): Promise<PartFile> {
-  const whole = await local(`write "${target}"`, () => finalPath(target));
-  const path = join(dirname(whole), await partName(basename(whole)));
+  const places = await local(`write "${target}"`, () => partPlaces(target));
+  const path = places.part;
   return await local(`open "${path}"`, async () => {
     // Opening a FIFO or a device would wait, or worse, write there.
     const there = await Deno.lstat(path).catch(() => undefined);
     if (there !== undefined && !there.isFile) throw new Error("it is not a regular file");
-    const file = await openAlone(path);
+    const file = await PositionedFile.open(path);
     const { size, mtime, ctime } = await file.stat();
     const part = new PartFile(file, {
       path,
-      target: whole,
+      target: places.whole,
       size,
       modified: mtime ?? undefined,
       isRemoteTime: isSetTime(mtime, ctime),
+      map: options.resume ? await readMap(file, size) : undefined,
     });
     if (!options.resume) part.restart();
     return part;
   });
+}
+
+/** A part that was fetched in segments tells what of it is there. */
+async function readMap(file: PositionedFile, size: number): Promise<SegmentMap | undefined> {
+  const footer = new Uint8Array(FOOTER_SIZE);
+  await file.read(Math.max(0, size - FOOTER_SIZE), footer);
+  const length = mapLength(footer);
+  if (length === undefined) return undefined;
+  const bytes = new Uint8Array(length);
+  await file.read(Math.max(0, size - length), bytes);
+  const map = decodeMap(bytes);
+  return map?.total === size - length ? map : undefined;
 }
 
 /**
@@ -87,32 +79,10 @@ function isSetTime(modified: Date | null, changed: Date | null): boolean {
   return Math.floor(modified.getTime() / 1000) !== Math.floor(changed.getTime() / 1000);
 }
 
-/** Two that write one part would tear it. The system gives the lock back, however we end. */
-async function openAlone(path: string): Promise<Deno.FsFile> {
-  const file = await Deno.open(path, { read: true, write: true, create: true });
-  try {
-    // Some network file systems have no locks, nor have runtimes before 2.9: there nobody is kept out.
-    const alone = "tryLock" in file ? await file.tryLock(true).catch(() => true) : true;
-    if (alone) return file;
-    throw new Error("another program is writing it");
-  } catch (error) {
-    file.close();
-    throw error;
-  }
-}
-
-/** A link stays a link, to the new file; what is no regular file is never replaced. */
-async function finalPath(target: string): Promise<string> {
-  const there = await Deno.stat(target).catch(() => undefined);
-  if (there === undefined) return target;
-  if (there.isDirectory) throw new Error("it is a directory");
-  if (!there.isFile) throw new Error("it is not a regular file");
-  return await Deno.realPath(target);
-}
-
-/** An unfinished file. Bytes are appended to it. */
+/** An unfinished file. Bytes are appended to it, unless it has a map. */
 export class PartFile implements ByteSink, AsyncDisposable {
-  readonly #file: Deno.FsFile;
+  /** Its bytes, for {@linkcode SegmentFile}. */
+  readonly file: PositionedFile;
   /** Where it is. */
   readonly path: string;
   readonly #target: string;
@@ -122,6 +92,8 @@ export class PartFile implements ByteSink, AsyncDisposable {
   readonly isRemoteTime: boolean;
   /** Takes every byte of it, in order; set before the first one. */
   hash: RunningHash | undefined;
+  /** What of it is there, where it was fetched in segments. */
+  map: SegmentMap | undefined;
   #size: number;
   /** What the server must send first when a transfer is resumed. */
   #expected: Uint8Array = new Uint8Array();
@@ -132,42 +104,58 @@ export class PartFile implements ByteSink, AsyncDisposable {
 
   /** Made by {@linkcode openPart}. */
   constructor(
-    file: Deno.FsFile,
+    file: PositionedFile,
     about: {
       readonly path: string;
       readonly target: string;
       readonly size: number;
       readonly modified: Date | undefined;
       readonly isRemoteTime: boolean;
+      readonly map: SegmentMap | undefined;
     },
   ) {
-    this.#file = file;
+    this.file = file;
     this.path = about.path;
     this.#target = about.target;
     this.#size = about.size;
     this.modified = about.modified;
     this.isRemoteTime = about.isRemoteTime;
+    this.map = about.map;
   }
 
-  /** Bytes in it. */
+  /** Bytes of the file that are in it. */
   get size(): number {
-    return this.#size;
+    return this.map?.bytes ?? this.#size;
   }
 
   /** Begins again; what is there is dropped when the first new byte comes. */
   restart(): void {
     this.hash?.restart();
+    this.map = undefined;
     this.#expected = new Uint8Array();
     this.#limit = Infinity;
     this.#stale ||= this.#size > 0;
     this.#size = 0;
   }
 
-  async #dropStale(): Promise<void> {
+  /** Drops what is not wanted, now that there is something better. */
+  async clear(): Promise<void> {
     if (!this.#stale) return;
     this.#stale = false;
-    await this.#file.truncate(0);
-    await this.#file.seek(0, Deno.SeekMode.Start);
+    await this.file.truncate(0);
+  }
+
+  /** Cuts it to so many bytes, all of which are the file's: from here on they are appended to. */
+  async cutTo(size: number): Promise<void> {
+    await this.file.truncate(size);
+    this.map = undefined;
+    this.#size = size;
+  }
+
+  /** Hashes it as it is, where that is asked for. */
+  async rehash(): Promise<void> {
+    this.hash?.restart();
+    await this.hash?.take(this.file.source(), this.#size);
   }
 
   /**
@@ -179,17 +167,9 @@ export class PartFile implements ByteSink, AsyncDisposable {
   async continueTo(total: number): Promise<number> {
     const overlap = Math.min(this.#size, OVERLAP);
     const expected = new Uint8Array(overlap);
-    if (this.hash !== undefined) {
-      await this.#file.seek(0, Deno.SeekMode.Start);
-      await this.hash.take(this.#file, this.#size);
-    }
-    await this.#file.seek(this.#size - overlap, Deno.SeekMode.Start);
-    let filled = 0;
-    while (filled < overlap) {
-      const read = await this.#file.read(expected.subarray(filled));
-      if (read === null) throw new LocalFileError(`Cannot read "${this.path}": it was cut`);
-      filled += read;
-    }
+    await this.rehash();
+    const read = await this.file.read(this.#size - overlap, expected);
+    if (read < overlap) throw new LocalFileError(`Cannot read "${this.path}": it was cut`);
     this.#expected = expected;
     this.#limit = total;
     return this.#size - overlap;
@@ -205,8 +185,8 @@ export class PartFile implements ByteSink, AsyncDisposable {
     if (this.#size + bytes.length > this.#limit) {
       throw new ResumeMismatch("the server sends more than the rest of the file");
     }
-    await this.#dropStale();
-    const written = await this.#file.write(bytes);
+    await this.clear();
+    const written = await this.file.write(this.#size, bytes);
     this.#size += written;
     this.hash?.update(bytes.subarray(0, written));
     return written;
@@ -232,7 +212,7 @@ export class PartFile implements ByteSink, AsyncDisposable {
   ): Promise<void> {
     const { modified, mode } = about;
     await local(`write "${this.#target}"`, async () => {
-      await this.#dropStale();
+      await this.clear();
       // What its owner may not read could not even be compared the next time.
       if (mode !== undefined) await Deno.chmod(this.path, mode | 0o400);
       await this.#keepTime(modified);
@@ -257,7 +237,7 @@ export class PartFile implements ByteSink, AsyncDisposable {
     await local(`keep "${this.path}"`, async () => {
       if (!this.#stale) await this.#keepTime(modified);
       this.#close();
-      if (this.#size === 0 && !this.#stale) await Deno.remove(this.path);
+      if (this.size === 0 && !this.#stale) await Deno.remove(this.path);
     });
   }
 
@@ -265,7 +245,7 @@ export class PartFile implements ByteSink, AsyncDisposable {
   async #keepTime(modified: Date | undefined): Promise<void> {
     if (modified === undefined) return;
     try {
-      await this.#file.utime(modified, modified);
+      await this.file.setModified(modified);
     } catch (error) {
       if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
     }
@@ -273,7 +253,7 @@ export class PartFile implements ByteSink, AsyncDisposable {
 
   /** What is under the part's name must be this file: another program may have moved it. */
   async #confirm(): Promise<void> {
-    const [mine, there] = [await this.#file.stat(), await Deno.lstat(this.path)];
+    const [mine, there] = [await this.file.stat(), await Deno.lstat(this.path)];
     if (mine.ino !== there.ino || mine.dev !== there.dev) {
       throw new Error(`"${this.path}" was replaced meanwhile`);
     }
@@ -281,6 +261,6 @@ export class PartFile implements ByteSink, AsyncDisposable {
 
   #close(): void {
     this.#open = false;
-    this.#file.close();
+    this.file.close();
   }
 }

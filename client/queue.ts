@@ -9,12 +9,13 @@ import { displayName } from "./remote_name.ts";
 import type { RemoteLocation } from "./location.ts";
 import type { RemoteHosts, RunContext } from "./remote_host.ts";
 import type { FileResult, Outcome } from "./report.ts";
+import type { SessionOpener } from "./segments.ts";
 import type { Session } from "./session.ts";
 
 /** One try at a file, and what a failed one leaves behind. */
 export interface FileTask {
-  /** What it learns in one try it keeps for the next. */
-  attempt(session: Session): Promise<Outcome>;
+  /** What it learns in one try it keeps for the next; it may open further sessions. */
+  attempt(session: Session, opener: SessionOpener): Promise<Outcome>;
   /** The partial file on this side, if there is one. */
   readonly kept?: { readonly path: string; readonly size: number } | undefined;
 }
@@ -83,7 +84,8 @@ interface Finished {
 async function runJob(job: FileJob, hosts: RemoteHosts): Promise<Finished> {
   const { action, source, target, server, task } = job;
   const started = performance.now();
-  const outcome = await orFailure(() => hosts.at(server).use((session) => task.attempt(session)));
+  const host = hosts.at(server);
+  const outcome = await orFailure(() => host.use((session) => task.attempt(session, host)));
   const seconds = (performance.now() - started) / 1000;
   const places = {
     ...(source === undefined ? {} : { source }),

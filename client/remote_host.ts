@@ -47,7 +47,7 @@ export class RemoteHost implements AsyncDisposable {
     this.#location = location;
     this.#context = context;
     this.#pool = new SessionPool({
-      open: () => this.#open(),
+      open: () => this.open(context.io.signal),
       limit: context.parallel,
       onFewer: (limit, error) =>
         context.report.detail(
@@ -88,10 +88,16 @@ export class RemoteHost implements AsyncDisposable {
     await this.#pool[Symbol.asyncDispose]();
   }
 
-  async #open(): Promise<Session> {
+  /**
+   * Opens a session of its own.
+   *
+   * @param end Ends it, and the wait for it.
+   * @throws {FtpkitError} If it cannot be had; nothing is tried again.
+   */
+  async open(end: AbortSignal): Promise<Session> {
     this.#refuseTls();
     const { options, io, report, credentials } = this.#context;
-    const { signal } = io;
+    const signal = AbortSignal.any([io.signal, end]);
     const login = await credentials.login(this.#location);
     const port = options.port ?? this.#location.port ?? FTP_PORT;
     const target = { hostname: this.#location.host, port };

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { limited } from "../shared/byte_source.ts";
 import type { ByteSink, Connection } from "../shared/connection.ts";
 import {
   ConnectError,
@@ -52,6 +53,11 @@ interface TransferRequest {
 /** From the server: a file or a listing. */
 export interface ReceiveRequest extends TransferRequest {
   readonly sink: ByteSink;
+  /**
+   * Bytes after which it is enough: the connection is closed then, and whatever the server says to
+   * that counts as done. None: up to the end.
+   */
+  readonly length?: number | undefined;
 }
 
 /** To the server. */
@@ -61,6 +67,9 @@ export interface SendRequest extends TransferRequest {
 
 /** How long one side is waited for after the other has failed, in milliseconds. */
 const GRACE = 2000;
+
+/** How long a server may take to notice that a download was ended from here, in milliseconds. */
+const CLOSE_GRACE = 10_000;
 
 /** What ask for a listing (RFC 959 section 4.1.3, RFC 3659 section 7). */
 const LISTING_VERBS: ReadonlySet<string> = new Set(["LIST", "NLST", "MLSD"]);
@@ -80,10 +89,12 @@ const TRUNCATED = /\b(?:output|list|listing) (?:was |is |has been )?truncated\b/
  * @throws {ConnectError} If the control connection is lost, or no data connection is to be had.
  */
 export async function receive(link: TransferLink, request: ReceiveRequest): Promise<number> {
+  const { sink, length = Infinity } = request;
   return await runTransfer(link, {
     request,
     localSide: "sink",
-    move: (connection, limits) => pump(connection, request.sink, limits),
+    enough: length,
+    move: (connection, limits) => pump(limited(connection, length), sink, limits),
   });
 }
 
@@ -102,6 +113,7 @@ export async function send(link: TransferLink, request: SendRequest): Promise<nu
   return await runTransfer(link, {
     request,
     localSide: "source",
+    enough: Infinity,
     move: async (connection, limits) => {
       const bytes = await pump(request.source, connection, limits);
       await finish(connection, bytes);
@@ -124,6 +136,8 @@ interface Movement {
   readonly request: TransferRequest;
   /** The side of the copy that is ours. */
   readonly localSide: TransferFault;
+  /** Bytes after which the server is not asked how it ended. */
+  readonly enough: number;
   readonly move: (connection: Connection, limits: PumpLimits) => Promise<number>;
 }
 
@@ -161,8 +175,11 @@ async function move(link: TransferLink, movement: Movement): Promise<Moved> {
     const bytes = await movement.move(connection, pumpLimits(link, { movement, channel, abort }));
     // ProFTPD waits for our end of a download before it says 226.
     if (movement.localSide === "sink") channel.close();
-    const reply = await outcome.reply(link.timeout);
-    if (reply.code >= 300) throw refused(action, { verb, reply });
+    const isEnough = bytes >= movement.enough;
+    const reply = isEnough
+      ? await outcome.replyToClose(CLOSE_GRACE)
+      : await outcome.reply(link.timeout);
+    if (reply.code >= 300 && !isEnough) throw refused(action, { verb, reply });
     return { bytes, reply };
   } catch (error) {
     await abort.said;

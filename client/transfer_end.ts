@@ -65,6 +65,7 @@ export class Outcome implements Disposable {
   readonly #control: Control;
   readonly #keepAlive: KeepAlive;
   readonly #final: Promise<Reply>;
+  #preliminary = Promise.withResolvers<void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #over = false;
 
@@ -84,7 +85,11 @@ export class Outcome implements Disposable {
     try {
       for (;;) {
         const reply = await this.#control.reply(Infinity);
-        if (reply.code >= 200 && !this.#keepAlive.takes(reply)) return reply;
+        if (reply.code < 200) this.#preliminary.resolve();
+        else if (!this.#keepAlive.takes(reply)) {
+          this.#keepAlive.answers(reply);
+          return reply;
+        }
       }
     } finally {
       this.#keepAlive.stop();
@@ -111,6 +116,18 @@ export class Outcome implements Disposable {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /**
+   * Waits for it, now that the data connection was closed from here. Pure-FTPd says only a 150 to
+   * that and goes on with the next command, so there the answer to PWD is the final reply.
+   */
+  async replyToClose(limit: number): Promise<Reply> {
+    this.#keepAlive.expectStrays();
+    this.#preliminary = Promise.withResolvers<void>();
+    const notice = this.#preliminary.promise.then(() => this.#keepAlive.ask());
+    await Promise.race([notice, this.reply(limit)]);
+    return await this.reply(limit);
   }
 
   /** Waits until it has come or cannot come any more, at most so many milliseconds. */

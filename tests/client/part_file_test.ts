@@ -6,7 +6,8 @@
 
 import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
 import { basename, join } from "@std/path";
-import { openPart, OVERLAP, partName, ResumeMismatch } from "../../client/part_file.ts";
+import { openPart, OVERLAP, ResumeMismatch } from "../../client/part_file.ts";
+import { partName } from "../../client/part_name.ts";
 import { LocalFileError } from "../../shared/errors.ts";
 import { temporaryFolder } from "./dialogue.ts";
 

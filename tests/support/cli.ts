@@ -9,7 +9,8 @@ import { Child } from "./child.ts";
 import { run, type RunOptions, type RunResult } from "./run.ts";
 import { runOnTerminal, type TypedAnswer } from "./terminal.ts";
 
-const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
+/** The entry of the program. */
+export const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 
 function commandLine(args: readonly string[]): string[] {
   return ["run", "--allow-all", "--no-prompt", "--quiet", MAIN, ...args];

@@ -1,0 +1,58 @@
+/**
+ * Where the unfinished copy of a file lies, and where the finished one goes.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "@std/path";
+
+/** The longest name in bytes that file systems take. */
+const LONGEST_NAME = 255;
+const SUFFIX = ".part";
+
+/**
+ * The name beside a file for its unfinished copy.
+ *
+ * @param name The file's name, without a directory.
+ * @returns `name.part`, or, where that is too long for a file system, a shorter name that is the
+ * same each time.
+ */
+export async function partName(name: string): Promise<string> {
+  const bytes = new TextEncoder().encode(name);
+  if (bytes.length + SUFFIX.length <= LONGEST_NAME) return name + SUFFIX;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const unique = `~${digest.slice(0, 8).toHex()}${SUFFIX}`;
+  let short = name;
+  while (new TextEncoder().encode(short + unique).length > LONGEST_NAME) {
+    short = Array.from(short).slice(0, -1).join("");
+  }
+  return short + unique;
+}
+
+/** The two places of a download. */
+export interface PartPlaces {
+  /** The unfinished copy. */
+  readonly part: string;
+  /** The finished file. */
+  readonly whole: string;
+}
+
+/**
+ * Where a file is written to. A link stays a link, to the new file; what is no regular file is never
+ * replaced.
+ *
+ * @param target Where the file is to be.
+ * @returns Where it really will be, and its part beside it.
+ * @throws {Error} If something else is there.
+ */
+export async function partPlaces(target: string): Promise<PartPlaces> {
+  const whole = await finalPath(target);
+  return { whole, part: join(dirname(whole), await partName(basename(whole))) };
+}
+
+async function finalPath(target: string): Promise<string> {
+  const there = await Deno.stat(target).catch(() => undefined);
+  if (there === undefined) return target;
+  if (there.isDirectory) throw new Error("it is a directory");
+  if (!there.isFile) throw new Error("it is not a regular file");
+  return await Deno.realPath(target);
+}

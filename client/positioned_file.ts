@@ -1,0 +1,122 @@
+/**
+ * A file here that is read and written at any place, by several at once.
+ *
+ * @module
+ */
+import type { ByteSource } from "../shared/pump.ts";
+
+/** An open file. Operations are done one at a time, in the order of the calls. */
+export class PositionedFile implements Disposable {
+  readonly #file: Deno.FsFile;
+  #position = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  /**
+   * Opens a file for reading and writing, or makes an empty one. Two that write one file would tear
+   * it, so nobody else may; the system gives the lock back, however we end.
+   *
+   * @throws {Error} As the system says, or if another program has it.
+   */
+  static async open(path: string): Promise<PositionedFile> {
+    const file = await Deno.open(path, { read: true, write: true, create: true });
+    try {
+      // Some network file systems have no locks, nor have runtimes before 2.9: there nobody is kept out.
+      const alone = "tryLock" in file ? await file.tryLock(true).catch(() => true) : true;
+      if (alone) return new PositionedFile(file);
+      throw new Error("another program is writing it");
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Fills a buffer.
+   *
+   * @param offset Where to begin, in bytes.
+   * @param buffer What to fill.
+   * @returns How many bytes there were; fewer than the buffer takes only at the end of the file.
+   */
+  read(offset: number, buffer: Uint8Array): Promise<number> {
+    return this.#at(offset, async () => {
+      let filled = 0;
+      while (filled < buffer.length) {
+        const count = await this.#file.read(buffer.subarray(filled));
+        if (count === null) break;
+        filled += count;
+        this.#position += count;
+      }
+      return filled;
+    });
+  }
+
+  /**
+   * Writes.
+   *
+   * @param offset Where, in bytes; a gap behind the end is filled with zeros.
+   * @param bytes What; must not be empty.
+   * @returns How many of them were written, at least one.
+   */
+  write(offset: number, bytes: Uint8Array): Promise<number> {
+    return this.#at(offset, async () => {
+      const count = await this.#file.write(bytes);
+      this.#position += count;
+      return count;
+    });
+  }
+
+  /** The bytes from the beginning, as a source. */
+  source(): ByteSource {
+    let offset = 0;
+    return {
+      read: async (buffer) => {
+        const count = await this.read(offset, buffer);
+        offset += count;
+        return count === 0 ? null : count;
+      },
+    };
+  }
+
+  /** Cuts it, or makes it longer, to so many bytes. */
+  truncate(size: number): Promise<void> {
+    return this.#inTurn(() => this.#file.truncate(size));
+  }
+
+  /** What the system tells of it. */
+  stat(): Promise<Deno.FileInfo> {
+    return this.#inTurn(() => this.#file.stat());
+  }
+
+  /** Sets the time of its last change. */
+  setModified(time: Date): Promise<void> {
+    return this.#inTurn(() => this.#file.utime(time, time));
+  }
+
+  /** Closes it. */
+  close(): void {
+    this.#file.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #at<T>(offset: number, work: () => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      if (this.#position !== offset) {
+        this.#position = await this.#file.seek(offset, Deno.SeekMode.Start);
+      }
+      return await work();
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => {}); // the caller hears of it
+    return done;
+  }
+}
