@@ -83,34 +83,36 @@ export class FileDownload {
 
   /** Begins again once, where that helps, and once more without segments. */
   async #fetchAll(session: Session, way: Try): Promise<void> {
-    const { part } = way;
-    let isNew = part.size === 0;
-    for (;;) {
+    for (let mayRestart = true;;) {
       try {
         return await this.#fetch(session, way);
       } catch (error) {
-        const reason = resumeFault(error);
         if (error instanceof NoSegments) {
-          this.#retrieval.notice(`going on in one stream, ${error.message}`);
-          this.#inOneStream = true;
-          await part.cutTo(part.map?.prefix ?? 0);
-        } else {
-          if (reason === undefined || isNew) throw error;
-          if (session.open) this.#restart(part, reason);
-          else this.#misfit = reason;
-          isNew = true;
+          await this.#toOneStream(way.part, error.message);
+          if (!session.open) throw this.#nextTime(error.message, error);
+          continue;
         }
-        if (!session.open) throw this.#tooLate(error);
+        const reason = way.part.size === 0 ? undefined : resumeFault(error);
+        if (reason === undefined) throw error;
+        // A server that was slow to notice that we take no more has cost the session.
+        if (!session.open || !mayRestart) throw this.#nextTime(this.#misfit = reason, error);
+        mayRestart = false;
+        this.#restart(way.part, reason);
       }
     }
   }
 
-  /** A server that is slow to notice that we take no more has cost the session: the next try. */
-  #tooLate(cause: unknown): TransferError {
+  /** Something for another try, which knows better. */
+  #nextTime(reason: string, cause: unknown): TransferError {
     const { action, moved } = this.#retrieval;
-    const reason = cause instanceof NoSegments ? cause.message : this.#misfit;
     const message = `Cannot ${action}: ${reason}`;
     return new TransferError(message, { bytes: moved, fault: "source", cause });
+  }
+
+  async #toOneStream(part: PartFile, reason: string): Promise<void> {
+    this.#retrieval.notice(`going on in one stream, ${reason}`);
+    this.#inOneStream = true;
+    if (part.map !== undefined) await part.cutTo(part.map.prefix);
   }
 
   #restart(part: PartFile, reason: string): void {
@@ -159,6 +161,7 @@ export class FileDownload {
     using meter = retrieval.progress(remote, map.bytes);
     await fetchSegments(session, {
       file,
+      action: retrieval.action,
       connections: this.#options.segments,
       opener,
       receive: (other, range) => retrieval.fetch(other, { ...range, meter }),

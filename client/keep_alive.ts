@@ -1,9 +1,10 @@
 /**
- * NOOP while a long transfer runs: firewalls forget control connections that are silent.
+ * NOOP while a long transfer runs, since firewalls forget control connections that are silent; and
+ * which replies behind a transfer nobody must take for his own.
  *
- * Servers answer at once, or only behind the final reply of the transfer (vsftpd), or never. So the
- * answers are told apart by their codes while the transfer runs, and what is still owed behind it is
- * passed over up to the answer to a PWD.
+ * Servers answer NOOP at once, or only behind the final reply of the transfer (vsftpd), or never. So
+ * the answers are told apart by their codes while the transfer runs, and what is still owed behind
+ * it is passed over up to the answer to a PWD.
  *
  * @module
  */

@@ -48,12 +48,14 @@ export interface RequestedRange {
 /** What to fetch and how. */
 export interface SegmentsRequest {
   readonly file: SegmentFile;
+  /** What is done, for messages: `download "x"`. */
+  readonly action: string;
   /** How many connections at the most. */
   readonly connections: number;
   readonly opener: SessionOpener;
   /** Receives a part of the file in a session. */
   receive(session: Session, range: RequestedRange): Promise<void>;
-  /** Told why there are fewer connections than asked for. */
+  /** Told once why there are fewer connections than asked for. */
   onFewer(reason: string): void;
 }
 
@@ -80,11 +82,21 @@ function concernsAll(error: unknown): boolean {
     !(error instanceof FtpkitError);
 }
 
+/** What fetches in one session. */
+interface Worker {
+  /** It waits for what others may give back. */
+  readonly waits: boolean;
+  /** Bytes of the file. */
+  brought: number;
+}
+
 class Segments {
   readonly #request: SegmentsRequest;
   readonly #waiting: Piece[];
   readonly #stop = new AbortController();
   #running = 0;
+  /** That there are fewer connections was said. */
+  #isFewer = false;
   #fault: unknown;
   #change = Promise.withResolvers<void>();
 
@@ -99,7 +111,7 @@ class Segments {
     const others = Array.from({ length: Math.max(0, more) }, () => this.#fetchInAnother());
     let failure: unknown;
     try {
-      await this.#fetchIn(session, { waits: true });
+      await this.#fetchIn(session, { waits: true, brought: 0 });
       this.#stop.abort(new FtpkitError("All of the file is there"));
     } catch (error) {
       failure = error;
@@ -113,45 +125,48 @@ class Segments {
 
   /** A connection that is lost is replaced as long as it has brought something. */
   async #fetchInAnother(): Promise<void> {
-    const { file, opener, onFewer } = this.#request;
+    const { opener, onFewer } = this.#request;
     const { signal } = this.#stop;
     for (;;) {
-      let before = Infinity;
+      const worker = { waits: false, brought: 0 };
       try {
         await using session = await opener.open(signal);
-        before = file.map.bytes;
-        return await this.#fetchIn(session, { waits: false });
+        return await this.#fetchIn(session, worker);
       } catch (error) {
         if (signal.aborted) return;
         if (concernsAll(error)) return this.#giveUp(error);
-        if (file.map.bytes > before) continue;
-        return onFewer(reasonOf(error));
+        if (worker.brought > 0) continue;
+        if (!this.#isFewer) onFewer(reasonOf(error));
+        this.#isFewer = true;
+        return;
       }
     }
   }
 
-  /** Fetches one piece after another; one who waits takes what others may give back. */
-  async #fetchIn(session: Session, way: { readonly waits: boolean }): Promise<void> {
+  /** Fetches one piece after another. */
+  async #fetchIn(session: Session, worker: Worker): Promise<void> {
     let isChecked = false;
     for (;;) {
-      const piece = await this.#next(way);
+      const piece = await this.#next(worker);
       if (piece === undefined) return;
+      const { start } = piece;
       try {
-        if (piece.start > 0 && !isChecked) await this.#checkRestart(session);
-        isChecked ||= piece.start > 0;
+        if (start > 0 && !isChecked) await this.#checkRestart(session);
+        isChecked ||= start > 0;
         await this.#fetch(session, piece);
       } finally {
+        worker.brought += piece.start - start;
         this.#giveBack(piece);
       }
     }
   }
 
-  async #next(way: { readonly waits: boolean }): Promise<Piece | undefined> {
+  async #next(worker: Worker): Promise<Piece | undefined> {
     for (;;) {
       if (this.#fault !== undefined) throw this.#fault;
       const piece = this.#waiting.shift();
       if (piece !== undefined) this.#running++;
-      if (piece !== undefined || !way.waits || this.#running === 0) return piece;
+      if (piece !== undefined || !worker.waits || this.#running === 0) return piece;
       await this.#change.promise;
     }
   }
@@ -191,7 +206,7 @@ class Segments {
   }
 
   async #fetch(session: Session, piece: Piece): Promise<void> {
-    const { file } = this.#request;
+    const { file, action } = this.#request;
     const writer = await file.writer(piece);
     const write = (bytes: Uint8Array): Promise<number> => {
       if (this.#fault !== undefined) throw this.#fault;
@@ -202,7 +217,7 @@ class Segments {
     const length = isLast ? Infinity : piece.end - writer.start;
     await this.#receive(session, { offset: writer.start, length, sink: { write } });
     if (piece.start === piece.end) return;
-    const message = `${file.map.bytes} of ${file.map.total} bytes arrived`;
+    const message = `Cannot ${action}: ${file.map.bytes} of ${file.map.total} bytes arrived`;
     throw new TransferError(message, { bytes: file.map.bytes });
   }
 
