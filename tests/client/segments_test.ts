@@ -38,8 +38,10 @@ async function get(
 ): Promise<Result> {
   const io = testIo(signal === undefined ? {} : { signal });
   const common = ["-P", String(server.port), "--no-netrc", "--retry-wait", "0.01", "--json"];
+  // Slow enough for every connection to have a part in it.
+  const rate = args.includes("--limit-rate") ? [] : ["--limit-rate", "8M"];
   const retries = args.includes("--retries") ? [] : ["--retries", "0"];
-  const code = await getCommand([...common, ...retries, ...args], io);
+  const code = await getCommand([...common, ...rate, ...retries, ...args], io);
   const { bytes = 0 } = code === 0 ? JSON.parse(io.stdoutText) : {};
   return { code, stderr: io.stderrText, moved: bytes };
 }

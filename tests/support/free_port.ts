@@ -8,6 +8,10 @@
 const PAUSE = 20;
 const PATIENCE = 20_000;
 
+/** Below the ports that systems give out by themselves: no other test's port 0 becomes one of them. */
+const LOWEST = 10_000;
+const HIGHEST = 30_000;
+
 /**
  * A port that was free a moment ago.
  *
@@ -15,8 +19,15 @@ const PATIENCE = 20_000;
  * @returns The port number.
  */
 export function freePort(hostname: string): number {
-  using listener = Deno.listen({ hostname, port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    try {
+      using listener = Deno.listen({ hostname, port });
+      return listener.addr.port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 async function greets(address: { host: string; port: number }): Promise<boolean> {

@@ -44,7 +44,7 @@ export async function launchVsftpd(options: LaunchOptions): Promise<Launch> {
   const { path, env } = requirePeer("vsftpd");
   const empty = join(options.work, "empty");
   const config = join(options.work, "vsftpd.conf");
-  await Deno.mkdir(empty);
+  await Deno.mkdir(empty, { recursive: true }); // it may be a second attempt
   const lines = [
     ...listening(options),
     "anonymous_enable=YES",
