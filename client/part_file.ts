@@ -131,10 +131,10 @@ export class PartFile implements ByteSink, AsyncDisposable {
   /** Begins again; what is there is dropped when the first new byte comes. */
   restart(): void {
     this.hash?.restart();
+    this.#stale ||= this.#size > 0 || this.map !== undefined;
     this.map = undefined;
     this.#expected = new Uint8Array();
     this.#limit = Infinity;
-    this.#stale ||= this.#size > 0;
     this.#size = 0;
   }
 

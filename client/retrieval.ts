@@ -60,7 +60,7 @@ export class Retrieval {
    * Receives the file or a part of it.
    *
    * @param session Where.
-   * @param way From which byte on, at most how many (none: to the end), and what takes them.
+   * @param way From which byte on, how many are enough (none: to the end), and what takes them.
    * @throws {ReplyError} If the server refuses.
    * @throws {TransferError} If the data breaks off.
    * @throws {LocalFileError} If it cannot be written; what the sink throws of our own goes through.
@@ -69,7 +69,7 @@ export class Retrieval {
     session: Session,
     way: {
       readonly offset: number;
-      readonly length?: number | undefined;
+      readonly enough?: () => number;
       readonly sink: ByteSink;
       readonly meter: RunningProgress;
       readonly interrupt?: () => void;

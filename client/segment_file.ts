@@ -9,10 +9,13 @@ import { local } from "./local_file.ts";
 import { OVERLAP, type PartFile, ResumeMismatch } from "./part_file.ts";
 import type { Range, Seam, SegmentMap } from "./segment_map.ts";
 
-/** What one connection is to fetch; its start moves on as bytes arrive. */
+/**
+ * What one connection is to fetch. Its start moves on as bytes arrive, its end comes nearer when
+ * somebody else takes over the rest.
+ */
 export interface Piece {
   start: number;
-  readonly end: number;
+  end: number;
 }
 
 /** Milliseconds between two looks whether the map must be written again: half of what may be lost. */
@@ -186,17 +189,19 @@ export class SegmentWriter implements ByteSink {
   }
 
   /**
-   * Takes the next bytes from the server.
+   * Takes the next bytes from the server; those behind the piece are dropped.
    *
-   * @throws {ResumeMismatch} If they do not fit to what is here.
+   * @throws {ResumeMismatch} If they do not fit to what is here, or there are more than in the file.
    */
   async write(bytes: Uint8Array): Promise<number> {
     if (this.#left > 0) return this.#begin(bytes.subarray(0, this.#left));
     const { start, end } = this.#piece;
-    if (bytes.length > end - start) {
+    if (start + bytes.length > this.#file.map.total) {
       throw new ResumeMismatch("the server sends more than the rest of the file");
     }
-    const written = await this.#file.write(start, bytes);
+    const wanted = bytes.subarray(0, Math.max(0, end - start));
+    if (wanted.length === 0) return bytes.length;
+    const written = await this.#file.write(start, wanted);
     this.#piece.start += written;
     return written;
   }

@@ -40,8 +40,8 @@ export class NoSegments extends FtpkitError {
 export interface RequestedRange {
   /** Where it begins, in bytes. */
   readonly offset: number;
-  /** Bytes after which it is enough; Infinity: up to the end. */
-  readonly length: number;
+  /** Tells after how many bytes it is enough; Infinity: up to the end. */
+  readonly enough: () => number;
   readonly sink: ByteSink;
 }
 
@@ -61,6 +61,9 @@ export interface SegmentsRequest {
 
 /** Bytes below which a connection of its own is not worth the while. */
 export const SMALLEST_PIECE = 256 * 1024;
+
+/** Bytes that another connection still has to fetch, of which one that is done takes over half. */
+const WORTH_SHARING = 1024 * 1024;
 
 /**
  * Fetches what is missing of a file.
@@ -93,8 +96,8 @@ interface Worker {
 class Segments {
   readonly #request: SegmentsRequest;
   readonly #waiting: Piece[];
+  readonly #running = new Set<Piece>();
   readonly #stop = new AbortController();
-  #running = 0;
   /** That there are fewer connections was said. */
   #isFewer = false;
   #fault: unknown;
@@ -164,15 +167,25 @@ class Segments {
   async #next(worker: Worker): Promise<Piece | undefined> {
     for (;;) {
       if (this.#fault !== undefined) throw this.#fault;
-      const piece = this.#waiting.shift();
-      if (piece !== undefined) this.#running++;
-      if (piece !== undefined || !worker.waits || this.#running === 0) return piece;
+      const piece = this.#waiting.shift() ?? this.#share();
+      if (piece !== undefined) this.#running.add(piece);
+      if (piece !== undefined || !worker.waits || this.#running.size === 0) return piece;
       await this.#change.promise;
     }
   }
 
+  /** Half of what the connection with the most to do has still before it. */
+  #share(): Piece | undefined {
+    const left = (piece: Piece): number => piece.end - piece.start;
+    const [most] = [...this.#running].sort((a, b) => left(b) - left(a));
+    if (most === undefined || left(most) < WORTH_SHARING) return undefined;
+    const { end } = most;
+    most.end -= Math.floor(left(most) / 2);
+    return { start: most.end, end };
+  }
+
   #giveBack(piece: Piece): void {
-    this.#running--;
+    this.#running.delete(piece);
     if (piece.start < piece.end) this.#waiting.unshift(piece);
     this.#changed();
   }
@@ -199,7 +212,7 @@ class Segments {
     };
     await this.#receive(session, {
       offset: this.#request.file.map.total - length,
-      length: Infinity,
+      enough: () => Infinity,
       sink: { write },
     });
     if (received < length) throw new NoSegments("the server does not send the end of the file");
@@ -213,10 +226,9 @@ class Segments {
       return writer.write(bytes);
     };
     // The last piece is read up to the end: a file that has grown must show.
-    const isLast = piece.end === file.map.total;
-    const length = isLast ? Infinity : piece.end - writer.start;
-    await this.#receive(session, { offset: writer.start, length, sink: { write } });
-    if (piece.start === piece.end) return;
+    const enough = (): number => piece.end === file.map.total ? Infinity : piece.end - writer.start;
+    await this.#receive(session, { offset: writer.start, enough, sink: { write } });
+    if (piece.start >= piece.end) return;
     const message = `Cannot ${action}: ${file.map.bytes} of ${file.map.total} bytes arrived`;
     throw new TransferError(message, { bytes: file.map.bytes });
   }

@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { limited } from "../shared/byte_source.ts";
 import type { ByteSink, Connection } from "../shared/connection.ts";
 import {
   ConnectError,
@@ -54,10 +53,11 @@ interface TransferRequest {
 export interface ReceiveRequest extends TransferRequest {
   readonly sink: ByteSink;
   /**
-   * Bytes after which it is enough: the connection is closed then, and whatever the server says to
-   * that counts as done. None: up to the end.
+   * Tells after how many bytes it is enough, asked again and again: the connection is closed then,
+   * and whatever the server says to that counts as done. A few more may have been put into the sink.
+   * None: up to the end.
    */
-  readonly length?: number | undefined;
+  readonly enough?: (() => number) | undefined;
 }
 
 /** To the server. */
@@ -89,12 +89,12 @@ const TRUNCATED = /\b(?:output|list|listing) (?:was |is |has been )?truncated\b/
  * @throws {ConnectError} If the control connection is lost, or no data connection is to be had.
  */
 export async function receive(link: TransferLink, request: ReceiveRequest): Promise<number> {
-  const { sink, length = Infinity } = request;
+  const { sink, enough = () => Infinity } = request;
   return await runTransfer(link, {
     request,
     localSide: "sink",
-    enough: length,
-    move: (connection, limits) => pump(limited(connection, length), sink, limits),
+    enough,
+    move: (connection, limits) => pump(upTo(connection, enough), sink, limits),
   });
 }
 
@@ -113,13 +113,26 @@ export async function send(link: TransferLink, request: SendRequest): Promise<nu
   return await runTransfer(link, {
     request,
     localSide: "source",
-    enough: Infinity,
+    enough: () => Infinity,
     move: async (connection, limits) => {
       const bytes = await pump(request.source, connection, limits);
       await finish(connection, bytes);
       return bytes;
     },
   });
+}
+
+function upTo(source: ByteSource, enough: () => number): ByteSource {
+  let taken = 0;
+  return {
+    async read(buffer) {
+      const left = enough() - taken;
+      if (left <= 0) return null;
+      const count = await source.read(buffer.subarray(0, left));
+      taken += count ?? 0;
+      return count;
+    },
+  };
 }
 
 async function finish(connection: Connection, bytes: number): Promise<void> {
@@ -137,7 +150,7 @@ interface Movement {
   /** The side of the copy that is ours. */
   readonly localSide: TransferFault;
   /** Bytes after which the server is not asked how it ended. */
-  readonly enough: number;
+  readonly enough: () => number;
   readonly move: (connection: Connection, limits: PumpLimits) => Promise<number>;
 }
 
@@ -175,7 +188,7 @@ async function move(link: TransferLink, movement: Movement): Promise<Moved> {
     const bytes = await movement.move(connection, pumpLimits(link, { movement, channel, abort }));
     // ProFTPD waits for our end of a download before it says 226.
     if (movement.localSide === "sink") channel.close();
-    const isEnough = bytes >= movement.enough;
+    const isEnough = bytes >= movement.enough();
     const reply = isEnough
       ? await outcome.replyToClose(CLOSE_GRACE)
       : await outcome.reply(link.timeout);

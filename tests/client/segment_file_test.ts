@@ -158,7 +158,22 @@ Deno.test("SegmentWriter: what comes before a piece must be what is there", asyn
   assertEquals(file.map.bytes, 50_000);
 });
 
-Deno.test("SegmentWriter: more than the piece is not taken", async () => {
+Deno.test("SegmentWriter: what is behind the piece is dropped", async () => {
+  await using folder = await temporaryFolder();
+  await using part = await openPart(join(folder.path, "f"), { resume: true });
+  await using file = new SegmentFile(part, newMap());
+  const piece = { start: 0, end: 50_000 };
+  const writer = await file.writer(piece);
+  await writeAll(writer, BYTES.subarray(0, 40_000));
+  piece.end = 45_000; // somebody else takes over the rest
+  await writeAll(writer, BYTES.subarray(40_000, 60_000));
+  assertEquals([piece, file.map.done], [{ start: 45_000, end: 45_000 }, [{
+    start: 0,
+    end: 45_000,
+  }]]);
+});
+
+Deno.test("SegmentWriter: more than the file has is not taken", async () => {
   await using folder = await temporaryFolder();
   await using part = await openPart(join(folder.path, "f"), { resume: true });
   await using file = new SegmentFile(part, newMap());

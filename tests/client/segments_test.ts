@@ -323,6 +323,26 @@ Deno.test("get -c: a part of segments where the server cannot resume any more", 
   assertSame(await Deno.readFile(target), FILE);
 });
 
+Deno.test("get --segments: who is done takes over half of what another has still to do", async () => {
+  await using folder = await temporaryFolder();
+  const file = randomBytes(4 * SIZE);
+  const [fast, slow] = [0, 1];
+  const { promise: helped, resolve } = Promise.withResolvers<void>();
+  await using server = new RangedServer(file, {
+    // The second session brings no more until the first one has asked for a piece of its half.
+    async pause({ session, offset }, bytes) {
+      if (session === fast && offset > file.length / 2 && offset < file.length - OVERLAP) resolve();
+      if (session === slow && bytes > 100_000) await helped;
+    },
+  });
+  const target = join(folder.path, "f");
+  const args = ["--segments", "2", "--limit-rate", "64M", "127.0.0.1:f", target];
+  const { code, stderr } = await get(server, args);
+  assertEquals([code, stderr], [0, ""]);
+  assertSame(await Deno.readFile(target), file);
+  assertEquals(server.sessions, 2);
+});
+
 Deno.test("get --segments: a small file is not divided", async () => {
   await using folder = await temporaryFolder();
   await using server = new RangedServer(FILE.subarray(0, 1000));

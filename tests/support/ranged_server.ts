@@ -20,6 +20,8 @@ export interface RangedFaults {
   readonly end?: (
     asked: Transfer,
   ) => { readonly bytes: number; readonly reply: string | undefined } | undefined;
+  /** Waits before more than so many bytes of a transfer are sent. */
+  readonly pause?: (asked: Transfer, bytes: number) => Promise<void>;
   /** Sessions at a time; more are turned away with 421. */
   readonly sessions?: number;
 }
@@ -122,6 +124,7 @@ export class RangedServer implements AsyncDisposable {
     const end = this.#faults.end?.(transfer);
     const bytes = content.subarray(begin, end === undefined ? undefined : begin + end.bytes);
     for (let at = 0; at < bytes.length;) {
+      await this.#faults.pause?.(transfer, at);
       const written = await data.write(bytes.subarray(at, at + CHUNK));
       at += written;
       this.onSent(this.#sent += written);
