@@ -204,3 +204,18 @@ Deno.test("SegmentFile.checkSeams: pieces that do not fit are found, also after 
   digest.update(other.subarray(50_000 - OVERLAP, 50_000));
   assertEquals(file.map.seams.map(({ hash }) => hash), [digest.hex()]);
 });
+
+Deno.test("PartFile.restart: nothing of the segments is left when it is begun again in order", async () => {
+  await using folder = await temporaryFolder();
+  const target = join(folder.path, "f");
+  await using part = await openPart(target, { resume: true });
+  {
+    await using file = new SegmentFile(part, newMap());
+    await bring(file, { start: 50_000, end: TOTAL });
+  }
+  part.restart();
+  assertEquals([part.size, part.map], [0, undefined]);
+  await part.write(BYTES.subarray(0, 10));
+  await part.complete({ modified: TIME });
+  assertEquals(await Deno.readFile(target), BYTES.subarray(0, 10));
+});
