@@ -111,6 +111,38 @@ for (const kind of KINDS) {
   });
 }
 
+/** What a server says to a download that was ended from here, and to PWD. */
+const CUTS: readonly (readonly [name: string, said: readonly string[]])[] = [
+  ["226, sent before it noticed", ["226 done"]],
+  ["426", ["426 closed"]],
+  ["426 and 226", ["426 closed", "226 closed"]],
+  ["nothing but 150 (Pure-FTPd)", ["150 0.002 seconds"]],
+];
+
+for (const [name, said] of CUTS) {
+  Deno.test(`receive: enough is enough, though the server says ${name}`, async () => {
+    await using server = new ScriptedServer(async (control) => {
+      await playStart(control);
+      using data = await playData(control, "RETR f");
+      await data.send(TEXT);
+      await data.rest().catch(() => {}); // closed with bytes that nobody wanted
+      await control.sendLines(...said);
+      await control.expect("PWD");
+      await control.sendLines('257 "/" is here');
+      await control.expect("CWD x");
+      await control.sendLines("550 no x");
+      await control.expect("QUIT");
+    });
+    const target = { hostname: "127.0.0.1", port: server.port };
+    await using session = await openTestSession(target);
+    const sink = { write: (bytes: Uint8Array) => Promise.resolve(bytes.length) };
+    const request = { action: 'download "f"', verb: "RETR", argument: "f", sink };
+    assertEquals(await receive(session.link, { ...request, enough: () => 4 }), 4);
+    const refused = await assertRejects(() => session.changeDirectory("x"), ReplyError);
+    assertEquals(refused.code, 550);
+  });
+}
+
 Deno.test("KeepAlive: a session that is lost behind a transfer does not undo it", async () => {
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
@@ -127,6 +159,21 @@ Deno.test("KeepAlive: a session that is lost behind a transfer does not undo it"
   const request = { action: 'download "f"', verb: "RETR", argument: "f", sink };
   assertEquals(await receive(session.link, request), 0);
   assertEquals(session.open, false);
+});
+
+Deno.test("KeepAlive: where no answer is owed, 200 ends a transfer as well", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    using data = await playData(control, "RETR f");
+    data.close();
+    await control.sendLines("200 done");
+    await control.expect("QUIT");
+  });
+  const target = { hostname: "127.0.0.1", port: server.port };
+  await using session = await openTestSession(target);
+  const sink = { write: (bytes: Uint8Array) => Promise.resolve(bytes.length) };
+  const request = { action: 'download "f"', verb: "RETR", argument: "f", sink };
+  assertEquals(await receive(session.link, request), 0);
 });
 
 Deno.test("KeepAlive: a transfer without a NOOP asks for nothing behind it", async () => {

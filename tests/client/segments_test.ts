@@ -7,7 +7,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { run as getCommand } from "../../client/get_command.ts";
-import { OVERLAP } from "../../client/part_file.ts";
+import { openPart, OVERLAP } from "../../client/part_file.ts";
+import { SegmentFile } from "../../client/segment_file.ts";
+import { SegmentMap } from "../../client/segment_map.ts";
 import { InterruptedError } from "../../shared/errors.ts";
 import { exitCodeOf } from "../../shared/exit_code.ts";
 import { type RangedFaults, RangedServer } from "../support/ranged_server.ts";
@@ -341,6 +343,50 @@ Deno.test("get --segments: who is done takes over half of what another has still
   assertEquals([code, stderr], [0, ""]);
   assertSame(await Deno.readFile(target), file);
   assertEquals(server.sessions, 2);
+});
+
+Deno.test("get --segments: a piece from the wrong place, sent before its neighbour has come, is found", async () => {
+  await using folder = await temporaryFolder();
+  const place = SIZE / 3 - OVERLAP; // the last piece shows by itself that it is too long
+  const { promise: sent, resolve } = Promise.withResolvers<void>();
+  let isFirst = true;
+  await using server = new RangedServer(FILE, {
+    begin({ offset }) {
+      const isWrong = offset === place && isFirst;
+      if (isWrong) isFirst = false;
+      return isWrong ? 0 : offset;
+    },
+    async pause({ offset }, bytes) {
+      if (offset === place && bytes > 2 * OVERLAP) resolve();
+      if (offset === 0 && bytes > 100_000) await sent;
+    },
+  });
+  const target = join(folder.path, "f");
+  const { code, stderr } = await get(server, ["--segments", "3", "127.0.0.1:f", target]);
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stderr, "f: starting again, its segments do not fit together");
+  assertSame(await Deno.readFile(target), FILE);
+});
+
+Deno.test("get -c: segments that are all there are compared with the server's file before they are it", async (t) => {
+  for (const content of [FILE, OTHER]) {
+    await t.step(content === FILE ? "the same" : "another one", async () => {
+      await using folder = await temporaryFolder();
+      const target = join(folder.path, "f");
+      {
+        await using part = await openPart(target, { resume: true });
+        const modified = new Date("2024-01-02T03:04:05Z");
+        await using file = new SegmentFile(part, new SegmentMap({ total: SIZE, modified }));
+        await file.write(0, FILE);
+      }
+      await using server = new RangedServer(content);
+      const { code, stderr, moved } = await get(server, ["-c", "127.0.0.1:f", target]);
+      assertEquals(code, 0, stderr);
+      assertEquals(stderr.includes("starting again"), content === OTHER);
+      assertEquals(moved < SIZE, content === FILE);
+      assertSame(await Deno.readFile(target), content);
+    });
+  }
 });
 
 Deno.test("get --segments: a small file is not divided", async () => {
