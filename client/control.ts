@@ -16,6 +16,7 @@ import {
 } from "../shared/errors.ts";
 import { type Reply, ReplyDecoder } from "../shared/reply.ts";
 import type { NameCoding } from "./name_coding.ts";
+import { CommandOrder } from "./command_order.ts";
 import { displayName } from "./remote_name.ts";
 
 /** How a control connection behaves. */
@@ -73,7 +74,7 @@ export function replyText(reply: Reply): string {
 }
 
 /**
- * One control connection. Commands are sent one at a time, each answered once.
+ * One control connection. Each command is answered once, in the order they were sent.
  *
  * After a loss, a time-out, a protocol fault or a 421 the connection is closed, and whatever is
  * asked of it later fails with that same error.
@@ -84,6 +85,7 @@ export class Control implements Disposable {
   readonly #decoder: ReplyDecoder;
   readonly #buffer = new Uint8Array(READ_SIZE);
   readonly #queue: Reply[] = [];
+  readonly #order = new CommandOrder();
   #failure: Error | undefined;
   /** What must be said before an interruption closes the connection. */
   farewell: (() => Promise<void>) | undefined;
@@ -119,7 +121,8 @@ export class Control implements Disposable {
   }
 
   /**
-   * Sends a command and waits for its final reply.
+   * Sends a command and waits for its final reply. Several may be under way at once: each is sent at
+   * once, and has the reply that is its own.
    *
    * @param verb The verb.
    * @param argument Its argument.
@@ -135,8 +138,14 @@ export class Control implements Disposable {
     argument?: string,
     options: { readonly patience?: number } = {},
   ): Promise<Reply> {
-    await this.send(verb, argument);
     const timeout = this.#options.timeout + (options.patience ?? 0);
+    return await this.#order.exchange(
+      () => this.send(verb, argument),
+      () => this.#finalReply(verb, timeout),
+    );
+  }
+
+  async #finalReply(verb: string, timeout: number): Promise<Reply> {
     for (let preliminary = 0; preliminary < MOST_PRELIMINARY; preliminary++) {
       const reply = await this.reply(timeout);
       if (reply.code >= 200) return reply;
@@ -156,12 +165,12 @@ export class Control implements Disposable {
   async send(verb: string, argument?: string): Promise<void> {
     const line = formatCommand(verb, argument);
     const bytes = this.#encode(line);
-    this.#dropStrayReplies();
+    if (!this.#order.busy) this.#dropStrayReplies();
     if (this.#failure !== undefined) throw this.#failure;
     this.#options.trace?.(`> ${displayName(maskCommand(line))}`);
     await this.#within(this.#options.timeout, async () => {
       try {
-        await writeAll(this.#connection, bytes);
+        await this.#order.write(() => writeAll(this.#connection, bytes));
       } catch (error) {
         throw this.#lost(reasonOf(error), error);
       }

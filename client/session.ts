@@ -123,9 +123,10 @@ export class Session implements AsyncDisposable {
       const known = reply.code < 300 ? statOfFacts(reply) : {};
       if (known.size !== undefined || known.type === "dir") return known;
     }
-    const size = await this.#size(path);
+    if (!this.#missing.has("SIZE") && this.#type !== "I") await this.setType("I");
+    // The second question does not wait for the answer to the first.
+    const [size, modified] = await Promise.all([this.#size(path), this.modified(path)]);
     if (typeof size === "object") return { refusal: size };
-    const modified = await this.modified(path);
     return {
       ...(size === undefined ? {} : { size, type: "file" as const }),
       ...(modified === undefined ? {} : { modified }),
@@ -268,7 +269,7 @@ export class Session implements AsyncDisposable {
    */
   async #size(path: string): Promise<number | Reply | undefined> {
     if (this.#missing.has("SIZE")) return undefined;
-    await this.setType("I");
+    if (this.#type !== "I") await this.setType("I");
     const reply = await this.#ask("SIZE", path);
     if (reply.code === 550) return reply;
     refuseTransient(reply, { verb: "SIZE", path });

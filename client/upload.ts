@@ -20,6 +20,7 @@ import type { Outcome, Report } from "./report.ts";
 import { mayPass } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { send } from "./transfer.ts";
+import { rewind, type UploadContent } from "./upload_content.ts";
 import { HashMismatch, RunningHash } from "./verify.ts";
 
 /** The options of put. */
@@ -41,15 +42,6 @@ export interface UploadRequest {
   readonly report: Report;
   /** It is decided that the file is sent, and this is what a listing told of its place. */
   readonly listed?: "absent" | "present";
-}
-
-/** What is sent: a file, or what can be read only once. */
-interface Content {
-  readonly source: ByteSource;
-  readonly file?: LocalFile;
-  readonly interrupt?: () => void;
-  /** With `--verify`. */
-  readonly hash?: RunningHash | undefined;
 }
 
 /** An upload; what it learns in one try it keeps for the next. */
@@ -100,7 +92,7 @@ export class Upload {
     }
   }
 
-  async #store(session: Session, plain: Content): Promise<Outcome> {
+  async #store(session: Session, plain: UploadContent): Promise<Outcome> {
     const { path, options } = this.#request;
     const { file } = plain;
     const reason = await this.#reasonToSkip(session, file);
@@ -114,7 +106,7 @@ export class Upload {
     const content = { ...plain, hash };
     if (file === undefined) await this.#send(session, { content, wirePath, offset: 0 });
     else await this.#sendFile(session, { file, content, wirePath });
-    if (options.preserve) await this.#keep(session, { wirePath, file });
+    if (options.preserve) await this.#keepMode(session, { wirePath, mode: file?.mode });
     if (options.atomic) await session.rename(wirePath, path);
     return { status: "done", bytes: this.#moved };
   }
@@ -139,25 +131,36 @@ export class Upload {
     return sameSize && !isNewer(file.modified, remote.modified) ? "it is up to date" : undefined;
   }
 
-  /** Time and rights, where the server takes them; the content is what counts. */
-  async #keep(
+  /** Permissions, where the server takes them; the content is what counts. */
+  async #keepMode(
+    session: Session,
+    way: { readonly wirePath: string; readonly mode: number | undefined },
+  ): Promise<void> {
+    const { wirePath, mode } = way;
+    // A server that does not tell permissions gives its usual ones, which are right for most files.
+    const wanted = this.#modeThere === undefined ? (mode ?? 0) & 0o100 : mode !== this.#modeThere;
+    if (mode === undefined || !wanted || await setMode(session, { path: wirePath, mode })) return;
+    this.#detail("its permissions were not kept");
+  }
+
+  async #keepTime(
     session: Session,
     way: { readonly wirePath: string; readonly file: LocalFile | undefined },
   ): Promise<void> {
-    const { modified, mode } = way.file ?? {};
-    const { path, report } = this.#request;
-    // A server that does not tell permissions gives its usual ones, which are right for most files.
-    const wanted = this.#modeThere === undefined ? (mode ?? 0) & 0o100 : mode !== this.#modeThere;
-    if (mode !== undefined && wanted && !await setMode(session, { path: way.wirePath, mode })) {
-      report.detail(`${displayName(path)}: its permissions were not kept`);
-    }
+    const { options } = this.#request;
+    const modified = options.preserve ? way.file?.modified : undefined;
     if (modified === undefined || await session.setModified(way.wirePath, modified)) return;
-    report.detail(`${displayName(path)}: its time was not kept`);
+    this.#detail("its time was not kept");
+  }
+
+  #detail(text: string): void {
+    const { path, report } = this.#request;
+    report.detail(`${displayName(path)}: ${text}`);
   }
 
   async #sendFile(
     session: Session,
-    way: { readonly file: LocalFile; readonly content: Content; readonly wirePath: string },
+    way: { readonly file: LocalFile; readonly content: UploadContent; readonly wirePath: string },
   ): Promise<void> {
     const { content, wirePath } = way;
     const offset = await this.#offset(session, way);
@@ -205,7 +208,7 @@ export class Upload {
 
   async #send(
     session: Session,
-    way: { readonly content: Content; readonly wirePath: string; readonly offset: number },
+    way: { readonly content: UploadContent; readonly wirePath: string; readonly offset: number },
   ): Promise<void> {
     const { options, path, rateLimit, report } = this.#request;
     const { content, wirePath, offset } = way;
@@ -228,7 +231,11 @@ export class Upload {
       interrupt: content.interrupt,
     });
     const size = offset + sent;
-    if (!options.ascii) await this.#checkSize(session, { wirePath, size });
+    // Neither question waits for the answer to the other.
+    await Promise.all([
+      options.ascii ? undefined : this.#checkSize(session, { wirePath, size }),
+      this.#keepTime(session, { wirePath, file: content.file }),
+    ]);
     await this.#verify(session, { hash: content.hash, wirePath, size });
   }
 
@@ -260,26 +267,18 @@ export class Upload {
       readonly size: number;
     },
   ): Promise<void> {
-    const { path, options, report } = this.#request;
+    const { options } = this.#request;
     const { hash, wirePath, size } = sent;
     if (hash === undefined) return;
     try {
       await hash.compare(session, { path: wirePath, size });
-      report.detail(`${displayName(path)}: its ${hash.algorithm} is the server's`);
+      this.#detail(`its ${hash.algorithm} is the server's`);
     } catch (error) {
       const isOurs = error instanceof HashMismatch && options.atomic;
       if (isOurs) await session.link.control.command("DELE", wirePath);
       throw error;
     }
   }
-}
-
-/** What is there already is hashed first, which also leads to where the rest begins. */
-async function rewind({ file, hash }: Content, offset: number): Promise<void> {
-  if (file === undefined) return;
-  await file.seek(hash === undefined ? offset : 0);
-  hash?.restart();
-  await hash?.take(file, offset);
 }
 
 /** 451 is what ProFTPD says to STOR behind REST, where it is not configured to allow it. */

@@ -110,6 +110,7 @@ Deno.test("put: what the server does not show afterwards is said, and is no fail
     await playMissing(control, "f");
     await playUpload(control, "STOR f");
     await playMissing(control, "f", false);
+    await exchange(control, "MDTM f", "550 no such file");
     await playQuit(control);
   });
   const { code, stderr } = await runAgainst(server, ["put", folder.file, "127.0.0.1:"]);
@@ -242,6 +243,7 @@ Deno.test("put: DEST that is a directory takes the file under its own name", asy
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playMissing(control, "d");
+    await exchange(control, "MDTM d", "550 no such file");
     await exchange(control, "PWD", '257 "/home" is here');
     await exchange(control, "CWD d", "250 there");
     await exchange(control, "CWD /home", "250 back");

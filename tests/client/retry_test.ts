@@ -77,6 +77,7 @@ Deno.test("put -n --ascii: after a break, what is there is our own half and not 
       await playStart(control);
       await exchange(control, "TYPE I", "200 binary");
       await exchange(control, "SIZE f", "550 no such file");
+      await exchange(control, "MDTM f", "550 no such file");
       await exchange(control, "TYPE A", "200 text");
       await takeUpload(control, { commands: ["STOR f"], final: "426 cut" });
       await takeUpload(control, { commands: ["STOR f"], final: "226 stored" });
@@ -111,6 +112,7 @@ Deno.test("get: a server that cannot tell the size now is asked again, and the p
     await playStart(control);
     await exchange(control, "TYPE I", "200 binary");
     await exchange(control, "SIZE f", "450 busy");
+    await exchange(control, "MDTM f", "450 busy");
     await playQuit(control);
   });
   const { code } = await runAgainst(server, ["get", "-c", "127.0.0.1:f", folder.path]);
