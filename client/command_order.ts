@@ -4,12 +4,20 @@
  *
  * @module
  */
+import { concatBytes } from "../shared/byte_buffer.ts";
 
 /** Keeps commands and replies in order. */
 export class CommandOrder {
+  readonly #write: (bytes: Uint8Array) => Promise<void>;
+  readonly #lines: Uint8Array[] = [];
   #waiting = 0;
   #replied = Promise.resolve();
   #written = Promise.resolve();
+
+  /** Lines go out by `write`, one call at a time. */
+  constructor(write: (bytes: Uint8Array) => Promise<void>) {
+    this.#write = write;
+  }
 
   /** Whether some command still waits for its final reply. */
   get busy(): boolean {
@@ -17,15 +25,23 @@ export class CommandOrder {
   }
 
   /**
-   * Writes a line when the lines before it are written.
+   * Sends a line behind those before it; what is sent in one turn goes in one piece.
    *
-   * @param write Writes it.
-   * @throws {Error} What it throws.
+   * @param line The line, with its end.
+   * @throws {Error} What the write throws.
    */
-  async write(write: () => Promise<void>): Promise<void> {
-    const written = this.#written.then(write);
+  async send(line: Uint8Array): Promise<void> {
+    this.#lines.push(line);
+    const written = this.#written.then(() => this.#flush());
     this.#written = written.catch(() => {});
     await written;
+  }
+
+  async #flush(): Promise<void> {
+    const lines = this.#lines.splice(0);
+    const [first] = lines;
+    if (first === undefined) return;
+    await this.#write(lines.length === 1 ? first : concatBytes(lines));
   }
 
   /**

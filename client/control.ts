@@ -85,7 +85,7 @@ export class Control implements Disposable {
   readonly #decoder: ReplyDecoder;
   readonly #buffer = new Uint8Array(READ_SIZE);
   readonly #queue: Reply[] = [];
-  readonly #order = new CommandOrder();
+  readonly #order = new CommandOrder((bytes) => writeAll(this.#connection, bytes));
   #failure: Error | undefined;
   /** What must be said before an interruption closes the connection. */
   farewell: (() => Promise<void>) | undefined;
@@ -170,7 +170,7 @@ export class Control implements Disposable {
     this.#options.trace?.(`> ${displayName(maskCommand(line))}`);
     await this.#within(this.#options.timeout, async () => {
       try {
-        await this.#order.write(() => writeAll(this.#connection, bytes));
+        await this.#order.send(bytes);
       } catch (error) {
         throw this.#lost(reasonOf(error), error);
       }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { concatBytes } from "../shared/byte_buffer.ts";
 import { crc32 } from "node:zlib";
 
 /** Bytes from `start` up to but without `end`. */
@@ -136,7 +137,7 @@ export class SegmentMap {
     const time = modified?.getTime() ?? NaN;
     const numbers = Float64Array.of(total, time, done.length, seams.length, ...ranges);
     const hashes = seams.map(({ hash }) => Uint8Array.fromHex(hash));
-    const body = concat([new Uint8Array(numbers.buffer), ...hashes]);
+    const body = concatBytes([new Uint8Array(numbers.buffer), ...hashes]);
     const blocks = Math.ceil((body.length + FOOTER_SIZE) / BLOCK);
     const bytes = new Uint8Array(Math.max(atLeast, blocks * BLOCK));
     bytes.set(body);
@@ -192,14 +193,4 @@ export function decodeMap(bytes: Uint8Array): SegmentMap | undefined {
 
 function hashAt(bytes: Uint8Array, offset: number): string {
   return bytes.subarray(offset, offset + HASH_SIZE).toHex();
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    joined.set(piece, offset);
-    offset += piece.length;
-  }
-  return joined;
 }

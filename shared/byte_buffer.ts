@@ -63,3 +63,19 @@ export class ByteBuffer {
     this.#start = 0;
   }
 }
+
+/**
+ * Puts pieces behind one another.
+ *
+ * @param pieces In order.
+ * @returns A new array.
+ */
+export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concatBytes } from "./byte_buffer.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { ConnectError, ProtocolError } from "./errors.ts";
 import type { Secret } from "./log.ts";
@@ -78,12 +79,12 @@ export class SocksHandshake {
    * @throws {ProtocolError} If this is not SOCKS5.
    */
   push(bytes: Uint8Array): Uint8Array {
-    this.#held = concat(this.#held, bytes);
+    this.#held = concatBytes([this.#held, bytes]);
     const answers: Uint8Array[] = [];
     for (let answer = this.#advance(); answer !== undefined; answer = this.#advance()) {
       answers.push(answer);
     }
-    return concat(...answers);
+    return concatBytes(answers);
   }
 
   /** Once the connection stands: the bytes of the host behind the proxy's answer. */
@@ -176,8 +177,4 @@ function addressLength(type: number, nameLength: number | undefined): number | u
   if (type === ADDRESS_TYPE.ipv6) return 16;
   if (type !== ADDRESS_TYPE.name) throw new ProtocolError("does not speak SOCKS5");
   return nameLength === undefined ? undefined : 1 + nameLength;
-}
-
-function concat(...pieces: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(pieces.flatMap((piece) => [...piece]));
 }
