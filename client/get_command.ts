@@ -40,6 +40,7 @@ import type { NameCoding } from "./name_coding.ts";
 import { partName } from "./part_name.ts";
 import { runJobs } from "./queue.ts";
 import { displayName, readableName } from "./remote_name.ts";
+import { expandSources } from "./source_glob.ts";
 import {
   comparisonOf,
   parallelOf,
@@ -100,13 +101,14 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   const asText = files.ascii || places.sources.some(({ ascii }) => ascii);
   refuseMixes(places, { parsed, trees, asText });
   if (asText) refuseForText(files);
-  const pairs = await pairUp(places, io);
   await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, trees.recursive) });
   const { hosts, context, report } = clientRun;
+  if (places.destination.kind === "stream") report.keepStdoutForData();
+  const sources = await expandSources(clientRun, places.sources);
+  const pairs = await pairUp({ ...places, sources }, io);
   const compare = comparisonOf(files, "always");
   const segments = parsed.integer("segments", { min: 1, max: MOST_SEGMENTS, default: 1 });
   const plan: DownloadPlan = { run: clientRun, files, trees, compare, segments, delete: false };
-  if (places.destination.kind === "stream") report.keepStdoutForData();
   if (trees.recursive) return await runJobs(downloadJobs(plan, pairs), { hosts, context });
   report.expect(pairs.length);
   return await runJobs(pairs.map((pair) => downloadJob(plan, pair)), { hosts, context });

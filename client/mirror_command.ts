@@ -17,11 +17,12 @@ import {
 } from "./client_options.ts";
 import { openRun } from "./client_run.ts";
 import { downloadTree } from "./download_jobs.ts";
-import { parseLocation, type RemoteLocation } from "./location.ts";
+import { formatRemote, parseLocation, type RemoteLocation } from "./location.ts";
 import type { NameCoding } from "./name_coding.ts";
 import type { Comparison } from "./plan.ts";
 import { runJobs } from "./queue.ts";
 import { displayName } from "./remote_name.ts";
+import { expandSources } from "./source_glob.ts";
 import { comparisonOf, parallelOf, TREE_OPTIONS, treeOptions } from "./tree_options.ts";
 import { uploadTree } from "./upload_jobs.ts";
 
@@ -77,7 +78,13 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     delete: parsed.has("delete"),
   };
   if ("from" in direction) {
-    const pair = { source: direction.from, target: direction.toLocal };
+    const [source, ...others] = await expandSources(clientRun, [direction.from]);
+    if (source === undefined) return clientRun.report.exitCode;
+    if (others.length > 0) {
+      const place = displayName(formatRemote(direction.from.host, direction.from.path));
+      throw new UsageError(`Cannot mirror "${place}": it stands for ${others.length + 1} places`);
+    }
+    const pair = { source, target: direction.toLocal };
     return await runJobs(downloadTree({ ...plan, files, segments: 1 }, pair), { hosts, context });
   }
   const { to: server, fromLocal: source } = direction;

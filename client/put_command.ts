@@ -17,6 +17,7 @@ import {
   refuseForText,
 } from "./client_options.ts";
 import { openRun } from "./client_run.ts";
+import { expandLocal } from "./local_glob.ts";
 import {
   childPath,
   formatRemote,
@@ -26,7 +27,6 @@ import {
   type RemoteLocation,
   type StreamLocation,
 } from "./location.ts";
-import type { NameCoding } from "./name_coding.ts";
 import { runJobs } from "./queue.ts";
 import type { RemoteHost } from "./remote_host.ts";
 import { displayName } from "./remote_name.ts";
@@ -88,7 +88,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     return EXIT.done;
   }
   const [options, trees] = [clientOptions(parsed), treeOptions(parsed)];
-  const places = readPlaces(parsed.operands, options.names);
+  const places = await readPlaces(parsed.operands, options);
   const files = fileOptions(parsed);
   if (places.destination.ascii) refuseForText(files);
   const put: PutOptions = {
@@ -141,16 +141,28 @@ function pairOf(
   return { source: source.path, path };
 }
 
-function readPlaces(operands: readonly string[], names: NameCoding): Places {
-  const destination = parseLocation(operands.at(-1) ?? "", names);
+async function readPlaces(
+  operands: readonly string[],
+  options: ClientOptions,
+): Promise<Places> {
+  const destination = parseLocation(operands.at(-1) ?? "", options.names);
   if (destination.kind !== "remote") {
     const text = operands.at(-1) ?? "";
     throw new UsageError(
       `Cannot upload to "${displayName(text)}": it is not a remote place, such as host:path`,
     );
   }
-  const sources = operands.slice(0, -1).map((text) => localSource(parseLocation(text)));
+  const sources: Source[] = [];
+  for (const text of operands.slice(0, -1)) {
+    const source = localSource(parseLocation(text));
+    if (source.kind === "stream" || !options.glob) sources.push(source);
+    else sources.push(...(await expandLocal(source.path)).map(localLocation));
+  }
   return { sources, destination };
+}
+
+function localLocation(path: string): LocalLocation {
+  return { kind: "local", path };
 }
 
 function localSource(source: Location): Source {

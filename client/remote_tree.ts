@@ -35,7 +35,7 @@ export class RemoteTree implements TreeSide {
   async list(path: string): Promise<TreeListing> {
     const { host, rateLimit, report } = this.#options;
     const content = await host.use((session) =>
-      listPath(session, path, { all: true, rateLimit, report })
+      listPath(session, path, { all: true, rateLimit, report, exactTimes: true })
     );
     if (!content.isDirectory) {
       throw new FtpkitError(`Cannot list "${displayName(path)}": it is no directory`);

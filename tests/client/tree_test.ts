@@ -1,11 +1,12 @@
 /** Trees: get -r, put -r and mirror against our own server, and against sides that fail. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { run as get } from "../../client/get_command.ts";
 import { run as mirror } from "../../client/mirror_command.ts";
 import { run as put } from "../../client/put_command.ts";
 import type { CommandEntry } from "../../shared/command_io.ts";
+import { UsageError } from "../../shared/errors.ts";
 import { TestServer } from "../support/test_server.ts";
 import { type CommandResult, temporaryFolder, testIo } from "./dialogue.ts";
 
@@ -343,4 +344,49 @@ Deno.test("get -r: eight sessions tell the same in the same order as one", async
     return stdout.trimEnd().split("\n").map((line) => JSON.parse(line).target);
   };
   assertEquals(await tell("8"), await tell("1"));
+});
+
+Deno.test("get: a pattern stands for what matches, here and there; one that matches nothing is 6", async () => {
+  await using server = await TestServer.start();
+  await using folder = await temporaryFolder();
+  await plant(server.root, { "m/a1": "1", "m/a2": "2", "m/b[1]": "3", "m/b1": "4", "m/d/a3": "5" });
+  const copy = async (...patterns: string[]): Promise<[number, Record<string, string>]> => {
+    const to = await Deno.makeTempDir({ dir: folder.path });
+    const { code } = await call(server, ["get", ...patterns.map((p) => `127.0.0.1:${p}`), to]);
+    return [code, await harvest(to)];
+  };
+  assertEquals(await copy("m/a?"), [0, { a1: "1", a2: "2" }]);
+  assertEquals(await copy("m/b[1]"), [0, { "b[1]": "3" }]);
+  assertEquals(await copy("m/{a1,**/a3}"), [0, { a1: "1", a3: "5" }]);
+  assertEquals(await copy("m/x*"), [6, {}]);
+  assertEquals(await copy("m/x*", "m/a1"), [8, { a1: "1" }]);
+  assertEquals((await copy("-r", "m/*"))[0], 8);
+});
+
+Deno.test("get -r, mirror: patterns of directories; --no-glob takes names as they are", async () => {
+  await using server = await TestServer.start();
+  await using folder = await temporaryFolder();
+  await plant(server.root, { "x1/f": "1", "x2/g": "2", "*/h": "3" });
+  const to = (name: string): string => join(folder.path, name);
+  await plant(folder.path, { "all/": "" });
+  assertEquals((await call(server, ["get", "-r", "127.0.0.1:x?", to("all")])).code, 0);
+  assertEquals(await harvest(to("all")), { "x1/f": "1", "x2/g": "2" });
+  assertEquals((await call(server, ["mirror", "127.0.0.1:*1", to("one")])).code, 0);
+  assertEquals(await harvest(to("one")), { "f": "1" });
+  assertEquals((await call(server, ["mirror", "--no-glob", "127.0.0.1:*", to("star")])).code, 0);
+  assertEquals(await harvest(to("star")), { "h": "3" });
+  await assertRejects(
+    () => call(server, ["mirror", "127.0.0.1:x?", to("two")]),
+    UsageError,
+    'Cannot mirror "127.0.0.1:x?": it stands for 2 places',
+  );
+});
+
+Deno.test("put: a pattern that no shell has expanded stands for what matches", async () => {
+  await using server = await TestServer.start();
+  await using folder = await temporaryFolder();
+  await plant(folder.path, { "a1": "1", "a2": "2", "b*": "3", "b1": "4" });
+  assertEquals((await call(server, ["put", join(folder.path, "a?"), "127.0.0.1:"])).code, 0);
+  assertEquals((await call(server, ["put", join(folder.path, "b*"), "127.0.0.1:"])).code, 0);
+  assertEquals(await harvest(server.root), { "a1": "1", "a2": "2", "b*": "3" });
 });
