@@ -27,24 +27,30 @@ export interface LocalFile extends ByteSource, Disposable {
  * @throws {FtpkitError} If it is a directory.
  */
 export async function openLocal(path: string): Promise<LocalFile> {
-  const action = `read "${path}"`;
-  const { isFile, isDirectory } = await local(action, () => Deno.stat(path));
+  return await local(`read "${path}"`, () => openNow(path));
+}
+
+/** Files up to this size in bytes are read at once: the way to another thread takes longer. */
+const SMALL_FILE = 64 * 1024;
+
+function openNow(path: string): LocalFile {
+  const { isFile, isDirectory } = Deno.statSync(path);
   if (isDirectory) {
     throw new FtpkitError(
       `Cannot upload "${displayName(path)}": it is a directory (-r transfers directories)`,
     );
   }
-  if (!isFile) throw new LocalFileError(`Cannot ${displayName(action)}: it is not a regular file`);
-  const file = await local(action, () => Deno.open(path));
+  if (!isFile) throw new Error("it is not a regular file");
+  const file = Deno.openSync(path);
   try {
-    const { size, mtime, mode } = await local(action, () => file.stat());
+    const { size, mtime, mode } = file.statSync();
     return {
       size,
       modified: mtime ?? undefined,
       mode: mode === null ? undefined : mode & 0o777,
-      read: (buffer) => file.read(buffer),
+      read: size <= SMALL_FILE ? readNow(file) : (buffer) => file.read(buffer),
       seek: async (offset) => {
-        await local(action, () => file.seek(offset, Deno.SeekMode.Start));
+        await local(`read "${path}"`, () => file.seekSync(offset, Deno.SeekMode.Start));
       },
       [Symbol.dispose]: () => file.close(),
     };
@@ -52,6 +58,16 @@ export async function openLocal(path: string): Promise<LocalFile> {
     file.close();
     throw error;
   }
+}
+
+function readNow(file: Deno.FsFile): ByteSource["read"] {
+  return (buffer) => {
+    try {
+      return Promise.resolve(file.readSync(buffer));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
 }
 
 /**
@@ -62,7 +78,7 @@ export async function openLocal(path: string): Promise<LocalFile> {
  * @returns What it returns.
  * @throws {FtpkitError} What it throws, as a {@linkcode LocalFileError} where it is the system's.
  */
-export async function local<T>(action: string, work: () => Promise<T>): Promise<T> {
+export async function local<T>(action: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

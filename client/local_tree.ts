@@ -4,11 +4,12 @@
  * @module
  */
 import { join, SEPARATOR } from "@std/path";
+import { nextTurn } from "../shared/turn.ts";
 import type { EntryTime } from "./listing/entry.ts";
 import { local } from "./local_file.ts";
 import { localNameOf, type TreeEntry, type TreeListing, type TreeSide } from "./tree_entry.ts";
 
-/** Entries that are looked at in one go. */
+/** Entries that are looked at before others get their turn: a few hundred microseconds. */
 const BATCH = 64;
 
 /** Trees here. */
@@ -17,8 +18,9 @@ export const localTree: TreeSide = {
     const names = await local(`list "${path}"`, () => namesIn(path));
     const entries: TreeEntry[] = [];
     for (let start = 0; start < names.length; start += BATCH) {
+      if (start > 0) await nextTurn();
       const batch = names.slice(start, start + BATCH);
-      const looked = await Promise.all(batch.map((name) => entryAt(path, name)));
+      const looked = batch.map((name) => entryAt(path, name));
       entries.push(...looked.filter((entry) => entry !== undefined));
     }
     return { entries };
@@ -79,9 +81,9 @@ async function namesIn(path: string): Promise<string[]> {
 }
 
 /** What is gone again meanwhile is no entry. A name that is no text stays: it cannot be read. */
-async function entryAt(path: string, name: string): Promise<TreeEntry | undefined> {
+function entryAt(path: string, name: string): TreeEntry | undefined {
   try {
-    return entryOf(name, await Deno.lstat(join(path, name)));
+    return entryOf(name, Deno.lstatSync(join(path, name)));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) return { name, type: "file" };
     return name.includes("\ufffd") ? { name, type: "file" } : undefined;

@@ -6,7 +6,7 @@
 import type { ByteSink } from "../shared/connection.ts";
 import { FtpkitError, LocalFileError } from "../shared/errors.ts";
 import { local } from "./local_file.ts";
-import { partPlaces } from "./part_name.ts";
+import { type PartPlaces, partPlaces } from "./part_name.ts";
 import { PositionedFile } from "./positioned_file.ts";
 import { decodeMap, FOOTER_SIZE, mapLength, type SegmentMap } from "./segment_map.ts";
 import type { RunningHash } from "./verify.ts";
@@ -40,9 +40,7 @@ export async function openPart(target: string, options: PartOptions): Promise<Pa
   const places = await local(`write "${target}"`, () => partPlaces(target));
   const path = places.part;
   return await local(`open "${path}"`, async () => {
-    // Opening a FIFO or a device would wait, or worse, write there.
-    const there = await Deno.lstat(path).catch(() => undefined);
-    if (there !== undefined && !there.isFile) throw new Error("it is not a regular file");
+    requireRegular(path);
     const file = await PositionedFile.open(path);
     const { size, mtime, ctime } = await file.stat();
     const part = new PartFile(file, {
@@ -56,6 +54,17 @@ export async function openPart(target: string, options: PartOptions): Promise<Pa
     if (!options.resume) part.restart();
     return part;
   });
+}
+
+/** Opening a FIFO or a device would wait, or worse, write there. */
+function requireRegular(path: string): void {
+  let there: Deno.FileInfo;
+  try {
+    there = Deno.lstatSync(path);
+  } catch {
+    return; // there is none, or the system says better why it cannot be opened
+  }
+  if (!there.isFile) throw new Error("it is not a regular file");
 }
 
 /** A part that was fetched in segments tells what of it is there. */
@@ -213,12 +222,10 @@ export class PartFile implements ByteSink, AsyncDisposable {
     const { modified, mode } = about;
     await local(`write "${this.#target}"`, async () => {
       await this.clear();
-      // What its owner may not read could not even be compared the next time.
-      if (mode !== undefined) await Deno.chmod(this.path, mode | 0o400);
       await this.#keepTime(modified);
-      await this.#confirm();
+      this.#confirm(await this.file.stat());
       this.#close();
-      await Deno.rename(this.path, this.#target);
+      publish({ part: this.path, whole: this.#target, mode });
     });
   }
 
@@ -252,8 +259,8 @@ export class PartFile implements ByteSink, AsyncDisposable {
   }
 
   /** What is under the part's name must be this file: another program may have moved it. */
-  async #confirm(): Promise<void> {
-    const [mine, there] = [await this.file.stat(), await Deno.lstat(this.path)];
+  #confirm(mine: Deno.FileInfo): void {
+    const there = Deno.lstatSync(this.path);
     if (mine.ino !== there.ino || mine.dev !== there.dev) {
       throw new Error(`"${this.path}" was replaced meanwhile`);
     }
@@ -263,4 +270,10 @@ export class PartFile implements ByteSink, AsyncDisposable {
     this.#open = false;
     this.file.close();
   }
+}
+
+/** What its owner may not read could not even be compared the next time. */
+function publish(file: PartPlaces & { readonly mode: number | undefined }): void {
+  if (file.mode !== undefined) Deno.chmodSync(file.part, file.mode | 0o400);
+  Deno.renameSync(file.part, file.whole);
 }

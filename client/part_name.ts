@@ -45,14 +45,19 @@ export interface PartPlaces {
  * @throws {Error} If something else is there.
  */
 export async function partPlaces(target: string): Promise<PartPlaces> {
-  const whole = await finalPath(target);
+  const whole = finalPath(target);
   return { whole, part: join(dirname(whole), await partName(basename(whole))) };
 }
 
-async function finalPath(target: string): Promise<string> {
-  const there = await Deno.stat(target).catch(() => undefined);
-  if (there === undefined) return target;
-  if (there.isDirectory) throw new Error("it is a directory");
-  if (!there.isFile) throw new Error("it is not a regular file");
-  return await Deno.realPath(target);
+/** A look costs less than the way to another thread that an asynchronous one takes. */
+function finalPath(target: string): string {
+  try {
+    const there = Deno.statSync(target);
+    if (there.isDirectory) throw new Error("it is a directory");
+    if (!there.isFile) throw new Error("it is not a regular file");
+    return Deno.realPathSync(target);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return target;
+    throw error;
+  }
 }

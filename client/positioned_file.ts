@@ -5,6 +5,9 @@
  */
 import type { ByteSource } from "../shared/pump.ts";
 
+/** Bytes that are written at once; more are left to another thread, which costs a way there and back. */
+const SMALL_WRITE = 64 * 1024;
+
 /** An open file. Operations are done one at a time, in the order of the calls. */
 export class PositionedFile implements Disposable {
   readonly #file: Deno.FsFile;
@@ -22,11 +25,10 @@ export class PositionedFile implements Disposable {
    * @throws {Error} As the system says, or if another program has it.
    */
   static async open(path: string): Promise<PositionedFile> {
+    // To make a file can take a while, so that is left to another thread.
     const file = await Deno.open(path, { read: true, write: true, create: true });
     try {
-      // Some network file systems have no locks, nor have runtimes before 2.9: there nobody is kept out.
-      const alone = "tryLock" in file ? await file.tryLock(true).catch(() => true) : true;
-      if (alone) return new PositionedFile(file);
+      if (isAlone(file)) return new PositionedFile(file);
       throw new Error("another program is writing it");
     } catch (error) {
       file.close();
@@ -63,7 +65,8 @@ export class PositionedFile implements Disposable {
    */
   write(offset: number, bytes: Uint8Array): Promise<number> {
     return this.#at(offset, async () => {
-      const count = await this.#file.write(bytes);
+      const isSmall = bytes.length <= SMALL_WRITE;
+      const count = isSmall ? writeNow(this.#file, bytes) : await this.#file.write(bytes);
       this.#position += count;
       return count;
     });
@@ -88,12 +91,12 @@ export class PositionedFile implements Disposable {
 
   /** What the system tells of it. */
   stat(): Promise<Deno.FileInfo> {
-    return this.#inTurn(() => this.#file.stat());
+    return this.#inTurn(() => this.#file.statSync());
   }
 
   /** Sets the time of its last change. */
   setModified(time: Date): Promise<void> {
-    return this.#inTurn(() => this.#file.utime(time, time));
+    return this.#inTurn(() => this.#file.utimeSync(time, time));
   }
 
   /** Closes it. */
@@ -114,9 +117,23 @@ export class PositionedFile implements Disposable {
     });
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
     const done = this.#last.then(work);
     this.#last = done.catch(() => {}); // the caller hears of it
     return done;
   }
+}
+
+/** Some network file systems have no locks, nor have runtimes before 2.9: there nobody is kept out. */
+function isAlone(file: Deno.FsFile): boolean {
+  if (!("tryLockSync" in file)) return true;
+  try {
+    return file.tryLockSync(true);
+  } catch {
+    return true;
+  }
+}
+
+function writeNow(file: Deno.FsFile, bytes: Uint8Array): number {
+  return file.writeSync(bytes);
 }
