@@ -163,3 +163,55 @@ Deno.test({
     assertEquals(left, []);
   },
 });
+
+Deno.test({
+  name: "fault: permission lost in mid-upload is 451, and the old file stays (ignored unless root)",
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+  async fn() {
+    const root = await Deno.makeTempDir({ prefix: "ftpkit-lost-" });
+    await using _folder = {
+      [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }),
+    };
+    const [nobody, rootUid] = [65534, 0];
+    await Deno.chown(root, nobody, nobody);
+    await using server = await serve({ root, args: [...WRITER, "--run-as", "nobody"] });
+    using client = await RawClient.login(addressOf(server));
+    await client.store("STOR f", "old");
+    for (const [name, code] of [["f", 451], ["new", 451]] as const) {
+      using data = await client.openData();
+      await client.command(`STOR ${name}`, 150);
+      await data.write(new Uint8Array(1000));
+      await Deno.chown(root, rootUid, rootUid);
+      await data.closeWrite();
+      await client.expect(code);
+      await Deno.chown(root, nobody, nobody);
+    }
+    assertEquals(await client.fetchText("RETR f"), "old");
+    await client.command("SIZE new", 550);
+    await client.store("STOR f", "anew");
+    assertEquals(await client.fetchText("RETR f"), "anew");
+  },
+});
+
+Deno.test({
+  name: "fault: two thousand connections that say nothing keep nobody out, and are ended in time",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const limits = ["--max-sessions", "3000", "--max-sessions-per-ip", "3000"];
+    await using server = await serve({ args: [...WRITER, ...limits, "--login-timeout", "4"] });
+    const before = descriptors(server);
+    const silent = await Promise.all(
+      Array.from({ length: 2000 }, () => Deno.connect(addressOf(server))),
+    );
+    using client = await RawClient.login(addressOf(server));
+    await client.store("STOR f", "x");
+    const ends = await Promise.all(silent.map(async (connection) => {
+      using _owned = connection;
+      let text = "";
+      for await (const chunk of connection.readable) text += new TextDecoder().decode(chunk);
+      return text.split("\r\n")[1]?.slice(0, 3);
+    }));
+    assertEquals(new Set(ends), new Set(["421"]));
+    while (descriptors(server) > before + 1) await client.command("NOOP", 200);
+  },
+});
