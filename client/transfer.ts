@@ -192,6 +192,8 @@ async function move(link: TransferLink, movement: Movement): Promise<Moved> {
     const reply = isEnough
       ? await outcome.replyToClose(CLOSE_GRACE)
       : await outcome.reply(link.timeout);
+    // It may be the answer to our ABOR.
+    link.data.signal.throwIfAborted();
     if (reply.code >= 300 && !isEnough) throw refused(action, { verb, reply });
     return { bytes, reply };
   } catch (error) {
