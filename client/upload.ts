@@ -44,6 +44,9 @@ export interface UploadRequest {
   readonly listed?: "absent" | "present";
 }
 
+/** The server took REST and began with an empty file all the same. */
+class RestIgnored extends TransferError {}
+
 /** An upload; what it learns in one try it keeps for the next. */
 export class Upload {
   readonly #request: UploadRequest;
@@ -170,7 +173,8 @@ export class Upload {
       try {
         return await this.#send(session, { content, wirePath, offset });
       } catch (error) {
-        if (this.#moved > before || !refusesToResume(error)) throw error;
+        const isRefused = this.#moved === before && refusesToResume(error);
+        if (!isRefused && !(error instanceof RestIgnored)) throw error;
         this.#restart("the server does not resume uploads");
       }
     }
@@ -233,7 +237,7 @@ export class Upload {
     const size = offset + sent;
     // Neither question waits for the answer to the other.
     await Promise.all([
-      options.ascii ? undefined : this.#checkSize(session, { wirePath, size }),
+      options.ascii ? undefined : this.#checkSize(session, { wirePath, sent, size }),
       this.#keepTime(session, { wirePath, file: content.file }),
     ]);
     await this.#verify(session, { hash: content.hash, wirePath, size });
@@ -242,20 +246,20 @@ export class Upload {
   /** A server that says 226 and then tells another size has failed the upload. */
   async #checkSize(
     session: Session,
-    sent: { readonly wirePath: string; readonly size: number },
+    way: { readonly wirePath: string; readonly sent: number; readonly size: number },
   ): Promise<void> {
-    const { size, refusal, mode } = await session.stat(sent.wirePath);
+    const { size, refusal, mode } = await session.stat(way.wirePath);
     this.#modeThere = mode;
     if (refusal !== undefined) {
       // A drop box may hide what was put into it; Pure-FTPd changes some names.
       const { path, report } = this.#request;
       report.notice(`${displayName(path)}: the server took it, but does not show it by that name`);
     }
-    if (size === undefined || size === sent.size) return;
-    throw new TransferError(
-      `Cannot ${this.#action}: of ${sent.size} bytes the server has ${size}`,
-      { bytes: sent.size },
-    );
+    if (size === undefined || size === way.size) return;
+    const message = `Cannot ${this.#action}: of ${way.size} bytes the server has ${size}`;
+    // The rest alone is there: it was written to the beginning.
+    if (size === way.sent) throw new RestIgnored(message, { bytes: size });
+    throw new TransferError(message, { bytes: way.size });
   }
 
   /** What is not our file must not get its final name, nor be gone on with. */
