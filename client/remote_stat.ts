@@ -20,6 +20,8 @@ export interface RemoteStat {
   readonly mode?: number;
   /** The answer that there is no such file, or none that we may see. */
   readonly refusal?: Reply;
+  /** The refusal holds for directories too: it is that of MLST, not of SIZE. */
+  readonly isAbsent?: boolean;
 }
 
 /**

@@ -118,7 +118,7 @@ export class Session implements AsyncDisposable {
   async stat(path: string): Promise<RemoteStat> {
     if (this.#hasMlst) {
       const reply = await this.#ask("MLST", path);
-      if (reply.code === 550) return { refusal: reply };
+      if (reply.code === 550) return { refusal: reply, isAbsent: true };
       refuseTransient(reply, { verb: "MLST", path });
       const known = reply.code < 300 ? statOfFacts(reply) : {};
       if (known.size !== undefined || known.type === "dir") return known;
@@ -155,10 +155,9 @@ export class Session implements AsyncDisposable {
   /** Whether a path is a directory, or a link to one; the working directory stays what it was. */
   async isDirectory(path: string): Promise<boolean> {
     if (path === "") return true;
-    const { type, refusal } = await this.stat(path);
+    const { type, isAbsent } = await this.stat(path);
     if (type !== undefined) return type === "dir";
-    // SIZE refuses directories too, MLST only what is not there.
-    if (refusal !== undefined && this.#hasMlst) return false;
+    if (isAbsent) return false;
     this.#home ??= await this.workingDirectory();
     const reply = await this.#control.command("CWD", path);
     if (reply.code >= 500) return false;
@@ -287,7 +286,8 @@ export class Session implements AsyncDisposable {
   async #must(action: string, command: readonly [string, string?]): Promise<Reply> {
     const [verb, argument] = command;
     const reply = await this.#control.command(verb, argument);
-    if (reply.code >= 400) throw refused(action, { verb, reply });
+    // Only RNFR is answered with 3yz (RFC 959 section 5.4); the others have done nothing then.
+    if (reply.code >= (verb === "RNFR" ? 400 : 300)) throw refused(action, { verb, reply });
     return reply;
   }
 }
