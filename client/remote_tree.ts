@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FtpkitError } from "../shared/errors.ts";
+import { FtpkitError, ReplyError } from "../shared/errors.ts";
 import type { RateLimit } from "../shared/rate_limit.ts";
 import { refused } from "./control.ts";
 import { listPath } from "./directory.ts";
@@ -12,6 +12,7 @@ import { makeDirectory, removeDirectory, removeFile } from "./remote_change.ts";
 import type { RemoteHost } from "./remote_host.ts";
 import { displayName } from "./remote_name.ts";
 import type { Report } from "./report.ts";
+import type { Session } from "./session.ts";
 import { type TreeEntry, treeEntry, type TreeListing, type TreeSide } from "./tree_entry.ts";
 
 /** What a remote tree needs. */
@@ -78,9 +79,18 @@ export class RemoteTree implements TreeSide {
   /** Implements {@linkcode TreeSide.remove}. */
   async remove(path: string, entry: TreeEntry): Promise<void> {
     const isDirectory = entry.type === "dir" && !entry.isLink;
-    await this.#options.host.use((session) =>
-      isDirectory ? removeDirectory(session, path) : removeFile(session, path)
-    );
+    let isAgain = false;
+    await this.#options.host.use(async (session) => {
+      const mayBeGone = isAgain;
+      isAgain = true;
+      try {
+        await (isDirectory ? removeDirectory(session, path) : removeFile(session, path));
+      } catch (error) {
+        // Of a try that went through only the answer was lost.
+        const isGone = mayBeGone && error instanceof ReplyError && await isMissing(session, path);
+        if (!isGone) throw error;
+      }
+    });
   }
 
   /** Implements {@linkcode TreeSide.child}. */
@@ -103,4 +113,10 @@ export class RemoteTree implements TreeSide {
   nameFrom(name: string): string {
     return name;
   }
+}
+
+async function isMissing(session: Session, path: string): Promise<boolean> {
+  const { refusal, isAbsent } = await session.stat(path);
+  if (isAbsent) return true;
+  return refusal !== undefined && !await session.isDirectory(path);
 }
