@@ -135,6 +135,10 @@ async function fetchListing(
     onBytes: (count) => meter.add(count),
   });
   listing.finish();
+  // Lines of MLSD end with CRLF (RFC 3659 section 7.2), those of LIST are what they are.
+  if (verb === "MLSD" && listing.endsOpen) {
+    throw new TransferError(`Cannot ${action}: it was cut in the middle of a line`, { bytes });
+  }
   const { firstStrange: strange } = listing;
   if (listing.entries.length > 0 || strange === undefined) return listing;
   const line = displayName(strange.slice(0, 80));

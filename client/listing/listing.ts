@@ -73,6 +73,7 @@ export class Listing implements ByteSink {
   #firstStrange: string | undefined;
   #strangeLines = 0;
   #held: Uint8Array = new Uint8Array();
+  #endsOpen = false;
   #bytes = 0;
 
   /**
@@ -90,6 +91,11 @@ export class Listing implements ByteSink {
   /** The entries so far, without the directory itself and the one above. */
   get entries(): readonly RemoteEntry[] {
     return this.#entries;
+  }
+
+  /** Whether its last line had no end. */
+  get endsOpen(): boolean {
+    return this.#endsOpen;
   }
 
   /** How many lines no grammar knows. */
@@ -124,7 +130,8 @@ export class Listing implements ByteSink {
 
   /** Reads a last line without an end. */
   finish(): void {
-    if (this.#held.length > 0) this.#readLine(this.#held);
+    this.#endsOpen = this.#held.length > 0;
+    if (this.#endsOpen) this.#readLine(this.#held);
     this.#held = new Uint8Array();
     this.#readBeginning();
     this.#dos.settle(this.#entries);

@@ -278,7 +278,8 @@ Deno.test("ls: -R goes down in order, not through links, and cuts loops", async 
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["MLST type*;unique*;"]);
     const lines = ["type=dir;unique=id-2; b", "type=dir;unique=id-3; a", "type=file; f"];
-    const text = [...lines, "type=dir; .h", "type=OS.unix=slink:a; l"].join("\r\n");
+    const all = [...lines, "type=dir; .h", "type=OS.unix=slink:a; l"];
+    const text = all.map((line) => `${line}\r\n`).join("");
     await playListing(control, { command: "MLSD", text });
     await exchange(control, "MLST .", "250-", " type=dir;unique=id-1; /", "250 end");
     await playNext(control, { path: "a", lines: ["type=dir;unique=id-4; c"] });
