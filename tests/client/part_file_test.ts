@@ -6,6 +6,7 @@
 
 import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
 import { basename, join } from "@std/path";
+import * as fc from "fast-check";
 import { openPart, OVERLAP, ResumeMismatch } from "../../client/part_file.ts";
 import { partName } from "../../client/part_name.ts";
 import { LocalFileError } from "../../shared/errors.ts";
@@ -25,6 +26,24 @@ Deno.test("partName: NAME.part, or a shorter name that is its own each time", as
     assert(part.endsWith(".part") && part.isWellFormed());
     assertLessOrEqual(new TextEncoder().encode(part).length, 255);
   }
+});
+
+Deno.test("partName: any two names have two parts, each short enough for a file system", async () => {
+  const anyName = fc.string({ minLength: 1, maxLength: 300, unit: "grapheme" })
+    .filter((name) => name.isWellFormed() && new TextEncoder().encode(name).length <= 255);
+  const anyLongName = fc.tuple(fc.constantFrom("x", "ü", "😀"), anyName).map(([letter, name]) => {
+    const room = 255 - new TextEncoder().encode(name).length;
+    return letter.repeat(Math.floor(room / new TextEncoder().encode(letter).length)) + name;
+  });
+  const names = fc.oneof(anyName, anyLongName);
+  await fc.assert(fc.asyncProperty(names, names, async (one, other) => {
+    const parts = await Promise.all([one, other].map(partName));
+    assertEquals(parts[0] === parts[1], one === other);
+    for (const part of parts) {
+      assert(part.endsWith(".part") && part.isWellFormed());
+      assertLessOrEqual(new TextEncoder().encode(part).length, 255);
+    }
+  }));
 });
 
 Deno.test("openPart: a name of 255 bytes is written and renamed", async () => {

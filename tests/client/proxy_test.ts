@@ -4,7 +4,8 @@
  * @module
  */
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import * as fc from "fast-check";
 import { CLIENT_OPTIONS, type ClientOptions, clientOptions } from "../../client/client_options.ts";
 import { isExcepted, parseProxy, proxyFor } from "../../client/proxy.ts";
 import { UsageError } from "../../shared/errors.ts";
@@ -140,4 +141,54 @@ Deno.test("proxyFor: active mode through a proxy is refused, whoever names it", 
 
 Deno.test("clientOptions: --proxy and --no-proxy contradict each other", () => {
   assertThrows(() => optionsOf(["--proxy", "p", "--no-proxy"]), UsageError, "together");
+});
+
+const anyHost = fc.oneof(
+  fc.domain(),
+  fc.ipV4(),
+  fc.constantFrom("[::1]", "[fe80::1]", "localhost"),
+);
+const anyWord = fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" })
+  .filter((word) => word.isWellFormed());
+
+Deno.test("parseProxy: any user, password, host and port come back as they were", () => {
+  const anyParts = fc.record({
+    kind: fc.constantFrom("socks5", "socks5h"),
+    user: anyWord,
+    password: anyWord,
+    host: anyHost,
+    port: fc.integer({ min: 1, max: 65535 }),
+  });
+  fc.assert(fc.property(anyParts, ({ kind, user, password, host, port }) => {
+    const [name, secret] = [user, password].map(encodeURIComponent);
+    const proxy = parseProxy(`${kind}://${name}:${secret}@${host}:${port}`, "--proxy");
+    const hostname = host.replace(/^\[|\]$/g, "");
+    assertEquals([proxy.kind, proxy.address], [kind, { hostname, port }]);
+    assertEquals([proxy.login?.user, proxy.login?.password.reveal()], [user, password]);
+  }));
+});
+
+Deno.test("parseProxy: any text is a proxy or a usage error that does not quote it", () => {
+  const pieces = fc.array(
+    fc.constantFrom("socks5", "http", "://", "user", ":", "s3cret", "@", "%", "[", "]", "1", "h"),
+    { maxLength: 12 },
+  );
+  fc.assert(fc.property(fc.oneof(fc.string(), pieces.map((parts) => parts.join(""))), (text) => {
+    try {
+      const { address } = parseProxy(text, "--proxy");
+      assert(address.port >= 1 && address.port <= 65535 && address.hostname !== "");
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      assert(!error.message.includes("s3cret"));
+    }
+  }));
+});
+
+Deno.test("isExcepted: a host on the list is, with all below it, in any list", () => {
+  const anyList = fc.array(fc.oneof(anyHost, fc.string()), { maxLength: 5 });
+  fc.assert(fc.property(fc.domain(), anyList, fc.nat(5), (host, others, at) => {
+    const list = others.toSpliced(at, 0, host).join(",");
+    assert(isExcepted(host, list) && isExcepted(`deep.${host}`, list));
+    assertEquals(isExcepted(host, others.filter((entry) => /^[[\d]/.test(entry)).join()), false);
+  }));
 });

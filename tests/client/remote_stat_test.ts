@@ -1,0 +1,80 @@
+/** What the client reads from answers to MLST and MDTM, whatever they hold. */
+
+import { assert, assertEquals } from "@std/assert";
+import * as fc from "fast-check";
+import { isNewer, statOfFacts, timeOf } from "../../client/remote_stat.ts";
+import { formatFacts, formatTimeVal } from "../../shared/facts.ts";
+
+const anyFactLine = fc.array(
+  fc.constantFrom(
+    "type=",
+    "size=",
+    "modify=",
+    "UNIX.mode=",
+    "unique=",
+    "file",
+    "cdir",
+    "-1",
+    "99999999999999999999",
+    "20240102030405",
+    "20249999999999",
+    "0777",
+    "9",
+    ";",
+    " ",
+    "=",
+    "name",
+  ),
+  { maxLength: 12 },
+).map((words) => words.join(""));
+
+Deno.test("statOfFacts: any answer gives what makes sense of it, or nothing", () => {
+  fc.assert(fc.property(fc.array(fc.oneof(anyFactLine, fc.string()), { maxLength: 3 }), (lines) => {
+    const { size = 0, mode = 0, modified, type = "file" } = statOfFacts({ code: 250, lines });
+    assert(Number.isSafeInteger(size) && size >= 0);
+    assert(Number.isInteger(mode) && mode >= 0 && mode <= 0o777);
+    assert(modified === undefined || !Number.isNaN(modified.getTime()));
+    assert(type === "file" || type === "dir");
+  }));
+});
+
+const anySecond = fc.date({
+  min: new Date("1970-01-01T00:00:00Z"),
+  max: new Date("9999-12-31T23:59:59Z"),
+  noInvalidDate: true,
+}).map((date) => new Date(Math.floor(date.getTime() / 1000) * 1000));
+
+Deno.test("statOfFacts: what a server says of a file is what is read", () => {
+  const anyFile = fc.record({
+    size: fc.maxSafeNat(),
+    modified: anySecond,
+    mode: fc.integer({ min: 0, max: 0o777 }),
+    name: fc.string({ minLength: 1 }).filter((name) => !/[\r\n\0]/.test(name)),
+  });
+  fc.assert(fc.property(anyFile, ({ size, modified, mode, name }) => {
+    const facts: [string, string][] = [
+      ["type", "file"],
+      ["size", `${size}`],
+      ["modify", formatTimeVal(modified)],
+      ["UNIX.mode", mode.toString(8).padStart(4, "0")],
+    ];
+    const lines = ["Listing", ` ${formatFacts(facts, name)}`, "End"];
+    assertEquals(statOfFacts({ code: 250, lines }), { type: "file", size, modified, mode });
+  }));
+});
+
+Deno.test("timeOf: any text is a time or none", () => {
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.stringMatching(/^\d{14}(\.\d+)?$/)), (text) => {
+    const time = timeOf(text);
+    assert(time === undefined || !Number.isNaN(time.getTime()));
+  }));
+});
+
+Deno.test("isNewer: one of two is newer, unless both are in the same second or one is unknown", () => {
+  const anyTime = fc.date({ noInvalidDate: true });
+  fc.assert(fc.property(anyTime, anyTime, (one, other) => {
+    const sameSecond = Math.floor(one.getTime() / 1000) === Math.floor(other.getTime() / 1000);
+    assertEquals(isNewer(one, other) !== isNewer(other, one), !sameSecond);
+    assertEquals(isNewer(one, undefined) || isNewer(undefined, one), false);
+  }));
+});
