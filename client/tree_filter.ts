@@ -4,7 +4,7 @@
  * @module
  */
 import { expandBraces } from "../shared/brace.ts";
-import { compileGlob } from "../shared/glob.ts";
+import { compileGlob, matchInOrder } from "../shared/glob.ts";
 
 /** What was asked for. */
 export interface FilterOptions {
@@ -56,27 +56,8 @@ function compileName(pattern: string): (path: string) => boolean {
   return (path) => matches(path.slice(path.lastIndexOf("/") + 1));
 }
 
-/** `**` stands for any number of directories; only the last one passed may take one more. */
+/** `**` stands for any number of directories. */
 function compilePath(pattern: string): (path: string) => boolean {
-  const steps = pattern.split("/").map((name) => name === "**" ? undefined : compileGlob(name));
-  return (path) => {
-    const names = path.split("/");
-    let [step, at] = [0, 0];
-    let retry: { step: number; at: number } | undefined;
-    while (at < names.length) {
-      if (step < steps.length && steps[step] === undefined) {
-        retry = { step: ++step, at };
-      } else if (steps[step]?.(names[at] ?? "")) {
-        step++;
-        at++;
-      } else if (retry !== undefined) {
-        retry.at++;
-        ({ step, at } = retry);
-      } else {
-        return false;
-      }
-    }
-    while (step < steps.length && steps[step] === undefined) step++;
-    return step === steps.length;
-  };
+  const steps = pattern.split("/").map((name) => name === "**" ? "any" : compileGlob(name));
+  return (path) => matchInOrder(steps, path.split("/"));
 }

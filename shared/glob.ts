@@ -39,8 +39,8 @@ export function isGlob(text: string): boolean {
  * @returns Whether a whole name matches.
  */
 export function compileGlob(pattern: string): (name: string) => boolean {
-  const steps = parse([...pattern]);
-  return (name) => matches(steps, [...name]);
+  const steps = parse([...pattern]).map((step) => step.kind === "any" ? "any" : step.takes);
+  return (name) => matchInOrder(steps, [...name]);
 }
 
 /**
@@ -149,15 +149,25 @@ function codeOf(character = ""): number {
   return character.codePointAt(0) ?? 0;
 }
 
-/** Where a step fails, only the last star may take one character more: earlier ones never help. */
-function matches(steps: readonly Step[], name: readonly string[]): boolean {
+/**
+ * Whether steps take all items, in order. Where a step fails, only the last `any` may take one item
+ * more: earlier ones never help, so the work is at most the product of both lengths.
+ *
+ * @param steps What takes one item each, or `any`: any number of items.
+ * @param items The items.
+ * @returns Whether they match.
+ */
+export function matchInOrder<T>(
+  steps: readonly ("any" | ((item: T) => boolean))[],
+  items: readonly T[],
+): boolean {
   let [step, at] = [0, 0];
   let retry: { step: number; at: number } | undefined;
-  while (at < name.length) {
-    const current = steps[step];
-    if (current?.kind === "any") {
+  for (const end = items.length; at < end;) {
+    const [current, item] = [steps[step], items[at]];
+    if (current === "any") {
       retry = { step: ++step, at };
-    } else if (current?.takes(name[at] ?? "")) {
+    } else if (current !== undefined && item !== undefined && current(item)) {
       step++;
       at++;
     } else if (retry !== undefined) {
@@ -167,6 +177,6 @@ function matches(steps: readonly Step[], name: readonly string[]): boolean {
       return false;
     }
   }
-  while (steps[step]?.kind === "any") step++;
+  while (steps[step] === "any") step++;
   return step === steps.length;
 }
