@@ -9,9 +9,7 @@ import type { OptionSpec, ParsedOptions } from "../shared/options.ts";
 import { parseSize } from "../shared/size.ts";
 import { type NameCoding, namesIn, UTF8_NAMES } from "./name_coding.ts";
 import { parseProxy, type Proxy } from "./proxy.ts";
-
-/** Whether the session is to be encrypted. */
-export type TlsMode = "auto" | "require" | "implicit" | "off";
+import { TLS_OPTIONS, type TlsOptions, tlsOptions } from "./tls_options.ts";
 
 /** How progress is shown. */
 export type ProgressMode = "auto" | "bar" | "line" | "none";
@@ -31,7 +29,7 @@ export interface ClientOptions {
   readonly netrcFile: string | undefined;
   /** False with `--no-netrc`. */
   readonly netrc: boolean;
-  readonly tls: TlsMode;
+  readonly tls: TlsOptions;
   readonly active: boolean;
   readonly activePorts: PortRange | undefined;
   /** Milliseconds. */
@@ -68,12 +66,11 @@ export interface FileOptions {
   readonly verify: boolean;
 }
 
-const TLS_MODES: readonly TlsMode[] = ["auto", "require", "implicit", "off"];
 const PROGRESS_MODES: readonly ProgressMode[] = ["auto", "bar", "line", "none"];
 
 /** What every client command takes. */
 export const CLIENT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  port: { short: "P", value: "N", help: "control port (default: 21, or the URL's)" },
+  port: { short: "P", value: "N", help: "control port (default: 21, of ftps:// 990)" },
   user: { short: "u", value: "NAME", help: "user name; also FTPKIT_USER (default: anonymous)" },
   "password-file": {
     value: "FILE",
@@ -81,11 +78,7 @@ export const CLIENT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   },
   netrc: { value: "FILE", help: "where stored logins are read (default: ~/.netrc)" },
   "no-netrc": { help: "read no stored logins" },
-  tls: {
-    value: "MODE",
-    choices: TLS_MODES,
-    help: "this version has no TLS: auto and off mean plain FTP, the others fail",
-  },
+  ...TLS_OPTIONS,
   active: { help: "active mode: the server connects to us (default: passive)" },
   "active-ports": { value: "A-B", help: "active mode, on these ports (default: any)" },
   "connect-timeout": { value: "S", help: "seconds to wait for a connection (default: 15)" },
@@ -179,7 +172,7 @@ export function clientOptions(parsed: ParsedOptions): ClientOptions {
     passwordFile: parsed.text("password-file"),
     netrcFile: parsed.text("netrc"),
     netrc: !parsed.has("no-netrc"),
-    tls: choice(parsed, { name: "tls", among: TLS_MODES, default: "auto" }),
+    tls: tlsOptions(parsed),
     active: parsed.has("active") || parsed.has("active-ports"),
     activePorts: parsed.parsed("active-ports", parsePorts),
     connectTimeout: parsed.seconds("connect-timeout", 15),

@@ -10,6 +10,7 @@ import { clientOptions } from "./client_options.ts";
 import { Credentials } from "./credentials.ts";
 import { RemoteHosts, type RunContext } from "./remote_host.ts";
 import { Report } from "./report.ts";
+import { Trust } from "./trust.ts";
 
 /** A run. Disposing it leaves all servers. */
 export interface ClientRun extends AsyncDisposable {
@@ -36,7 +37,8 @@ export function openRun(
   const options = clientOptions(parsed);
   const report = new Report(options, io);
   const credentials = new Credentials(options, io);
-  const context: RunContext = { options, io, report, credentials, parallel };
+  const trust = new Trust({ options: options.tls, io, notice: (text) => report.notice(text) });
+  const context: RunContext = { options, io, report, credentials, trust, parallel };
   const hosts = new RemoteHosts(context);
   const { rateLimit } = options;
   return {

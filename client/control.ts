@@ -73,6 +73,10 @@ export function replyText(reply: Reply): string {
   return displayName(`${reply.code} ${text}`).replace(/[.\s]+$/, "");
 }
 
+function newDecoder({ names }: ControlOptions): ReplyDecoder {
+  return new ReplyDecoder({ decode: names.decode, telnet: names.isUtf8 });
+}
+
 /**
  * One control connection. Each command is answered once, in the order they were sent.
  *
@@ -82,7 +86,7 @@ export function replyText(reply: Reply): string {
 export class Control implements Disposable {
   readonly #connection: Connection;
   readonly #options: ControlOptions;
-  readonly #decoder: ReplyDecoder;
+  #decoder: ReplyDecoder;
   readonly #buffer = new Uint8Array(READ_SIZE);
   readonly #queue: Reply[] = [];
   readonly #order = new CommandOrder((bytes) => writeAll(this.#connection, bytes));
@@ -94,8 +98,7 @@ export class Control implements Disposable {
   constructor(connection: Connection, options: ControlOptions) {
     this.#connection = connection;
     this.#options = options;
-    const { decode, isUtf8 } = options.names;
-    this.#decoder = new ReplyDecoder({ decode, telnet: isUtf8 });
+    this.#decoder = newDecoder(options);
     options.signal.addEventListener("abort", this.#cancel);
     if (options.signal.aborted) this.#cancel();
   }
@@ -191,6 +194,12 @@ export class Control implements Disposable {
     for (const line of reply.lines) this.#options.trace?.(`< ${reply.code} ${displayName(line)}`);
     if (reply.code !== 421) return reply;
     throw this.abandon(this.#turnedAway(reply));
+  }
+
+  /** Throws away what has arrived and was not asked for, the beginning of a reply too. */
+  forget(): void {
+    this.#dropStrayReplies();
+    this.#decoder = newDecoder(this.#options);
   }
 
   /**

@@ -28,6 +28,7 @@ import type { PortRange } from "./client_options.ts";
 import { type Control, refused } from "./control.ts";
 import { dial } from "./dial.ts";
 import type { Proxy } from "./proxy.ts";
+import { type DataTls, SecureChannel } from "./secure_channel.ts";
 
 /** What was learnt about a server and holds for its next sessions too. */
 export interface ServerHabits {
@@ -51,14 +52,18 @@ export interface DataOptions {
   readonly signal: AbortSignal;
   /** What is known of the server; written to. */
   readonly habits: ServerHabits;
+  /** What secures them; undefined: they are in the clear. */
+  readonly tls?: DataTls | undefined;
 }
 
 /** A data connection that has been agreed on. Disposing it closes whatever is open. */
 export interface DataChannel extends Disposable {
   /**
-   * The connection. Called once, after the transfer command was sent.
+   * The connection. Called once, after the transfer command was sent; inside TLS before its answer
+   * is waited for, as some servers answer behind the handshake.
    *
    * @throws {ConnectError} If the server does not come in time, or the channel was closed.
+   * @throws {CertificateError} If TLS shows that it is not the server.
    */
   connection(): Promise<Connection>;
   /** Ends the wait for the connection, and the connection. May be called twice. */
@@ -78,6 +83,11 @@ export async function openDataChannel(
   control: Control,
   options: DataOptions,
 ): Promise<DataChannel> {
+  const channel = await openPlain(control, options);
+  return options.tls === undefined ? channel : new SecureChannel(channel, options.tls);
+}
+
+async function openPlain(control: Control, options: DataOptions): Promise<DataChannel> {
   if (options.active) return await openActive(control, options);
   const connection = await openPassive(control, options);
   return {

@@ -6,18 +6,22 @@
 import { delay } from "@std/async/delay";
 import type { CommandIo } from "../shared/command_io.ts";
 import { formatTarget } from "../shared/connection.ts";
-import { reasonOf, TlsError } from "../shared/errors.ts";
+import { reasonOf } from "../shared/errors.ts";
 import type { ClientOptions } from "./client_options.ts";
 import type { Credentials } from "./credentials.ts";
 import type { ServerHabits } from "./data_channel.ts";
 import { dial } from "./dial.ts";
-import type { RemoteLocation } from "./location.ts";
+import type { RemoteLocation, Scheme } from "./location.ts";
 import { proxyFor } from "./proxy.ts";
 import { displayName } from "./remote_name.ts";
 import type { Report } from "./report.ts";
 import { backOff, givenUp, mayPass } from "./retry.ts";
-import { openSession, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
+import { openSession } from "./session_opening.ts";
 import { SessionPool } from "./session_pool.ts";
+import type { SecurityHistory, SecurityOptions } from "./session_security.ts";
+import type { TlsMode } from "./tls_options.ts";
+import type { Trust } from "./trust.ts";
 
 /** What all of a run's servers have in common. */
 export interface RunContext {
@@ -25,17 +29,26 @@ export interface RunContext {
   readonly io: CommandIo;
   readonly report: Report;
   readonly credentials: Credentials;
+  readonly trust: Trust;
   /** Sessions with one server, and files, at a time. */
   readonly parallel: number;
 }
 
 const FTP_PORT = 21;
+const IMPLICIT_PORT = 990;
+
+/** What a URL asks for, whatever the options say. */
+const SCHEME_MODES: Readonly<Partial<Record<Scheme, TlsMode>>> = {
+  ftps: "implicit",
+  ftpes: "require",
+};
 
 /** A server. Disposing it says goodbye. */
 export class RemoteHost implements AsyncDisposable {
   readonly #location: RemoteLocation;
   readonly #context: RunContext;
   readonly #habits: ServerHabits = { avoidEpsv: false, avoidEprt: false };
+  readonly #history: SecurityHistory = { offered: false, told: new Set() };
   readonly #pool: SessionPool;
   /** Some connection to it has succeeded. */
   #reached = false;
@@ -95,12 +108,11 @@ export class RemoteHost implements AsyncDisposable {
    * @throws {FtpkitError} If it cannot be had; nothing is tried again.
    */
   async open(end: AbortSignal): Promise<Session> {
-    this.#refuseTls();
     const { options, io, report, credentials } = this.#context;
     const signal = AbortSignal.any([io.signal, end]);
     const login = await credentials.login(this.#location);
-    const port = options.port ?? this.#location.port ?? FTP_PORT;
-    const target = { hostname: this.#location.host, port };
+    const security = this.#security(signal);
+    const target = security.server;
     const { active, activePorts, connectTimeout, timeout } = options;
     const proxy = proxyFor(target.hostname, { options, io });
     const connection = await dial(target, { signal, timeout: connectTimeout, proxy });
@@ -111,6 +123,7 @@ export class RemoteHost implements AsyncDisposable {
     return await openSession(connection, {
       login,
       data,
+      security,
       timeout,
       signal,
       names: options.names,
@@ -118,12 +131,22 @@ export class RemoteHost implements AsyncDisposable {
     });
   }
 
-  #refuseTls(): void {
-    const { scheme, host } = this.#location;
-    const { tls } = this.#context.options;
-    if (scheme === "ftp" && (tls === "auto" || tls === "off")) return;
-    const wish = scheme === "ftp" ? `--tls ${tls}` : `${scheme}://`;
-    throw new TlsError(`Cannot connect to ${host} with ${wish}: this version of ftpkit has no TLS`);
+  #security(signal: AbortSignal): SecurityOptions {
+    const { options, report, trust } = this.#context;
+    const { scheme, host, port } = this.#location;
+    const mode = SCHEME_MODES[scheme] ?? options.tls.mode;
+    const usual = mode === "implicit" ? IMPLICIT_PORT : FTP_PORT;
+    return {
+      server: { hostname: host, port: options.port ?? port ?? usual },
+      mode,
+      clearData: options.tls.clearData,
+      trust,
+      timeout: options.connectTimeout,
+      history: this.#history,
+      notice: (text) => report.notice(text),
+      signal,
+      trace: report.trace,
+    };
   }
 
   /** A host that was never reached is misspelt or down: that is said at once. */

@@ -3,16 +3,17 @@
  *
  * @module
  */
-import type { Connection } from "../shared/connection.ts";
 import { formatTimeVal } from "../shared/facts.ts";
 import { unquotePath } from "../shared/ftp_path.ts";
 import type { Reply } from "../shared/reply.ts";
-import { Control, type ControlOptions, refused } from "./control.ts";
+import type { TlsClient } from "../shared/tls_client.ts";
+import { type Control, type ControlOptions, refused } from "./control.ts";
 import type { DataOptions } from "./data_channel.ts";
 import { KeepAlive } from "./keep_alive.ts";
-import { askFeatures, greet, type Login, logIn } from "./login.ts";
+import type { Login } from "./login.ts";
 import { RemoteHash } from "./remote_hash.ts";
 import { displayName } from "./remote_name.ts";
+import type { SecurityOptions } from "./session_security.ts";
 import { type RemoteStat, statOfFacts, timeOf } from "./remote_stat.ts";
 import type { TransferLink } from "./transfer.ts";
 
@@ -22,6 +23,7 @@ export interface SessionOptions extends ControlOptions {
   readonly data: DataOptions;
   /** Milliseconds between the NOOPs during a transfer; {@linkcode KeepAlive} has a default. */
   readonly keepAlive?: number;
+  readonly security: SecurityOptions;
 }
 
 /** How long a server may take to say goodbye, in milliseconds. */
@@ -39,35 +41,6 @@ function refuseTransient(
   throw refused(`look at "${displayName(asked.path)}"`, { verb: asked.verb, reply });
 }
 
-/**
- * Logs in on a new connection.
- *
- * @param connection The control connection; the session owns it from here on.
- * @param options Who logs in, and limits.
- * @returns The session.
- * @throws {ConnectError} If the server does not greet, or is lost.
- * @throws {ReplyError} If it turns us away: 421.
- * @throws {AuthError} If it refuses the login, or wants what we cannot give.
- */
-export async function openSession(
-  connection: Connection,
-  options: SessionOptions,
-): Promise<Session> {
-  const control = new Control(connection, options);
-  try {
-    await greet(control);
-    await logIn(control, options.login);
-    const session = new Session(control, { options, features: await askFeatures(control) });
-    // Some servers read names as UTF-8 only when told (draft-ietf-ftpext-utf-8-option).
-    const tellUtf8 = options.names.isUtf8 && session.features.has("UTF8");
-    if (tellUtf8) await control.command("OPTS", "UTF8 ON");
-    return session;
-  } catch (error) {
-    control.close();
-    throw error;
-  }
-}
-
 /** A logged-in session. Operations run one at a time. */
 export class Session implements AsyncDisposable {
   /** What FEAT told: name in upper case → its parameters. */
@@ -82,19 +55,26 @@ export class Session implements AsyncDisposable {
   #type: "A" | "I" | undefined;
   #home: string | undefined;
 
-  /** Made by {@linkcode openSession}. */
+  /** Made by `openSession`. */
   constructor(
     control: Control,
     parts: {
       readonly options: SessionOptions;
       readonly features: ReadonlyMap<string, string>;
+      readonly tls: TlsClient | undefined;
     },
   ) {
     this.#control = control;
     this.features = parts.features;
     this.hash = new RemoteHash(control, parts.features);
-    const { data, timeout, keepAlive } = parts.options;
-    this.link = { control, data, timeout, keepAlive: new KeepAlive(control, keepAlive) };
+    const { data, timeout, keepAlive, signal, trace } = parts.options;
+    const tls = parts.tls && { client: parts.tls, timeout, signal, trace, resumes: false };
+    this.link = {
+      control,
+      data: { ...data, tls },
+      timeout,
+      keepAlive: new KeepAlive(control, keepAlive),
+    };
   }
 
   /** Whether it can still be used. */

@@ -8,6 +8,7 @@
  */
 import type { ByteSink, Connection } from "../shared/connection.ts";
 import {
+  CertificateError,
   ConnectError,
   FtpkitError,
   LocalFileError,
@@ -20,9 +21,11 @@ import { type ByteSource, type ByteTransform, pump } from "../shared/pump.ts";
 import type { RateLimit } from "../shared/rate_limit.ts";
 import type { Reply } from "../shared/reply.ts";
 import { type Control, refused, replyText } from "./control.ts";
+import { answerEnd, awaitEnd } from "./data_end.ts";
 import { Abort, Outcome } from "./transfer_end.ts";
 import { type DataChannel, type DataOptions, openDataChannel } from "./data_channel.ts";
 import type { KeepAlive } from "./keep_alive.ts";
+import { SpentSession } from "./secure_channel.ts";
 
 /** The session that a transfer runs in. */
 export interface TransferLink {
@@ -94,7 +97,11 @@ export async function receive(link: TransferLink, request: ReceiveRequest): Prom
     request,
     localSide: "sink",
     enough,
-    move: (connection, limits) => pump(upTo(connection, enough), sink, limits),
+    move: async (connection, limits) => {
+      const bytes = await pump(upTo(connection, enough), sink, limits);
+      if (bytes < enough()) await answerEnd(connection);
+      return bytes;
+    },
   });
 }
 
@@ -162,7 +169,11 @@ interface Moved {
 
 async function runTransfer(link: TransferLink, movement: Movement): Promise<number> {
   const { action, verb } = movement.request;
-  const { bytes, reply } = await move(link, movement).finally(() => link.keepAlive.settle());
+  const attempt = (): Promise<Moved> => move(link, movement).finally(() => link.keepAlive.settle());
+  const { bytes, reply } = await attempt().catch((error: unknown) => {
+    if (!(error instanceof SpentSession) || !link.control.open) throw error;
+    return attempt();
+  });
   const isCut = LISTING_VERBS.has(verb) && TRUNCATED.test(reply.lines.join(" "));
   if (isCut) throw new TransferError(`Cannot ${action}: ${replyText(reply)}`, { bytes });
   return bytes;
@@ -175,6 +186,8 @@ async function move(link: TransferLink, movement: Movement): Promise<Moved> {
   // REST counts only for the command right behind it (RFC 3659 section 5.3).
   if (offset) await restart(control, { action, offset });
   await control.send(verb, argument);
+  const secured = link.data.tls && channel.connection();
+  secured?.catch(() => {}); // the server's answer counts first
   const first = await control.reply();
   if (first.code >= 300) throw refused(action, { verb, reply: first });
   using outcome = new Outcome(link, first);
@@ -182,7 +195,7 @@ async function move(link: TransferLink, movement: Movement): Promise<Moved> {
   let patience = 0;
   outcome.onFailure(() => channel.close(), () => patience);
   try {
-    const connection = await channel.connection();
+    const connection = await (secured ?? channel.connection());
     // What is on its way down is still worth having; nobody takes what is on its way up.
     if (movement.localSide === "sink") patience = GRACE;
     const bytes = await movement.move(connection, pumpLimits(link, { movement, channel, abort }));
@@ -195,12 +208,15 @@ async function move(link: TransferLink, movement: Movement): Promise<Moved> {
     // It may be the answer to our ABOR.
     link.data.signal.throwIfAborted();
     if (reply.code >= 300 && !isEnough) throw refused(action, { verb, reply });
+    if (movement.localSide === "source") await awaitEnd(connection, GRACE);
     return { bytes, reply };
   } catch (error) {
+    if (error instanceof CertificateError) throw control.abandon(error);
     await abort.said;
     // The server does not answer before it has seen the end of the data.
     channel.close();
     link.data.signal.throwIfAborted();
+    if (error instanceof SpentSession) await outcome.settled(GRACE);
     throw await explain(error, { movement, outcome });
   }
 }
@@ -247,7 +263,7 @@ async function explain(error: unknown, failure: Failure): Promise<unknown> {
   const { request, localSide } = failure.movement;
   const { action, verb } = request;
   const brokeOff = error instanceof TransferError || error instanceof ConnectError;
-  if (!brokeOff) return error;
+  if (!brokeOff || error instanceof SpentSession) return error;
   const answer = await failure.outcome.reply(GRACE).catch((loss: unknown) => loss);
   const bytes = error instanceof TransferError ? error.bytes : 0;
   const theirSide = localSide === "sink" ? "source" : "sink";

@@ -39,6 +39,13 @@ export interface CommandIo {
   /** Calls back at each SIGHUP, until disposed; without it SIGHUP ends the program. */
   onReload(listener: () => void): Disposable;
   /**
+   * Asks for a line on the terminal.
+   *
+   * @returns The line without its end; null where there is no terminal to ask on, or it ends.
+   * @throws {InterruptedError} If the user interrupts the question.
+   */
+  ask(question: string): Promise<string | null>;
+  /**
    * Asks for a line without echo on the terminal.
    *
    * @returns The line; null where there is no terminal to ask on.

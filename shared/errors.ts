@@ -45,7 +45,12 @@ export class AuthError extends FtpkitError {
 
 /** TLS is required and cannot be had, or a certificate is not accepted (exit code 5). */
 export class TlsError extends FtpkitError {
-  override readonly name = "TlsError";
+  override readonly name: string = "TlsError";
+}
+
+/** A peer's certificate is not accepted (exit code 5). */
+export class CertificateError extends TlsError {
+  override readonly name = "CertificateError";
 }
 
 /** There is nothing of that name on the server (exit code 6). */

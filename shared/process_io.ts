@@ -7,6 +7,9 @@ import type { CommandIo } from "./command_io.ts";
 import { writeAll } from "./connection.ts";
 import { InterruptedError, LocalFileError, reasonOf } from "./errors.ts";
 
+/** Bytes of a line that a terminal hands over at once, at most. */
+const LONGEST_LINE = 4096;
+
 /**
  * Wraps standard streams, environment and terminal.
  *
@@ -29,6 +32,7 @@ export function processIo(signal: AbortSignal): CommandIo {
     env: readVariable,
     columns: terminalColumns,
     onReload,
+    ask: (question) => ask(question, signal),
     askSecret: (question) => askSecret(question, signal),
   };
 }
@@ -72,6 +76,16 @@ function terminalColumns(): number {
   } catch {
     return 80;
   }
+}
+
+/** The terminal itself gathers the line, and lets it be edited. */
+async function ask(question: string, signal: AbortSignal): Promise<string | null> {
+  if (!Deno.stdin.isTerminal()) return null;
+  writeErr(new TextEncoder().encode(question));
+  const buffer = new Uint8Array(LONGEST_LINE);
+  const read = await untilAborted(Deno.stdin.read(buffer), signal);
+  if (read === null) return null;
+  return new TextDecoder().decode(buffer.subarray(0, read)).replace(/\r?\n$/, "");
 }
 
 /** Not a blocking read: signals must end it too. */

@@ -10,7 +10,7 @@ import tls, { type TLSSocket } from "node:tls";
 import { splitCertificates } from "./certificate.ts";
 import type { CipherStream } from "./cipher_stream.ts";
 import type { Connection } from "./connection.ts";
-import { TlsError } from "./errors.ts";
+import { CertificateError, TlsError } from "./errors.ts";
 import { type HandshakeOptions, shakeHands, type TlsConnection } from "./tls_connection.ts";
 import type { TlsIdentity } from "./tls_identity.ts";
 import { MIN_TLS_VERSION, securityOf, type TlsSecurity } from "./tls_security.ts";
@@ -120,14 +120,15 @@ export class TlsClient implements Disposable {
    * @param options How long it may take.
    * @returns The connection inside TLS, with the control connection's certificate.
    * @throws {TimeoutError} If it takes too long.
-   * @throws {TlsError} If it fails, or the server shows another certificate.
+   * @throws {TlsError} If it fails.
+   * @throws {CertificateError} If the server shows another certificate.
    */
   async data(connection: Connection, options: HandshakeOptions): Promise<TlsConnection> {
     const secured = await this.#secure(connection, options);
     const fingerprint = secured.security.peer?.fingerprint;
     if (fingerprint !== undefined && fingerprint === this.#fingerprint) return secured;
     secured.close();
-    throw new TlsError(
+    throw new CertificateError(
       "Cannot trust the data connection: its certificate is not that of the control connection " +
         `(${fingerprint ?? "none"})`,
     );

@@ -78,7 +78,15 @@ Deno.test("ftpkit put: a local file that is missing, or no file, is exit code 7"
   });
   const missing = join(folder.path, "none");
   const target = `ftp://127.0.0.1:${server.port}/`;
-  const { code, stderr } = await ftpkit(["put", "--no-netrc", missing, "/dev/null", target]);
+  const { code, stderr } = await ftpkit([
+    "put",
+    "--no-netrc",
+    "--tls",
+    "off",
+    missing,
+    "/dev/null",
+    target,
+  ]);
   assertEquals(code, 8);
   assertEquals(
     stderr.replace(/\d+\.\d s/, "0.1 s"),
@@ -98,7 +106,15 @@ Deno.test("ftpkit get: user and password come from the environment", async () =>
     await exchange(control, "PASS s p", "530 no");
   });
   const env = { FTPKIT_USER: "eve", FTPKIT_PASSWORD: "s p" };
-  const args = ["get", "-vv", "--no-netrc", `ftp://127.0.0.1:${server.port}/x`, folder.path];
+  const args = [
+    "get",
+    "-vv",
+    "--no-netrc",
+    "--tls",
+    "off",
+    `ftp://127.0.0.1:${server.port}/x`,
+    folder.path,
+  ];
   const { code, stderr } = await ftpkit(args, { env });
   assertEquals(code, 4);
   assertStringIncludes(stderr, "> PASS ***\n");
@@ -117,7 +133,7 @@ Deno.test("ftpkit get: a reader that leaves is exit code 7 and one line", async 
   });
   const place = `ftp://127.0.0.1:${server.port}/f`;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", MAIN, "get", "--no-netrc", place, "-"],
+    args: ["run", "-A", "--quiet", MAIN, "get", "--no-netrc", "--tls", "off", place, "-"],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -151,6 +167,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
         MAIN,
         "get",
         "--no-netrc",
+        "--tls",
+        "off",
         `ftp://127.0.0.1:${server.port}/f`,
         folder.path,
       ],
@@ -180,6 +198,6 @@ Deno.test("ftpkit ls: rows on standard output, exit code 0", async () => {
     await control.sendLines("226 done");
     await playQuit(control);
   });
-  const args = ["ls", "--no-netrc", "--reverse", `ftp://127.0.0.1:${server.port}/`];
+  const args = ["ls", "--no-netrc", "--tls", "off", "--reverse", `ftp://127.0.0.1:${server.port}/`];
   assertEquals(await ftpkit(args), { code: 0, stdout: "b\na\n", stderr: "" });
 });

@@ -211,7 +211,16 @@ for (const { what, place = "u@127.0.0.1:", io = {}, args } of SOURCES) {
     const own = args?.(folder.path) ?? [];
     const more = own.includes("--netrc") ? own : ["--no-netrc", ...own];
     let error: unknown;
-    const text = await list([...more, "-vv", "--json", "-P", String(server.port), place], options)
+    const text = await list([
+      "--tls",
+      "off",
+      ...more,
+      "-vv",
+      "--json",
+      "-P",
+      String(server.port),
+      place,
+    ], options)
       .catch((thrown) => error = thrown);
     await server.done;
     assert(error instanceof AuthError, String(text));

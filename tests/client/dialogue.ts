@@ -24,6 +24,8 @@ export interface TestIoOptions {
   readonly signal?: AbortSignal;
   readonly terminals?: Partial<Terminals>;
   readonly columns?: number;
+  /** What is typed where something is asked, one after another. */
+  readonly answers?: readonly string[];
   /** What is typed where a secret is asked for. */
   readonly secret?: string;
 }
@@ -41,6 +43,7 @@ export function testIo(options: TestIoOptions = {}): TestIo {
   const decoder = new TextDecoder();
   let stdoutText = "";
   let stderrText = "";
+  const answers = [...options.answers ?? []];
   let input = new TextEncoder().encode(options.stdin ?? "");
   return {
     signal: options.signal ?? new AbortController().signal,
@@ -69,6 +72,10 @@ export function testIo(options: TestIoOptions = {}): TestIo {
     env: (name) => options.env?.[name],
     columns: () => options.columns ?? 80,
     onReload: () => ({ [Symbol.dispose]: () => {} }),
+    ask: (question) => {
+      stderrText += question;
+      return Promise.resolve(answers.shift() ?? null);
+    },
     askSecret: () => Promise.resolve(options.secret ?? null),
     get stdoutText() {
       return stdoutText;
@@ -102,7 +109,7 @@ export async function runAgainst(
   return result;
 }
 
-/** Runs a command in this process. */
+/** Runs a command in this process; no TLS unless `args` say so. */
 export async function runCommand(
   args: readonly string[],
   options: TestIoOptions = {},
@@ -111,7 +118,8 @@ export async function runCommand(
   const command = COMMANDS[name];
   assert(command !== undefined);
   const io = testIo(options);
-  const code = await command(rest, io);
+  const tls = rest.includes("--tls") ? [] : ["--tls", "off"];
+  const code = await command([...tls, ...rest], io);
   return { code, stdout: io.stdoutText, stderr: io.stderrText };
 }
 

@@ -7,7 +7,7 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { run as ls } from "../../client/ls_command.ts";
-import { ConnectError, FtpkitError, TlsError } from "../../shared/errors.ts";
+import { ConnectError, FtpkitError } from "../../shared/errors.ts";
 import { exitCodeOf } from "../../shared/exit_code.ts";
 import { freePort } from "../support/free_port.ts";
 import { type Script, ScriptedListener, ScriptedServer } from "../support/scripted_peer.ts";
@@ -71,7 +71,8 @@ for (const asked of ["USER anonymous", "PASS anonymous@"]) {
       await exchange(control, "FEAT", "500 what");
       await emptyListing(control);
     });
-    const args = ["--netrc", netrc, "--retries", "0", "-P", String(server.port), "127.0.0.1:"];
+    const login = ["--netrc", netrc, "--tls", "off", "--retries", "0"];
+    const args = [...login, "-P", String(server.port), "127.0.0.1:"];
     assertEquals(await ls(args, testIo()), 0);
     await server.done;
   });
@@ -311,21 +312,6 @@ Deno.test("use: nobody listening is said at once, without retries", async () => 
   assertEquals(failed.message, `Cannot connect to 127.0.0.1:${port}: connection refused`);
   assertEquals(io.stderrText, "");
 });
-
-for (
-  const args of [["--tls", "require", "host:"], ["--tls", "implicit", "host:"], ["ftps://host/"], [
-    "ftpes://host/",
-  ]]
-) {
-  Deno.test(`use: ${args.join(" ")} is refused before anything is sent`, async () => {
-    const failed = await assertRejects(() => ls(["--no-netrc", ...args], testIo()), TlsError);
-    assertEquals(exitCodeOf(failed), 5);
-    assertMatch(
-      failed.message,
-      /^Cannot connect to host with .*: this version of ftpkit has no TLS$/,
-    );
-  });
-}
 
 Deno.test("use: the control connection lost after the login is exit code 1, no longer 3", async () => {
   await using folder = await temporaryFolder();

@@ -4,10 +4,13 @@
  * @module
  */
 import { UTF8_NAMES } from "../../client/name_coding.ts";
-import { openSession, type Session } from "../../client/session.ts";
+import type { Session } from "../../client/session.ts";
+import { openSession } from "../../client/session_opening.ts";
+import { Trust } from "../../client/trust.ts";
 import { connect } from "../../shared/connection.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
 import { Secret } from "../../shared/log.ts";
+import { testIo } from "./dialogue.ts";
 
 /** Who logs in, and what a test changes. */
 export interface TestSessionOptions {
@@ -18,6 +21,15 @@ export interface TestSessionOptions {
   /** Takes every line of the dialogue. */
   readonly trace?: (line: string) => void;
 }
+
+const NO_TLS = {
+  mode: "off",
+  authorities: undefined,
+  identity: undefined,
+  pins: new Set<string>(),
+  insecure: false,
+  clearData: false,
+} as const;
 
 /** Logs in with limits that no test comes near. */
 export async function openTestSession(
@@ -36,6 +48,16 @@ export async function openTestSession(
       connectTimeout: 20_000,
       signal,
       habits: { avoidEpsv: false, avoidEprt: false },
+    },
+    security: {
+      server,
+      mode: NO_TLS.mode,
+      clearData: NO_TLS.clearData,
+      trust: new Trust({ options: NO_TLS, io: testIo(), notice: () => {} }),
+      timeout: 20_000,
+      history: { offered: false, told: new Set() },
+      notice: () => {},
+      signal,
     },
     timeout: 20_000,
     signal,

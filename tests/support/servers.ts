@@ -21,6 +21,7 @@ import { launchProftpd } from "./servers/proftpd.ts";
 import { launchPureFtpd } from "./servers/pure_ftpd.ts";
 import { launchPyftpdlib } from "./servers/pyftpdlib.ts";
 import { launchVsftpd } from "./servers/vsftpd.ts";
+import { LOCAL_IDENTITY, type TLS_VERSIONS } from "./tls_pair.ts";
 
 /** The servers that can be started. */
 export type ServerName = Extract<PeerName, "vsftpd" | "proftpd" | "pure-ftpd" | "pyftpdlib">;
@@ -75,16 +76,39 @@ async function makeFolders(name: ServerName): Promise<{ work: string; root: stri
   return { work, root };
 }
 
-async function tlsFiles(work: string, identity: TlsIdentity): Promise<TlsFiles> {
-  const files = { cert: join(work, "cert.pem"), key: join(work, "key.pem") };
-  await Deno.writeTextFile(files.cert, identity.cert);
-  await Deno.writeTextFile(files.key, identity.key, { mode: 0o600 });
+/** The only version that a server speaks. */
+type TlsVersion = typeof TLS_VERSIONS[number];
+
+async function tlsFiles(work: string, { cert, key }: TlsIdentity): Promise<TlsFiles> {
+  const file = (name: string): string => join(work, name);
+  const files = { cert: file("cert.pem"), key: file("key.pem"), both: file("both.pem") };
+  await Deno.writeTextFile(files.cert, cert);
+  await Deno.writeTextFile(files.key, key, { mode: 0o600 });
+  await Deno.writeTextFile(files.both, cert + key, { mode: 0o600 });
   return files;
 }
 
+/** What holds for every program that uses OpenSSL, whatever options it has itself. */
+async function opensslConfig(work: string, version: TlsVersion): Promise<string> {
+  const path = join(work, "openssl.cnf");
+  const config = `openssl_conf = all
+[all]
+ssl_conf = ssl
+[ssl]
+system_default = versions
+[versions]
+MinProtocol = ${version}
+MaxProtocol = ${version}
+`;
+  await Deno.writeTextFile(path, config);
+  return path;
+}
+
 async function start(kind: ServerKind, options: LaunchOptions): Promise<Child> {
-  const { program, ...child } = await kind.launch(options);
-  const server = new Child(program, child);
+  const { program, args, env } = await kind.launch(options);
+  const config = options.opensslConfig;
+  const openssl = config === undefined ? {} : { OPENSSL_CONF: config };
+  const server = new Child(program, { args, env: { ...env, ...openssl } });
   if (await connectable(options, server.status)) return server;
   await server[Symbol.asyncDispose]();
   throw new Error(`Cannot start "${program}": ${server.stdout}${server.stderr}`);
@@ -113,17 +137,43 @@ async function startSomewhere(
  * @returns The server; disposing of it ends it with its sessions and removes its files.
  * @throws {Error} If it does not come up, with what it said.
  */
-export async function startServer(
+export function startServer(
   name: ServerName,
   host = "127.0.0.1",
   identity: TlsIdentity | undefined = undefined,
+): Promise<PeerServer> {
+  return startWith(name, { host, identity });
+}
+
+/**
+ * Starts a server that takes nothing but one version of TLS, as strictly as it can.
+ *
+ * @param name Which one; it listens on 127.0.0.1 and shows {@linkcode LOCAL_IDENTITY}.
+ * @param version The version.
+ * @returns The server.
+ * @throws {Error} If it does not come up, with what it said.
+ */
+export function startTlsServer(name: ServerName, version: TlsVersion): Promise<PeerServer> {
+  return startWith(name, { host: "127.0.0.1", identity: LOCAL_IDENTITY, version });
+}
+
+async function startWith(
+  name: ServerName,
+  how: {
+    readonly host: string;
+    readonly identity: TlsIdentity | undefined;
+    readonly version?: TlsVersion;
+  },
 ): Promise<PeerServer> {
   await using stack = new AsyncDisposableStack();
   const { work, root } = await makeFolders(name);
   stack.defer(() => Deno.remove(work, { recursive: true }));
   const kind = KINDS[name];
+  const { host, identity, version } = how;
   const tls = identity === undefined ? {} : { tls: await tlsFiles(work, identity) };
-  const { child, port } = await startSomewhere(kind, { host, work, root, ...tls });
+  const config = version === undefined ? {} : { opensslConfig: await opensslConfig(work, version) };
+  const options = { host, work, root, ...tls, ...config };
+  const { child, port } = await startSomewhere(kind, options);
   stack.use(child);
   const owned = stack.move();
   return {

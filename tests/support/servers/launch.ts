@@ -27,6 +27,8 @@ export interface LaunchOptions {
   readonly root: string;
   /** It takes nothing but TLS, with this certificate; without it, it has none. */
   readonly tls?: TlsFiles;
+  /** What its OpenSSL is configured with. */
+  readonly opensslConfig?: string;
 }
 
 /** Where a server finds its certificate and key. */
@@ -35,6 +37,8 @@ export interface TlsFiles {
   readonly cert: string;
   /** PEM of the key. */
   readonly key: string;
+  /** PEM of both. */
+  readonly both: string;
 }
 
 /** A program and its arguments. */

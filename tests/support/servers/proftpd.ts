@@ -8,6 +8,20 @@ import { join } from "@std/path";
 import { peersFolder, requirePeer } from "../peers.ts";
 import { type Launch, type LaunchOptions, PASSWORD_HASH, USER } from "./launch.ts";
 
+/** `NoSessionReuseRequired` is not among the options: the data must resume the session. */
+function secured({ tls, work }: LaunchOptions): string {
+  if (tls === undefined) return "";
+  return `
+LoadModule mod_tls.c
+TLSEngine on
+TLSRequired on
+TLSProtocol TLSv1.2 TLSv1.3
+TLSECCertificateFile ${tls.cert}
+TLSECCertificateKeyFile ${tls.key}
+TLSLog ${join(work, "tls-log")}
+`;
+}
+
 /**
  * Writes its configuration.
  *
@@ -50,6 +64,7 @@ AllowOverwrite on
 AllowRetrieveRestart on
 AllowStoreRestart on
 ${hashes ? "LoadModule mod_digest.c" : ""}
+${secured(options)}
 <Anonymous ${options.root}>
   User ftp
   UserAlias anonymous ftp

@@ -34,6 +34,8 @@ export async function launchPureFtpd(options: LaunchOptions): Promise<Launch> {
     ["--maxclientsnumber", "200"],
     ["--maxclientsperip", "200"],
     ["--syslogfacility", "none"],
+    // 3: neither commands nor data in the clear.
+    options.tls === undefined ? [] : ["--tls", "3", "--certfile", options.tls.both],
     ["--chrooteveryone", "--dontresolve", "--noanonymous"],
   ].flat();
   return { program: path, args, env };

@@ -17,5 +17,6 @@ import { type Launch, type LaunchOptions, PASSWORD, USER } from "./launch.ts";
 export function launchPyftpdlib(options: LaunchOptions): Launch {
   const script = fromFileUrl(new URL("pyftpdlib_server.py", import.meta.url));
   const args = [script, options.host, String(options.port), options.root, USER, PASSWORD];
+  if (options.tls !== undefined) args.push(options.tls.both);
   return { program: requirePeer("python3").path, args, env: {} };
 }

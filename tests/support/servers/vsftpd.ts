@@ -28,6 +28,9 @@ function tlsLines({ tls }: LaunchOptions): string[] {
     "force_local_logins_ssl=YES",
     "force_local_data_ssl=YES",
     "require_ssl_reuse=YES",
+    // What was cut is not whole, in either direction.
+    "strict_ssl_read_eof=YES",
+    "strict_ssl_write_shutdown=YES",
     "ssl_ciphers=HIGH",
     `rsa_cert_file=${tls.cert}`,
     `rsa_private_key_file=${tls.key}`,
