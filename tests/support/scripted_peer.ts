@@ -8,7 +8,10 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Connection } from "../../shared/connection.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
+import type { TlsConnection } from "../../shared/tls_connection.ts";
+import type { TlsPurpose, TlsServer } from "../../shared/tls_server.ts";
 
 /** Milliseconds a peer waits for a line or a connection before it cuts, which fails the test. */
 const PATIENCE = 10_000;
@@ -17,18 +20,25 @@ const encoder = new TextEncoder();
 
 /** A connection whose other end is the code under test. */
 export class ScriptedConnection implements Disposable {
-  readonly #connection: Deno.TcpConn;
+  #connection: Connection;
   #unread = new Uint8Array();
 
   /** Takes over `connection`. */
   constructor(connection: Deno.TcpConn) {
     connection.setNoDelay();
-    this.#connection = connection;
+    this.#connection = asConnection(connection);
   }
 
   /** The address and port of this side. */
-  get local(): Deno.NetAddr {
-    return this.#connection.localAddr;
+  get local(): Endpoint {
+    return this.#connection.local;
+  }
+
+  /** Goes on inside TLS, as the server. */
+  async secure(server: TlsServer, purpose: TlsPurpose = "control"): Promise<TlsConnection> {
+    const secured = await server.secure(this.#connection, { purpose, timeout: PATIENCE });
+    this.#connection = secured;
+    return secured;
   }
 
   /** Reads what is there, at least one byte; undefined at the end. */
@@ -123,7 +133,7 @@ export class ScriptedConnection implements Disposable {
 
   /** Ends our direction; the other one stays open. */
   async end(): Promise<void> {
-    await this.#connection.closeWrite();
+    await this.#connection.finish();
   }
 
   /** Cuts the connection. */
@@ -133,8 +143,21 @@ export class ScriptedConnection implements Disposable {
 
   /** Cuts the connection, if it is not cut yet. */
   [Symbol.dispose](): void {
-    this.#connection[Symbol.dispose]();
+    this.#connection.close();
   }
+}
+
+function asConnection(connection: Deno.TcpConn): Connection {
+  const close = (): void => connection[Symbol.dispose]();
+  return {
+    local: connection.localAddr,
+    remote: connection.remoteAddr,
+    read: (buffer) => connection.read(buffer),
+    write: (bytes) => connection.write(bytes),
+    finish: () => connection.closeWrite(),
+    close,
+    [Symbol.dispose]: close,
+  };
 }
 
 /** A listener on loopback, for control or data connections. */
