@@ -6,6 +6,7 @@
 
 import { assert } from "@std/assert";
 import type { CommandEntry, CommandIo, Terminals } from "../../shared/command_io.ts";
+import type { ByteSource } from "../../shared/pump.ts";
 import { run as get } from "../../client/get_command.ts";
 import { run as ls } from "../../client/ls_command.ts";
 import { run as put } from "../../client/put_command.ts";
@@ -21,6 +22,8 @@ import {
 export interface TestIoOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** Standard input, where it is more than a text. */
+  readonly stdinSource?: ByteSource;
   readonly signal?: AbortSignal;
   readonly terminals?: Partial<Terminals>;
   readonly columns?: number;
@@ -48,7 +51,7 @@ export function testIo(options: TestIoOptions = {}): TestIo {
   return {
     signal: options.signal ?? new AbortController().signal,
     terminals: { stdin: false, stdout: false, stderr: false, ...options.terminals },
-    stdin: {
+    stdin: options.stdinSource ?? {
       read(buffer) {
         const count = Math.min(buffer.length, input.length);
         buffer.set(input.subarray(0, count));
