@@ -59,10 +59,13 @@ export class KnownHosts {
   async add(server: Endpoint, fingerprint: string): Promise<void> {
     try {
       await Deno.mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
-      const line = `${nameOf(server)} ${fingerprint}\n`;
+      const before = await this.#read();
+      const gap = before === "" || before.endsWith("\n") ? "" : "\n";
+      const line = `${gap}${nameOf(server)} ${fingerprint}\n`;
       // One write at the end of the file: others may add their own meanwhile.
       await Deno.writeTextFile(this.path, line, { append: true, mode: 0o600 });
     } catch (error) {
+      if (error instanceof LocalFileError) throw error;
       throw this.#fault("write", error);
     }
   }

@@ -79,6 +79,9 @@ function refuseContradictions(parsed: ParsedOptions): void {
   if (parsed.has("key") && !parsed.has("cert")) {
     throw new UsageError("Cannot use --key without --cert");
   }
+  if (parsed.has("pin") && parsed.text("tls") === "off") {
+    throw new UsageError("Cannot use --pin with --tls off");
+  }
   const others = ["ca-file", "pin"].filter((name) => parsed.has(name));
   const [first, second] = parsed.has("insecure") ? ["insecure", ...others] : others;
   if (second !== undefined) {

@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
+import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import { TestProxy } from "../support/test_proxy.ts";
 import { localServer } from "../support/tls_pair.ts";
 import {

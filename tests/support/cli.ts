@@ -32,13 +32,15 @@ export function ftpkit(args: readonly string[], options: RunOptions = {}): Promi
  *
  * @param args Its command line.
  * @param answers What is typed.
+ * @param options What its environment has beside ours.
  * @returns Its exit code, and as `stdout` what the terminal showed.
  */
 export function ftpkitOnTerminal(
   args: readonly string[],
   answers: readonly TypedAnswer[],
+  options: Pick<RunOptions, "env"> = {},
 ): Promise<RunResult> {
-  return runOnTerminal([Deno.execPath(), ...commandLine(args)], answers);
+  return runOnTerminal([Deno.execPath(), ...commandLine(args)], answers, options);
 }
 
 /** How {@linkcode serve} starts a server. */
