@@ -221,13 +221,13 @@ class ActiveChannel implements DataChannel {
   }
 
   async connection(): Promise<Connection> {
-    const { signal, connectTimeout } = this.#options;
+    const { signal } = this.#options;
     const close = (): void => this.#listener.close();
     const expire = (): void => {
       this.#late = true;
       close();
     };
-    const timer = setTimeout(expire, connectTimeout);
+    const timer = setTimeout(expire, this.#limit);
     signal.addEventListener("abort", close);
     try {
       return await this.#acceptServer();
@@ -236,6 +236,12 @@ class ActiveChannel implements DataChannel {
       signal.removeEventListener("abort", close);
       close();
     }
+  }
+
+  /** Inside TLS the wait begins before the server has answered the command. */
+  get #limit(): number {
+    const { tls, connectTimeout } = this.#options;
+    return tls?.timeout ?? connectTimeout;
   }
 
   async #acceptServer(): Promise<Connection> {
@@ -259,11 +265,11 @@ class ActiveChannel implements DataChannel {
   }
 
   #reason(): Error {
-    const { signal, connectTimeout } = this.#options;
+    const { signal } = this.#options;
     if (signal.aborted) return signal.reason;
     const where = `The server did not connect to ${formatTarget(this.#listener.local)}`;
     if (!this.#late) return new ConnectError(where);
-    return new TimeoutError(`${where} within ${connectTimeout / 1000} s`);
+    return new TimeoutError(`${where} within ${this.#limit / 1000} s`);
   }
 
   close(): void {
