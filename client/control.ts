@@ -14,8 +14,8 @@ import {
   ReplyError,
   TimeoutError,
 } from "../shared/errors.ts";
-import { type Reply, ReplyDecoder } from "../shared/reply.ts";
-import type { NameCoding } from "./name_coding.ts";
+import type { Reply, ReplyDecoder } from "../shared/reply.ts";
+import { type NameCoding, replyDecoder } from "./name_coding.ts";
 import { CommandOrder } from "./command_order.ts";
 import { displayName } from "./remote_name.ts";
 
@@ -55,11 +55,9 @@ const MOST_PRELIMINARY = 100;
  */
 export function refused(action: string, refusal: Refusal): ReplyError {
   const { verb, reply, cause } = refusal;
-  const details = { code: reply.code, lines: reply.lines, command: verb };
-  return new ReplyError(
-    `Cannot ${action}: ${replyText(reply)}`,
-    cause === undefined ? details : { ...details, cause },
-  );
+  const { code, lines } = reply;
+  const details = { code, lines, command: verb, ...(cause === undefined ? {} : { cause }) };
+  return new ReplyError(`Cannot ${action}: ${replyText(reply)}`, details);
 }
 
 /**
@@ -71,10 +69,6 @@ export function refused(action: string, refusal: Refusal): ReplyError {
 export function replyText(reply: Reply): string {
   const text = reply.lines.map((line) => line.trim()).join(" ");
   return displayName(`${reply.code} ${text}`).replace(/[.\s]+$/, "");
-}
-
-function newDecoder({ names }: ControlOptions): ReplyDecoder {
-  return new ReplyDecoder({ decode: names.decode, telnet: names.isUtf8 });
 }
 
 /**
@@ -98,7 +92,7 @@ export class Control implements Disposable {
   constructor(connection: Connection, options: ControlOptions) {
     this.#connection = connection;
     this.#options = options;
-    this.#decoder = newDecoder(options);
+    this.#decoder = replyDecoder(options.names);
     options.signal.addEventListener("abort", this.#cancel);
     if (options.signal.aborted) this.#cancel();
   }
@@ -199,7 +193,7 @@ export class Control implements Disposable {
   /** Throws away what has arrived and was not asked for, the beginning of a reply too. */
   forget(): void {
     this.#dropStrayReplies();
-    this.#decoder = newDecoder(this.#options);
+    this.#decoder = replyDecoder(this.names);
   }
 
   /**

@@ -6,6 +6,7 @@
  */
 import { type Charset, UTF8 } from "../shared/charset.ts";
 import { FtpkitError, reasonOf } from "../shared/errors.ts";
+import { ReplyDecoder } from "../shared/reply.ts";
 import { decodeName, displayName, encodeName, encodePieces, keepBytes } from "./remote_name.ts";
 
 /** One way. What is read goes back byte for byte. */
@@ -88,4 +89,14 @@ export function refuseUnsendable(name: string, names: NameCoding): void {
       cause: error,
     });
   }
+}
+
+/**
+ * What reads replies with names in them.
+ *
+ * @param names How they travel.
+ * @returns A decoder for one stream of replies.
+ */
+export function replyDecoder(names: NameCoding): ReplyDecoder {
+  return new ReplyDecoder({ decode: names.decode, telnet: names.isUtf8 });
 }

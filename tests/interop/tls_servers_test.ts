@@ -2,12 +2,48 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { serve } from "../support/cli.ts";
 import { type TempFolder, tempFolder } from "../support/files.ts";
-import { peerTest } from "../support/peers.ts";
+import { type PeerName, peerTest } from "../support/peers.ts";
 import type { RunResult } from "../support/run.ts";
-import { type PeerServer, SERVER_NAMES, startTlsServer } from "../support/servers.ts";
+import { SERVER_NAMES, startTlsServer } from "../support/servers.ts";
 import { LOCAL_IDENTITY, TLS_VERSIONS } from "../support/tls_pair.ts";
-import { assertDone, call, target } from "./remote.ts";
+import { assertDone, call, type Remote, target } from "./remote.ts";
+
+/** One server that speaks TLS. */
+interface Kind {
+  readonly name: string;
+  readonly needs: readonly PeerName[];
+  /** Whether data connections take the session up again. */
+  readonly resumes: boolean;
+  start(): Promise<Remote>;
+}
+
+async function startFtpkit(): Promise<Remote> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await tempFolder());
+  const cert = join(folder.path, "both.pem");
+  await Deno.writeTextFile(cert, LOCAL_IDENTITY.cert + LOCAL_IDENTITY.key, { mode: 0o600 });
+  const login = { user: "ftpkit", password: "ftpkit-secret" };
+  const rights = ["--user", `${login.user}:${login.password}:write`];
+  const tls = ["--cert", cert, "--tls", "require", "--require-tls-reuse"];
+  const serving = stack.use(await serve({ args: [...rights, ...tls] }));
+  const owned = stack.move();
+  return { ...login, ...serving, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Every server that speaks a version. */
+function kindsOf(version: typeof TLS_VERSIONS[number]): readonly Kind[] {
+  const others = SERVER_NAMES.map((name): Kind => ({
+    name,
+    needs: [name],
+    // Pure-FTPd takes no session of TLS 1.3 up again.
+    resumes: name !== "pure-ftpd" || version === "TLSv1.2",
+    start: () => startTlsServer(name, version),
+  }));
+  if (version === "TLSv1.2") return others; // ours speaks 1.3 with whoever can
+  return [...others, { name: "ftpkit serve", needs: [], resumes: true, start: startFtpkit }];
+}
 
 /** Files in a row, and in a tree. */
 const COUNT = 50;
@@ -39,12 +75,9 @@ async function assertFiles(folder: string): Promise<void> {
 const NAMES = Array.from({ length: COUNT }, (_, index) => `${index}`);
 
 for (const version of TLS_VERSIONS) {
-  for (const name of SERVER_NAMES) {
-    // Pure-FTPd takes no session of TLS 1.3 up again.
-    const resumes = name !== "pure-ftpd" || version === "TLSv1.2";
-
+  for (const { name, needs, resumes, start } of kindsOf(version)) {
     /** Runs ftpkit; all of its data connections must be inside TLS. */
-    const run = async (server: PeerServer, args: readonly string[]): Promise<RunResult> => {
+    const run = async (server: Remote, args: readonly string[]): Promise<RunResult> => {
       const [command = "", ...rest] = args;
       const result = await call(server, [command, "-vv", "--tls", "require", ...rest]);
       assertDone(result);
@@ -61,9 +94,9 @@ for (const version of TLS_VERSIONS) {
     };
 
     peerTest(`ftpkit --tls: ${COUNT} files in a row with ${name}, ${version}`, {
-      needs: [name],
+      needs,
     }, async () => {
-      await using server = await startTlsServer(name, version);
+      await using server = await start();
       await using folder = await sourceFolder();
       const trust = ["--ca-file", join(folder.path, "ca.pem")];
       const files = NAMES.map((file) => join(folder.path, "files", file));
@@ -77,23 +110,24 @@ for (const version of TLS_VERSIONS) {
     });
 
     peerTest(`ftpkit --tls: a tree over four sessions with ${name}, ${version}`, {
-      needs: [name],
+      needs,
     }, async () => {
-      await using server = await startTlsServer(name, version);
+      await using server = await start();
       await using folder = await sourceFolder();
       const trust = ["--ca-file", join(folder.path, "ca.pem")];
-      const [source, back] = ["files", "back"].map((part) => join(folder.path, part));
-      const put = await run(server, ["put", "-r", ...trust, `${source}`, target(server)]);
+      const source = join(folder.path, "files");
+      const back = join(folder.path, "back");
+      const put = await run(server, ["put", "-r", ...trust, source, target(server)]);
       assertEquals(put.stderr.match(/^> USER/gm)?.length, 4);
       await assertFiles(join(server.root, "files"));
-      await run(server, ["get", "-r", ...trust, target(server, "files"), `${back}`]);
-      await assertFiles(`${back}`);
+      await run(server, ["get", "-r", ...trust, target(server, "files"), back]);
+      await assertFiles(back);
     });
 
     peerTest(`ftpkit --tls --active: put, get and ls with ${name}, ${version}`, {
-      needs: [name],
+      needs,
     }, async () => {
-      await using server = await startTlsServer(name, version);
+      await using server = await start();
       await using folder = await sourceFolder();
       const options = ["--active", "--ca-file", join(folder.path, "ca.pem")];
       const [file, back] = [join(folder.path, "files", "49"), join(folder.path, "back")];
