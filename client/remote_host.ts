@@ -112,6 +112,8 @@ export class RemoteHost implements AsyncDisposable {
     const signal = AbortSignal.any([io.signal, end]);
     const login = await credentials.login(this.#location);
     const security = this.#security(signal);
+    // What is wrong with the options is wrong for any server.
+    if (security.mode !== "off") await security.trust.load();
     const target = security.server;
     const { active, activePorts, connectTimeout, timeout } = options;
     const proxy = proxyFor(target.hostname, { options, io });

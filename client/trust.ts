@@ -43,15 +43,25 @@ export class Trust {
   }
 
   /**
+   * Reads the files of the options, once.
+   *
+   * @returns Who we are, where a server asks.
+   * @throws {LocalFileError} If one cannot be read.
+   * @throws {UsageError} If what it holds is of no use.
+   */
+  load(): Promise<TlsIdentity | undefined> {
+    return this.#identity ??= this.#read();
+  }
+
+  /**
    * The client's side of TLS for one more session.
    *
    * @param server The host as the user named it, and the port.
    * @returns It, to be disposed of with the session.
-   * @throws {LocalFileError} If a file of the options cannot be read.
-   * @throws {UsageError} If what it holds is of no use.
+   * @throws {FtpkitError} As {@linkcode Trust.load} does.
    */
   async client(server: Endpoint): Promise<TlsClient> {
-    const identity = await (this.#identity ??= this.#load());
+    const identity = await this.load();
     return new TlsClient({
       // An address is valid on one link (RFC 4007 section 6), but a certificate knows no links.
       hostname: server.hostname.replace(/%.*$/s, ""),
@@ -66,7 +76,7 @@ export class Trust {
     return known !== undefined && known.size > 0;
   }
 
-  async #load(): Promise<TlsIdentity | undefined> {
+  async #read(): Promise<TlsIdentity | undefined> {
     const { authorities, identity } = this.#context.options;
     if (authorities === undefined) trustAuthorities();
     else await usable(authorities, () => readPem(authorities).then(trustAuthorities));

@@ -163,6 +163,40 @@ Deno.test("SecureChannel: where the handshake fails, what the server says counts
   assertEquals(stderr, 'ftpkit: Cannot download "f": 522 no session was resumed\n');
 });
 
+Deno.test("SecureChannel: a handshake that never ends fails the transfer, not the session", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playSecureStart(control);
+    await playSize(control, { path: "f", size: 3 });
+    using data = await playData(control, "RETR f");
+    await data.rest();
+    data.close();
+    await control.sendLines("226 done");
+    await playQuit(control);
+  });
+  const args = ["get", ...PINNED, "--timeout", "1", "127.0.0.1:f", "-"];
+  const { code, stderr } = await runAgainst(server, args);
+  assertEquals(code, 1, stderr);
+  assertEquals(
+    stderr,
+    'ftpkit: Cannot download "f": Cannot start TLS: no end within 1 s\n',
+  );
+});
+
+Deno.test("SecureChannel: a file that comes in the clear is not taken", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playSecureStart(control);
+    await playSize(control, { path: "f", size: 3 });
+    using data = await playData(control, "RETR f");
+    await data.send("abc");
+    data.close();
+    await control.sendLines("226 done");
+    await playQuit(control);
+  });
+  const { code, stdout, stderr } = await runAgainst(server, ["get", ...PINNED, "127.0.0.1:f", "-"]);
+  assertEquals({ code, stdout }, { code: 1, stdout: "" });
+  assertMatch(stderr, /Cannot open a data connection: Cannot start TLS: .+\n$/);
+});
+
 Deno.test("SecureChannel: a session that was spent is refilled and told, once", async () => {
   const log: string[] = [];
   const connectionOf = (resumed: boolean): TlsConnection =>

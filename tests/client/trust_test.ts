@@ -12,6 +12,7 @@ import type { TlsIdentity } from "../../shared/tls_identity.ts";
 import { TlsServer } from "../../shared/tls_server.ts";
 import { Authority } from "../support/authority.ts";
 import { ftpkitOnTerminal } from "../support/cli.ts";
+import { freePort } from "../support/free_port.ts";
 import { peerTest } from "../support/peers.ts";
 import { type Script, ScriptedServer } from "../support/scripted_peer.ts";
 import { LOCAL_IDENTITY } from "../support/tls_pair.ts";
@@ -159,15 +160,13 @@ for (
   ] as const
 ) {
   for (const option of ["--ca-file", "--cert"]) {
-    Deno.test(`Trust: ${option} with ${what} is said before a password is`, async () => {
+    Deno.test(`Trust: ${option} with ${what} is said before anybody is connected to`, async () => {
       await using folder = await temporaryFolder();
       const pem = join(folder.path, "pem");
       if (content !== undefined) await Deno.writeTextFile(pem, content);
-      const { code, stderr } = await getFrom(async (control) => {
-        await control.sendLines("220 scripted");
-        await exchange(control, "AUTH TLS", "234 go on");
-        assertEquals(await control.line(), undefined);
-      }, [option, pem]);
+      const place = ["-P", `${freePort("127.0.0.1")}`, "127.0.0.1:f", "-"];
+      const args = ["get", "--tls", "auto", "--no-netrc", option, pem, ...place];
+      const { code, stderr } = await runCommand(args);
       assertEquals(code, content === undefined ? 7 : 2);
       assertMatch(stderr.replace(/^ftpkit: (.*)\n$/s, "$1"), error);
     });
