@@ -3,31 +3,14 @@
  *
  * @module
  */
-import type { Connection } from "../shared/connection.ts";
-import type { Endpoint } from "../shared/endpoint.ts";
 import type { TlsClient } from "../shared/tls_client.ts";
 import type { HandshakeOptions } from "../shared/tls_connection.ts";
 import type { TlsSecurity } from "../shared/tls_security.ts";
+import { WrappedConnection } from "../shared/wrapped_connection.ts";
 
 /** One connection; who reads and writes does not see that it is secured meanwhile. */
-export class SecurableConnection implements Connection {
-  #connection: Connection;
+export class SecurableConnection extends WrappedConnection {
   #tls: TlsClient | undefined;
-
-  /** Takes a connection over. */
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
-  /** Our end. */
-  get local(): Endpoint {
-    return this.#connection.local;
-  }
-
-  /** The server's end. */
-  get remote(): Endpoint {
-    return this.#connection.remote;
-  }
 
   /** Whether it is inside TLS. */
   get secured(): boolean {
@@ -45,33 +28,14 @@ export class SecurableConnection implements Connection {
    */
   async secure(tls: TlsClient, options: HandshakeOptions): Promise<TlsSecurity> {
     this.#tls = tls;
-    const secured = await tls.control(this.#connection, options);
-    this.#connection = secured;
+    const secured = await tls.control(this.inner, options);
+    this.inner = secured;
     return secured.security;
   }
 
-  /** Reads what has arrived. */
-  read(buffer: Uint8Array): Promise<number | null> {
-    return this.#connection.read(buffer);
-  }
-
-  /** Hands bytes over. */
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#connection.write(bytes);
-  }
-
-  /** Ends our direction cleanly. */
-  finish(): Promise<void> {
-    return this.#connection.finish();
-  }
-
   /** Closes at once. May be called twice. */
-  close(): void {
-    this.#connection.close();
+  override close(): void {
+    super.close();
     this.#tls?.[Symbol.dispose]();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
   }
 }

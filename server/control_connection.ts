@@ -4,33 +4,16 @@
  * @module
  */
 import type { Connection } from "../shared/connection.ts";
-import type { Endpoint } from "../shared/endpoint.ts";
 import type { TlsConnection } from "../shared/tls_connection.ts";
 import type { TlsSecurity } from "../shared/tls_security.ts";
 import type { ServerHandshakeOptions, TlsServer } from "../shared/tls_server.ts";
+import { WrappedConnection } from "../shared/wrapped_connection.ts";
 
 /** One connection whose readers and writers stay the same when TLS begins. */
-export class ControlConnection implements Connection {
-  #inner: Connection | TlsConnection;
-
-  /** Takes a connection over, in the clear or inside TLS. */
-  constructor(inner: Connection | TlsConnection) {
-    this.#inner = inner;
-  }
-
+export class ControlConnection extends WrappedConnection<Connection | TlsConnection> {
   /** What TLS has settled; undefined in the clear. */
   get security(): TlsSecurity | undefined {
-    return "security" in this.#inner ? this.#inner.security : undefined;
-  }
-
-  /** Our end. */
-  get local(): Endpoint {
-    return this.#inner.local;
-  }
-
-  /** The client's end. */
-  get remote(): Endpoint {
-    return this.#inner.remote;
+    return "security" in this.inner ? this.inner.security : undefined;
   }
 
   /**
@@ -42,7 +25,7 @@ export class ControlConnection implements Connection {
    * @throws {TlsError} If it fails; the connection is closed then.
    */
   async secure(server: TlsServer, options: ServerHandshakeOptions): Promise<void> {
-    this.#inner = await server.secure(this.#inner, options);
+    this.inner = await server.secure(this.inner, options);
   }
 
   /**
@@ -51,30 +34,6 @@ export class ControlConnection implements Connection {
    * @throws {Error} If the connection is lost.
    */
   async reveal(): Promise<void> {
-    if ("unwrap" in this.#inner) this.#inner = await this.#inner.unwrap();
-  }
-
-  /** Reads what has arrived. */
-  read(buffer: Uint8Array): Promise<number | null> {
-    return this.#inner.read(buffer);
-  }
-
-  /** Hands bytes to the kernel. */
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#inner.write(bytes);
-  }
-
-  /** Ends our direction. */
-  finish(): Promise<void> {
-    return this.#inner.finish();
-  }
-
-  /** Closes it at once. */
-  close(): void {
-    this.#inner.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
+    if ("unwrap" in this.inner) this.inner = await this.inner.unwrap();
   }
 }

@@ -6,6 +6,7 @@
  */
 import type { Connection } from "./connection.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { WrappedConnection } from "./wrapped_connection.ts";
 
 /** What is different from the connection itself. */
 export interface RelayParts {
@@ -18,45 +19,33 @@ export interface RelayParts {
 }
 
 /** A connection under other addresses. Closing it closes the one that it was made from. */
-export class RelayedConnection implements Connection {
-  readonly #inner: Connection;
-  readonly local: Endpoint;
-  readonly remote: Endpoint;
+export class RelayedConnection extends WrappedConnection {
+  readonly #parts: RelayParts;
   #rest: Uint8Array;
 
   /** Takes the connection over. */
   constructor(inner: Connection, parts: RelayParts) {
-    this.#inner = inner;
-    this.local = parts.local ?? inner.local;
-    this.remote = parts.remote;
+    super(inner);
+    this.#parts = parts;
     this.#rest = parts.rest ?? new Uint8Array();
   }
 
+  /** Our end. */
+  override get local(): Endpoint {
+    return this.#parts.local ?? this.inner.local;
+  }
+
+  /** The peer behind the one in between. */
+  override get remote(): Endpoint {
+    return this.#parts.remote;
+  }
+
   /** Reads what was read already, then from the connection. */
-  read(buffer: Uint8Array): Promise<number | null> {
-    if (this.#rest.length === 0) return this.#inner.read(buffer);
+  override read(buffer: Uint8Array): Promise<number | null> {
+    if (this.#rest.length === 0) return this.inner.read(buffer);
     const part = this.#rest.subarray(0, buffer.length);
     buffer.set(part);
     this.#rest = this.#rest.subarray(part.length);
     return Promise.resolve(part.length);
-  }
-
-  /** Hands bytes to the kernel. */
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#inner.write(bytes);
-  }
-
-  /** Ends our direction cleanly. */
-  finish(): Promise<void> {
-    return this.#inner.finish();
-  }
-
-  /** Closes at once. */
-  close(): void {
-    this.#inner.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
   }
 }

@@ -4,11 +4,10 @@
  * @module
  */
 import type { Connection } from "./connection.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { WrappedConnection } from "./wrapped_connection.ts";
 
 /** The connection below TLS; its first bytes in the clear were received while TLS still listened. */
-export class ReleasedConnection implements Connection {
-  readonly #inner: Connection;
+export class ReleasedConnection extends WrappedConnection {
   #first: Promise<Uint8Array> | undefined;
 
   /**
@@ -18,23 +17,13 @@ export class ReleasedConnection implements Connection {
    * @param first Its first bytes in the clear, once they are there; none at its end.
    */
   constructor(inner: Connection, first: Promise<Uint8Array>) {
-    this.#inner = inner;
+    super(inner);
     this.#first = first;
   }
 
-  /** Our end. */
-  get local(): Endpoint {
-    return this.#inner.local;
-  }
-
-  /** The peer's end. */
-  get remote(): Endpoint {
-    return this.#inner.remote;
-  }
-
   /** Reads, first of all what TLS has left. */
-  async read(buffer: Uint8Array): Promise<number | null> {
-    if (this.#first === undefined) return await this.#inner.read(buffer);
+  override async read(buffer: Uint8Array): Promise<number | null> {
+    if (this.#first === undefined) return await this.inner.read(buffer);
     const first = await this.#first;
     if (first.length === 0) return null;
     const part = first.subarray(0, buffer.length);
@@ -42,24 +31,5 @@ export class ReleasedConnection implements Connection {
     const rest = first.subarray(part.length);
     this.#first = rest.length === 0 ? undefined : Promise.resolve(rest);
     return part.length;
-  }
-
-  /** Hands bytes to the kernel. */
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#inner.write(bytes);
-  }
-
-  /** Ends our direction. */
-  finish(): Promise<void> {
-    return this.#inner.finish();
-  }
-
-  /** Closes it at once. */
-  close(): void {
-    this.#inner.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
   }
 }
