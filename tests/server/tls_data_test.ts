@@ -111,7 +111,8 @@ Deno.test("RETR: a client that does not read to the end is given up, wherever it
     return code;
   }));
   assert(codes.includes(226) && codes.includes(426), codes.join());
-  assert(codes.every((code) => code === 226 || code === 426), codes.join());
+  // 425: on a busy machine even the handshake may take too long.
+  assert(codes.every((code) => code === 226 || code === 426 || code === 425), codes.join());
 });
 
 Deno.test("data: a stranger on the passive port is dropped before any handshake", async () => {
