@@ -19,7 +19,7 @@ const LARGEST_READ = 256 * 1024;
 export interface CipherStreamWatcher {
   /** The peer has ended its direction of the connection. */
   ended(): void;
-  /** The connection cannot be read. */
+  /** The connection cannot be read, or not written. */
   failed(error: unknown): void;
 }
 
@@ -112,7 +112,11 @@ export class CipherStream extends Duplex {
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error) => void): void {
-    writeAll(this.#connection, chunk).then(() => done(), done);
+    writeAll(this.#connection, chunk).then(() => done(), (error) => {
+      // The stream itself would tell by destroying itself.
+      this.#tell((watcher) => watcher.failed(error));
+      done(error);
+    });
   }
 
   /**

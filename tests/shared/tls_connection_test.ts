@@ -99,6 +99,19 @@ Deno.test("TlsConnection.close: ends what is pending, and may be called twice", 
   await assertRejects(() => pair.client.write(hello), Error, "The connection was closed");
 });
 
+Deno.test("TlsConnection.write: a peer that is gone ends a write that waits for it", async () => {
+  using client = anyClient();
+  using pair = await tlsPair(client);
+  const sending = (async () => {
+    for (;;) await pair.server.write(new Uint8Array(1 << 20));
+  })();
+  // It closes with much unread, which the system tells the sender as a reset.
+  const buffer = new Uint8Array(1 << 20);
+  for (let left = 4; left > 0; left--) await pair.client.read(buffer);
+  pair.client.close();
+  await assertRejects(() => sending, Error);
+});
+
 Deno.test("TlsConnection: what the connection below fails with is thrown as it is", async () => {
   using pair = await plainPair();
   using client = anyClient();
