@@ -58,21 +58,22 @@ export const NAMES: readonly string[] = [
 ];
 
 function options(server: Remote): string[] {
-  return ["--port", String(server.port), "--user", server.user, "--retries", "0", "--no-netrc"];
+  return ["--port", String(server.port), "--user", server.user, "--no-netrc"];
 }
 
 export function target(server: Remote, path = ""): string {
   return `${server.host.includes(":") ? `[${server.host}]` : server.host}:${path}`;
 }
 
-/** Runs one subcommand with the server's login. */
+/** Runs one subcommand with the server's login; nothing is tried again unless `args` say so. */
 export function call(
   server: Remote,
   args: readonly string[],
   password?: string,
 ): Promise<RunResult> {
   const [command = "", ...rest] = args;
-  return ftpkit([command, ...options(server), ...rest], {
+  const retries = rest.includes("--retries") ? [] : ["--retries", "0"];
+  return ftpkit([command, ...options(server), ...retries, ...rest], {
     env: { FTPKIT_PASSWORD: password ?? server.password },
   });
 }

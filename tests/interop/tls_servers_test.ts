@@ -3,7 +3,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { serve } from "../support/cli.ts";
-import { type TempFolder, tempFolder } from "../support/files.ts";
+import { hashFile, makeFile, type TempFolder, tempFolder } from "../support/files.ts";
 import { type PeerName, peerTest } from "../support/peers.ts";
 import type { RunResult } from "../support/run.ts";
 import { SERVER_NAMES, startTlsServer } from "../support/servers.ts";
@@ -122,6 +122,21 @@ for (const version of TLS_VERSIONS) {
       await assertFiles(join(server.root, "files"));
       await run(server, ["get", "-r", ...trust, target(server, "files"), back]);
       await assertFiles(back);
+    });
+
+    peerTest(`ftpkit --tls: one file over four connections with ${name}, ${version}`, {
+      needs,
+    }, async () => {
+      await using server = await start();
+      await using folder = await sourceFolder();
+      await makeFile(join(server.root, "large"), 8 * 2 ** 20);
+      await Deno.chmod(join(server.root, "large"), 0o644);
+      const trust = ["--ca-file", join(folder.path, "ca.pem")];
+      // ProFTPD ends the whole session where a download is cut inside TLS.
+      const options = ["--segments", "4", "--retries", "3", ...trust];
+      const back = join(folder.path, "back");
+      await run(server, ["get", ...options, target(server, "large"), back]);
+      assertEquals(await hashFile(back), await hashFile(join(server.root, "large")));
     });
 
     peerTest(`ftpkit --tls --active: put, get and ls with ${name}, ${version}`, {
