@@ -53,7 +53,7 @@ export function parseProxy(text: string, from: string): Proxy {
   if (match === null) throw refuse("not a URL like socks5://[user:password@]host:port");
   const [, scheme = "http", userInfo, host = "", digits] = match;
   const kind = KINDS.find((known) => known === scheme.toLowerCase());
-  if (kind === undefined) throw refuse(`"${scheme}" is none of ${KINDS.join(", ")}`);
+  if (kind === undefined) throw refuse(`its scheme is none of ${KINDS.join(", ")}`);
   const port = digits === undefined ? DEFAULT_PORT : Number(digits);
   if (port < 1 || port > 65535) throw refuse("the port is not 1 to 65535");
   const address = { hostname: host.replace(/^\[|\]$/g, "").replace(/%25(?=.)/, "%"), port };

@@ -10,6 +10,7 @@ import { unmapAddress } from "../shared/endpoint.ts";
 import { LocalFileError, systemReason } from "../shared/errors.ts";
 import { log } from "../shared/log.ts";
 import { makeSelfSigned } from "../shared/self_signed.ts";
+import { stateDirectory } from "../shared/state_directory.ts";
 import { readIdentity, type TlsIdentity } from "../shared/tls_identity.ts";
 
 /** Ten years: people compare its fingerprint, so it should not change. */
@@ -93,13 +94,8 @@ async function make(
  */
 export function selfSignedPath(configFile: string | undefined): string | undefined {
   if (configFile !== undefined) return join(dirname(resolve(configFile)), "ftpkit-server.pem");
-  const state = Deno.env.get("XDG_STATE_HOME") || stateDirectory();
-  return state === undefined ? undefined : join(state, "ftpkit", "server.pem");
-}
-
-function stateDirectory(): string | undefined {
-  const home = Deno.env.get("HOME");
-  return home ? join(home, ".local", "state") : Deno.env.get("LOCALAPPDATA");
+  const state = stateDirectory((name) => Deno.env.get(name));
+  return state === undefined ? undefined : join(state, "server.pem");
 }
 
 /**

@@ -35,8 +35,8 @@ for (const [url, parts] of PROXIES) {
 }
 
 const NO_PROXIES: readonly (readonly [url: string, words: string])[] = [
-  ["socks4://secret@host", '"socks4" is none of socks5, socks5h, http'],
-  ["https://secret:x@host", '"https" is none of socks5, socks5h, http'],
+  ["socks4://secret@host", "its scheme is none of socks5, socks5h, http"],
+  ["https://secret:x@host", "its scheme is none of socks5, socks5h, http"],
   ["socks5://", "not a URL like socks5://[user:password@]host:port"],
   ["socks5://me:secret", "not a URL like socks5://[user:password@]host:port"],
   ["socks5://me:secret@", "not a URL like socks5://[user:password@]host:port"],
