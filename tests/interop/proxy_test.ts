@@ -1,6 +1,6 @@
 /** ftpkit's client through proxies, against the servers of others. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { join } from "@std/path";
 import { ftpkit } from "../support/cli.ts";
 import { hashFile, makeFile, tempFolder } from "../support/files.ts";
@@ -41,7 +41,9 @@ for (const name of SERVER_NAMES) {
         assertEquals(await call("ls", "-1", "ftp.invalid:"), "there\n");
         const control = `ftp.invalid:${server.port}`;
         const data = proxy.asked.filter((target) => target !== control);
-        assertEquals([proxy.asked.length, data.length], [6, 3]);
+        // Where a port of EPSV is taken by somebody else, PASV opens another.
+        assertEquals(proxy.asked.length - data.length, 3);
+        assertGreaterOrEqual(data.length, 3);
         assertEquals(data.every((target) => target.startsWith("ftp.invalid:")), true);
       },
     );
