@@ -28,6 +28,8 @@ export interface DownloadRequest extends RetrievalRequest {
    * question, unless that was too vague.
    */
   readonly listed?: RemoteStat | "vaguely";
+  /** Another file has the name of its part. */
+  readonly isPartTaken?: boolean;
 }
 
 /** A download; what it learns in one try it keeps for the next. */
@@ -42,9 +44,9 @@ export class Download {
   constructor(request: DownloadRequest) {
     this.#request = request;
     this.#retrieval = new Retrieval(request);
-    const { target, segments } = request;
+    const { target, segments, isPartTaken = false } = request;
     if (typeof target !== "string") return;
-    this.#file = new FileDownload(this.#retrieval, { target, segments });
+    this.#file = new FileDownload(this.#retrieval, { target, segments, isPartTaken });
   }
 
   /** What a failed download leaves for `--continue`. */

@@ -125,7 +125,7 @@ export async function* downloadTree(
     ahead: run.context.parallel - 1,
     dryRun: files.dryRun,
     report,
-    job: ({ source: path, target, entry }) => ({
+    job: ({ source: path, target, entry, isPartTaken }) => ({
       action: "get",
       source: formatRemote(location.host, path),
       target,
@@ -138,6 +138,7 @@ export async function* downloadTree(
         rateLimit,
         report,
         listed: listedStat(entry),
+        isPartTaken,
       }),
     }),
   }, { source: location.path, target, exists: there?.isDirectory ?? false });

@@ -42,6 +42,8 @@ export interface UploadRequest {
   readonly report: Report;
   /** It is decided that the file is sent, and this is what a listing told of its place. */
   readonly listed?: "absent" | "present";
+  /** Another file has the temporary name. */
+  readonly isPartTaken?: boolean;
 }
 
 /** The server took REST and began with an empty file all the same. */
@@ -96,7 +98,7 @@ export class Upload {
   }
 
   async #store(session: Session, plain: UploadContent): Promise<Outcome> {
-    const { path, options } = this.#request;
+    const { path, options, isPartTaken } = this.#request;
     const { file } = plain;
     const reason = await this.#reasonToSkip(session, file);
     if (reason !== undefined) return { status: "skipped", bytes: 0, reason };
@@ -105,7 +107,7 @@ export class Upload {
     if (options.dryRun) return { status: "planned", bytes: 0 };
     if (options.makeParents) await session.makeParents(path);
     const name = remoteBaseName(path) ?? "";
-    const wirePath = options.atomic ? siblingPath(path, await partName(name)) : path;
+    const wirePath = options.atomic ? siblingPath(path, await partName(name, isPartTaken)) : path;
     const content = { ...plain, hash };
     if (file === undefined) await this.#send(session, { content, wirePath, offset: 0 });
     else await this.#sendFile(session, { file, content, wirePath });

@@ -42,6 +42,9 @@ const MOST_ENTRIES = 1_000_000;
 
 const LF = 10;
 
+/** How a line ends, or what it says, that is the directory itself or the one above. */
+const ITSELF = /(?:^|\s)\.{1,2}$|\btype=[cp]dir\b/i;
+
 /** How lines are read. */
 export interface ListingOptions {
   /** The time, for dates without a year; now unless given. */
@@ -75,6 +78,7 @@ export class Listing implements ByteSink {
   #held: Uint8Array = new Uint8Array();
   #endsOpen = false;
   #bytes = 0;
+  #showsItself = false;
 
   /**
    * Starts empty.
@@ -91,6 +95,11 @@ export class Listing implements ByteSink {
   /** The entries so far, without the directory itself and the one above. */
   get entries(): readonly RemoteEntry[] {
     return this.#entries;
+  }
+
+  /** Whether the directory itself, or the one above, was among the lines. */
+  get showsItself(): boolean {
+    return this.#showsItself;
   }
 
   /** Whether its last line had no end. */
@@ -160,6 +169,7 @@ export class Listing implements ByteSink {
     for (const grammar of this.#grammars) {
       const entry = grammar(line, this.#now);
       if (entry === undefined) continue;
+      if (entry === null) this.#showsItself ||= ITSELF.test(line);
       if (entry !== null && grammar === parseDosLine) this.#dos.note(line, this.#entries.length);
       if (entry !== null) this.#entries.push(entry);
       if (this.#entries.length <= MOST_ENTRIES) return;

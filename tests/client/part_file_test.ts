@@ -19,9 +19,9 @@ Deno.test("partName: NAME.part, or a shorter name that is its own each time", as
   assertEquals(await partName("a"), "a.part");
   assertEquals(await partName("x".repeat(250)), `${"x".repeat(250)}.part`);
   const names = ["x".repeat(251), "x".repeat(255), "ä".repeat(127), "😀".repeat(63)];
-  const parts = await Promise.all(names.map(partName));
+  const parts = await Promise.all(names.map((name) => partName(name)));
   assertEquals(new Set(parts).size, names.length);
-  assertEquals(parts, await Promise.all(names.map(partName)));
+  assertEquals(parts, await Promise.all(names.map((name) => partName(name))));
   for (const part of parts) {
     assert(part.endsWith(".part") && part.isWellFormed());
     assertLessOrEqual(new TextEncoder().encode(part).length, 255);
@@ -37,7 +37,7 @@ Deno.test("partName: any two names have two parts, each short enough for a file 
   });
   const names = fc.oneof(anyName, anyLongName);
   await fc.assert(fc.asyncProperty(names, names, async (one, other) => {
-    const parts = await Promise.all([one, other].map(partName));
+    const parts = await Promise.all([one, other].map((name) => partName(name)));
     assertEquals(parts[0] === parts[1], one === other);
     for (const part of parts) {
       assert(part.endsWith(".part") && part.isWellFormed());
