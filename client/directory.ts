@@ -23,8 +23,8 @@ export interface DirectoryContent {
   readonly isDirectory: boolean;
   /** How many lines of the listing could not be read. */
   readonly strangeLines: number;
-  /** Whether the directory itself, or the one above, was among them. */
-  readonly showsItself: boolean;
+  /** It may hold more: the server says that we may not enter it. */
+  readonly isClosed: boolean;
 }
 
 /** What to read, and what is told meanwhile. */
@@ -111,7 +111,7 @@ async function listHere(session: Session, asked: Asked): Promise<Listing> {
   try {
     const listing = await fetchListing(session, { ...asked, command: ["LIST", "-a"] });
     // To some servers it is the name of a file, and they list none.
-    if (listing.entries.length > 0 || listing.showsItself) return listing;
+    if (!listing.isBlank) return listing;
   } catch (error) {
     if (!isRefusal(error, "LIST")) throw error;
   }
@@ -150,8 +150,8 @@ async function fetchListing(
 }
 
 function directory(listing: Listing): DirectoryContent {
-  const { entries, strangeLines, showsItself } = listing;
-  return { entries, isDirectory: true, strangeLines, showsItself };
+  const { entries, strangeLines, isClosed } = listing;
+  return { entries, isDirectory: true, strangeLines, isClosed };
 }
 
 /** The path is no directory: it may be a file. */
@@ -180,7 +180,7 @@ async function fileAt(
 }
 
 function fileOnly(entry: RemoteEntry): DirectoryContent {
-  return { entries: [entry], isDirectory: false, strangeLines: 0, showsItself: false };
+  return { entries: [entry], isDirectory: false, strangeLines: 0, isClosed: false };
 }
 
 async function listFile(session: Session, asked: Asked): Promise<readonly RemoteEntry[]> {

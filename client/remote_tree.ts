@@ -26,8 +26,6 @@ export interface RemoteTreeOptions {
 /** Trees on a server. Each step is tried again where its failure may pass. */
 export class RemoteTree implements TreeSide {
   readonly #options: RemoteTreeOptions;
-  /** Its listings have the directory itself among their lines. */
-  #showsItself = false;
 
   /** Asks for nothing yet. */
   constructor(options: RemoteTreeOptions) {
@@ -44,14 +42,10 @@ export class RemoteTree implements TreeSide {
       throw new FtpkitError(`Cannot list "${displayName(path)}": it is no directory`);
     }
     const entries = content.entries.map(treeEntry);
-    const { strangeLines, showsItself } = content;
-    if (strangeLines > 0) {
-      return { entries, incomplete: `${strangeLines} lines of it cannot be read` };
-    }
-    this.#showsItself ||= showsItself;
-    // What may be opened but not searched is an empty listing on some servers, ProFTPD is one.
-    if (entries.length > 0 || showsItself || !this.#showsItself) return { entries };
-    return { entries, incomplete: "the server does not even show the directory itself" };
+    const { strangeLines, isClosed } = content;
+    if (isClosed) return { entries, incomplete: "there is no permission to enter it" };
+    if (strangeLines === 0) return { entries };
+    return { entries, incomplete: `${strangeLines} lines of it cannot be read` };
   }
 
   /** Implements {@linkcode TreeSide.behind}. */

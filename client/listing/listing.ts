@@ -9,7 +9,7 @@ import { decodeName } from "../remote_name.ts";
 import { dateOrder, parseDosLine, withDayFirst } from "./dos.ts";
 import type { Grammar, RemoteEntry } from "./entry.ts";
 import { parseEplfLine } from "./eplf.ts";
-import { parseMlsdLine } from "./mlsd.ts";
+import { isClosedDirectory, parseMlsdLine } from "./mlsd.ts";
 import { parseMvsLine } from "./mvs.ts";
 import { parseNetwareLine } from "./netware.ts";
 import { parseOs400Line } from "./os400.ts";
@@ -41,9 +41,6 @@ const LONGEST_LISTING = 256 * 1024 * 1024;
 const MOST_ENTRIES = 1_000_000;
 
 const LF = 10;
-
-/** How a line ends, or what it says, that is the directory itself or the one above. */
-const ITSELF = /(?:^|\s)\.{1,2}$|\btype=[cp]dir\b/i;
 
 /** How lines are read. */
 export interface ListingOptions {
@@ -78,7 +75,7 @@ export class Listing implements ByteSink {
   #held: Uint8Array = new Uint8Array();
   #endsOpen = false;
   #bytes = 0;
-  #showsItself = false;
+  #isClosed = false;
 
   /**
    * Starts empty.
@@ -97,9 +94,14 @@ export class Listing implements ByteSink {
     return this.#entries;
   }
 
-  /** Whether the directory itself, or the one above, was among the lines. */
-  get showsItself(): boolean {
-    return this.#showsItself;
+  /** Whether nothing at all has come. */
+  get isBlank(): boolean {
+    return this.#bytes === 0;
+  }
+
+  /** Whether the server says that we may not enter the directory, and so see nothing of it. */
+  get isClosed(): boolean {
+    return this.#isClosed && this.#entries.length === 0;
   }
 
   /** Whether its last line had no end. */
@@ -169,7 +171,7 @@ export class Listing implements ByteSink {
     for (const grammar of this.#grammars) {
       const entry = grammar(line, this.#now);
       if (entry === undefined) continue;
-      if (entry === null) this.#showsItself ||= ITSELF.test(line);
+      if (entry === null && grammar === parseMlsdLine) this.#isClosed ||= isClosedDirectory(line);
       if (entry !== null && grammar === parseDosLine) this.#dos.note(line, this.#entries.length);
       if (entry !== null) this.#entries.push(entry);
       if (this.#entries.length <= MOST_ENTRIES) return;
