@@ -250,6 +250,71 @@ Deno.test("mirror: a link below DEST is never followed to where it leads", async
   assertEquals(await harvest(outside), { precious: "2" });
 });
 
+Deno.test("mirror: a link below DEST to a file is not written through", async () => {
+  await using server = await TestServer.start();
+  await using folder = await temporaryFolder();
+  await plant(server.root, { "m/f": "1", "m/g": "2" });
+  await plant(folder.path, { "copy/": "", "outside": "precious" });
+  const [copy, link] = [join(folder.path, "copy"), join(folder.path, "copy", "f")];
+  await Deno.symlink("../outside", link);
+  const plain = await call(server, ["mirror", "127.0.0.1:m", copy]);
+  assertEquals(plain.code, 8);
+  assertStringIncludes(plain.stderr, 'Cannot download "127.0.0.1:m/f": it is a link there');
+  const removing = await call(server, ["mirror", "--delete", "127.0.0.1:m", copy]);
+  const all = { "copy/f": "1", "copy/g": "2", "outside": "precious" };
+  assertEquals([removing.code, await harvest(folder.path)], [0, all]);
+});
+
+Deno.test("mirror --delete: a link that the server shows as a directory goes, not what it leads to", async () => {
+  await using server = await TestServer.start();
+  await using folder = await temporaryFolder();
+  await plant(server.root, { "outside/precious": "1", "m/real/deep/f": "2" });
+  await Deno.symlink("../outside", server.path("m/link"));
+  await plant(folder.path, { "a": "3" });
+  const { code, stdout } = await call(server, ["mirror", "--delete", folder.path, "127.0.0.1:m"]);
+  assertEquals([code, await harvest(server.root)], [0, { "outside/precious": "1", "m/a": "3" }]);
+  assertEquals(stdout.split("\n").filter((line) => line.includes("link")), [
+    "127.0.0.1:m/link  removed",
+  ]);
+});
+
+Deno.test("mirror --delete: what has a name that cannot be read here stays on the server", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using server = await TestServer.start();
+  await using folder = await temporaryFolder();
+  await plant(folder.path, { "a": "1" });
+  await plant(server.root, { "m/caf\u00e9": "2", "m/d/e": "3" });
+  const odd = new Deno.Command("sh", {
+    args: ["-c", "touch \"$(printf 'caf\\351')\""],
+    cwd: folder.path,
+  });
+  assert((await odd.output()).success);
+  const { code, stderr } = await call(server, ["mirror", "--delete", folder.path, "127.0.0.1:m"]);
+  assertEquals([code, await harvest(server.path("m"))], [
+    8,
+    { "a": "1", "caf\u00e9": "2", "d/e": "3" },
+  ]);
+  assertStringIncludes(stderr, "its name is not UTF-8");
+});
+
+Deno.test("get -r, put -r --atomic, mirror: x and x.part side by side", async () => {
+  await using server = await TestServer.start();
+  await using folder = await temporaryFolder();
+  const here = join(folder.path, "here");
+  const files = { "x": "1".repeat(100_000), "x.part": "2", "x.part.part": "3" };
+  await plant(here, files);
+  const place = "127.0.0.1:m";
+  assertEquals((await call(server, ["put", "-r", "--atomic", here, place])).code, 0);
+  assertEquals(await harvest(server.path("m")), files);
+  const back = join(folder.path, "back");
+  assertEquals((await call(server, ["get", "-r", place, back])).code, 0);
+  assertEquals(await harvest(back), files);
+  await Deno.writeTextFile(server.path("m/x"), "another one");
+  assertEquals((await call(server, ["mirror", place, back])).code, 0);
+  assertEquals(await harvest(back), { ...files, "x": "another one" });
+});
+
 Deno.test("get -r --include --exclude: only what is wanted, and no empty directories around it", async () => {
   await using server = await TestServer.start();
   await using folder = await temporaryFolder();
