@@ -7,15 +7,20 @@ import { run as mirror } from "../../client/mirror_command.ts";
 import { run as put } from "../../client/put_command.ts";
 import type { CommandEntry } from "../../shared/command_io.ts";
 import { UsageError } from "../../shared/errors.ts";
+import { FaultyServer } from "../support/faulty_server.ts";
 import { TestServer } from "../support/test_server.ts";
 import { type CommandResult, temporaryFolder, testIo } from "./dialogue.ts";
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = { get, put, mirror };
 
 /** Runs a command as alice, who may write. */
-async function call(server: TestServer, args: readonly string[]): Promise<CommandResult> {
+async function call(
+  server: TestServer | FaultyServer,
+  args: readonly string[],
+): Promise<CommandResult> {
   const [name = "", ...rest] = args;
-  const common = ["-P", String(server.address.port), "-u", "alice", "--no-netrc", "--retries", "0"];
+  const { port } = server instanceof TestServer ? server.address : server;
+  const common = ["-P", String(port), "-u", "alice", "--no-netrc", "--retries", "0"];
   const io = testIo({ env: { FTPKIT_PASSWORD: "secret" } });
   const command = COMMANDS[name];
   assert(command !== undefined);
@@ -141,6 +146,18 @@ Deno.test("mirror: a second run moves nothing, in both directions", async () => 
   }
   assertEquals(await harvest(back), TREE);
   assertEquals((await Deno.stat(join(back, "a"))).mtime, new Date("2001-02-03T04:05:06Z"));
+});
+
+Deno.test("mirror: a second run moves nothing where only LIST tells times", async () => {
+  const without = ["MLSD", "MLST", "MDTM", "SIZE"];
+  await using server = await FaultyServer.start({ "m/a": "1", "m/d/b": "2" }, { without });
+  await using folder = await temporaryFolder();
+  const back = join(folder.path, "back");
+  const first = await call(server, ["mirror", "127.0.0.1:m", back]);
+  assertEquals([first.code, await harvest(back)], [0, { "a": "1", "d/b": "2" }]);
+  assertEquals((await Deno.stat(join(back, "a"))).mtime, new Date("2024-01-02T00:00:00Z"));
+  const second = await call(server, ["mirror", "127.0.0.1:m", back]);
+  assertEquals([second.code, second.stdout], [0, ""]);
 });
 
 /** Both sides of the changes that a mirror makes good. */
