@@ -4,7 +4,7 @@
  * @module
  */
 import { AsciiEncoder } from "../shared/ascii.ts";
-import { FtpkitError, ReplyError, TransferError } from "../shared/errors.ts";
+import { FtpkitError, TransferError } from "../shared/errors.ts";
 import type { ByteSource } from "../shared/pump.ts";
 import type { RateLimit } from "../shared/rate_limit.ts";
 import { OnceSource } from "./breakable.ts";
@@ -21,6 +21,7 @@ import { mayPass } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { send } from "./transfer.ts";
 import { rewind, type UploadContent } from "./upload_content.ts";
+import { isOtherFile, refusesToResume } from "./upload_resume.ts";
 import { HashMismatch, RunningHash } from "./verify.ts";
 
 /** The options of put. */
@@ -197,13 +198,19 @@ export class Upload {
     }
     const { size, refusal } = await session.uploaded(way.wirePath);
     const known = this.#resume;
+    const isFirst = !this.#begun;
     // Where nothing was, only our own bytes can be found after a break. Where an older file was,
     // they cannot be told from its own: servers differ in what they keep.
     if (!this.#begun && refusal !== undefined) this.#resume = true;
     this.#begun = true;
-    if (!known || size === undefined) return 0;
-    if (size <= way.file.size) return size;
-    this.#restart("what the server has is longer than the file");
+    if (!known || size === undefined || size === 0) return 0;
+    const reason = size > way.file.size
+      ? "what the server has is longer than the file"
+      : isFirst && await isOtherFile(session, { ...way, size, isListed: listed === "present" })
+      ? "the file has changed since"
+      : undefined;
+    if (reason === undefined) return size;
+    this.#restart(reason);
     return 0;
   }
 
@@ -285,11 +292,4 @@ export class Upload {
       throw error;
     }
   }
-}
-
-/** 451 is what ProFTPD says to STOR behind REST, where it is not configured to allow it. */
-function refusesToResume(error: unknown): boolean {
-  if (!(error instanceof ReplyError)) return false;
-  const { command, transient, code } = error;
-  return (command === "REST" || command === "STOR") && (!transient || code === 451);
 }

@@ -160,6 +160,26 @@ Deno.test("mirror: a second run moves nothing where only LIST tells times", asyn
   assertEquals([second.code, second.stdout], [0, ""]);
 });
 
+Deno.test("mirror -c, put -r -c: nothing is glued to an older file, or taken for a newer one", async () => {
+  await using server = await TestServer.start();
+  await using folder = await temporaryFolder();
+  const [here, old] = [join(folder.path, "m"), new Date("2020-01-01T00:00:00Z")];
+  const texts = { "longer": "new and longer", "same size": "new" };
+  await plant(here, texts);
+  for (const command of [["mirror", "-c", here], ["put", "-r", "-c", `${here}/.`]]) {
+    for (const name of Object.keys(texts)) {
+      await plant(server.root, { [`m/${name}`]: "old" });
+      await Deno.utime(server.path(`m/${name}`), old, old);
+    }
+    assertEquals((await call(server, [...command, "127.0.0.1:m"])).code, 0);
+    assertEquals(await harvest(server.path("m")), texts);
+  }
+  await Deno.utime(join(here, "same size"), old, old);
+  await Deno.writeTextFile(server.path("m/same size"), "odd");
+  assertEquals((await call(server, ["mirror", "-c", here, "127.0.0.1:m"])).code, 0);
+  assertEquals(await harvest(server.path("m")), texts);
+});
+
 /** Both sides of the changes that a mirror makes good. */
 const SOURCE: Files = {
   "same": "1",
