@@ -23,6 +23,8 @@ export interface DirectoryContent {
   readonly isDirectory: boolean;
   /** How many lines of the listing could not be read. */
   readonly strangeLines: number;
+  /** It may hold more: the server says that we may not enter it. */
+  readonly isClosed: boolean;
 }
 
 /** What to read, and what is told meanwhile. */
@@ -107,11 +109,13 @@ interface Asked {
 async function listHere(session: Session, asked: Asked): Promise<Listing> {
   if (!asked.options.all) return await fetchListing(session, { ...asked, command: ["LIST", ""] });
   try {
-    return await fetchListing(session, { ...asked, command: ["LIST", "-a"] });
+    const listing = await fetchListing(session, { ...asked, command: ["LIST", "-a"] });
+    // To some servers it is the name of a file, and they list none.
+    if (!listing.isBlank) return listing;
   } catch (error) {
     if (!isRefusal(error, "LIST")) throw error;
-    return await fetchListing(session, { ...asked, command: ["LIST", ""] });
   }
+  return await fetchListing(session, { ...asked, command: ["LIST", ""] });
 }
 
 /** RFC 959 section 3.1.1: a listing is text. */
@@ -146,8 +150,8 @@ async function fetchListing(
 }
 
 function directory(listing: Listing): DirectoryContent {
-  const { entries, strangeLines } = listing;
-  return { entries, isDirectory: true, strangeLines };
+  const { entries, strangeLines, isClosed } = listing;
+  return { entries, isDirectory: true, strangeLines, isClosed };
 }
 
 /** The path is no directory: it may be a file. */
@@ -167,16 +171,16 @@ async function fileAt(
     // Some servers send an empty listing for what is not there.
     const [entry] = await listFile(session, { path, options });
     if (entry === undefined) throw refusal;
-    return { entries: [{ ...entry, name }], isDirectory: false, strangeLines: 0 };
+    return fileOnly({ ...entry, name });
   }
   const time = modified === undefined
     ? {}
     : { modified: { date: modified, precision: "second" as const, zoneKnown: true } };
-  return {
-    entries: [{ name, type: "file", size, ...time }],
-    isDirectory: false,
-    strangeLines: 0,
-  };
+  return fileOnly({ name, type: "file", size, ...time });
+}
+
+function fileOnly(entry: RemoteEntry): DirectoryContent {
+  return { entries: [entry], isDirectory: false, strangeLines: 0, isClosed: false };
 }
 
 async function listFile(session: Session, asked: Asked): Promise<readonly RemoteEntry[]> {

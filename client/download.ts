@@ -23,11 +23,17 @@ export interface DownloadRequest extends RetrievalRequest {
   readonly target: string | ByteSink;
   /** Connections for a file, 1 or more. */
   readonly segments: number;
-  /**
-   * The file is from a listing, and it is decided that it is fetched. What the listing told spares a
-   * question, unless that was too vague.
-   */
-  readonly listed?: RemoteStat | "vaguely";
+  /** The file is from a listing, and it is decided that it is fetched. */
+  readonly listed?: Listed;
+  /** Another file has the name of its part. */
+  readonly isPartTaken?: boolean;
+}
+
+/** What a listing told of a file. */
+export interface Listed {
+  readonly stat: RemoteStat;
+  /** It spares a question; else it counts where the server does not tell more. */
+  readonly isExact: boolean;
 }
 
 /** A download; what it learns in one try it keeps for the next. */
@@ -42,9 +48,9 @@ export class Download {
   constructor(request: DownloadRequest) {
     this.#request = request;
     this.#retrieval = new Retrieval(request);
-    const { target, segments } = request;
+    const { target, segments, isPartTaken = false } = request;
     if (typeof target !== "string") return;
-    this.#file = new FileDownload(this.#retrieval, { target, segments });
+    this.#file = new FileDownload(this.#retrieval, { target, segments, isPartTaken });
   }
 
   /** What a failed download leaves for `--continue`. */
@@ -85,9 +91,13 @@ export class Download {
   /** A listing counts for the first try only: what failed may have changed. */
   async #stat(session: Session): Promise<RemoteStat> {
     const { path, listed } = this.#request;
-    const known = this.#tried ? undefined : listed;
+    const isFirst = !this.#tried;
     this.#tried = true;
-    return known === undefined || known === "vaguely" ? await session.stat(path) : known;
+    if (listed?.isExact && isFirst) return listed.stat;
+    const stat = await session.stat(path);
+    const modified = stat.modified ?? listed?.stat.modified;
+    // By a doubtful time, too, the next mirror knows the file.
+    return stat.refusal !== undefined || modified === undefined ? stat : { ...stat, modified };
   }
 
   async #plan(session: Session, remote: RemoteStat): Promise<Outcome> {

@@ -7,7 +7,7 @@ import type { ByteSink } from "../shared/connection.ts";
 import { FtpkitError } from "../shared/errors.ts";
 import type { ClientRun } from "./client_run.ts";
 import type { FileOptions } from "./client_options.ts";
-import { Download } from "./download.ts";
+import { Download, type Listed } from "./download.ts";
 import { localTree } from "./local_tree.ts";
 import { formatRemote, type RemoteLocation } from "./location.ts";
 import type { Comparison } from "./plan.ts";
@@ -125,7 +125,7 @@ export async function* downloadTree(
     ahead: run.context.parallel - 1,
     dryRun: files.dryRun,
     report,
-    job: ({ source: path, target, entry }) => ({
+    job: ({ source: path, target, entry, isPartTaken }) => ({
       action: "get",
       source: formatRemote(location.host, path),
       target,
@@ -137,16 +137,21 @@ export async function* downloadTree(
         segments,
         rateLimit,
         report,
-        listed: listedStat(entry),
+        listed: listedOf(entry),
+        isPartTaken,
       }),
     }),
   }, { source: location.path, target, exists: there?.isDirectory ?? false });
 }
 
-/** What a listing tells exactly enough to ask for nothing more. */
-function listedStat({ size, modified, mode }: TreeEntry): RemoteStat | "vaguely" {
-  if (size === undefined || modified?.precision !== "second" || !modified.zoneKnown) {
-    return "vaguely";
-  }
-  return { type: "file", size, modified: modified.date, ...(mode === undefined ? {} : { mode }) };
+/** What is told in minutes, or in another zone, is not exact. */
+function listedOf({ size, modified, mode }: TreeEntry): Listed {
+  const isExact = size !== undefined && modified?.precision === "second" && modified.zoneKnown;
+  const stat: RemoteStat = {
+    type: "file",
+    ...(size === undefined ? {} : { size }),
+    ...(modified === undefined ? {} : { modified: modified.date }),
+    ...(mode === undefined ? {} : { mode }),
+  };
+  return { stat, isExact };
 }

@@ -19,6 +19,8 @@ export interface FileDownloadOptions {
   readonly target: string;
   /** Connections at a time, 1 or more. */
   readonly segments: number;
+  /** Another file has the name of its part. */
+  readonly isPartTaken: boolean;
 }
 
 /** What one try works with. */
@@ -64,8 +66,8 @@ export class FileDownload {
   ): Promise<void> {
     const { remote, hash, opener } = incoming;
     const { ascii, preserve } = this.#retrieval.request.options;
-    const { target } = this.#options;
-    await using part = await openPart(target, { resume: this.#resume && !ascii });
+    const { target, isPartTaken: isTaken } = this.#options;
+    await using part = await openPart(target, { resume: this.#resume && !ascii, isTaken });
     // From here on the part is ours: the next try may go on with it.
     this.#resume = true;
     this.#kept = part;

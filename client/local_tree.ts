@@ -47,6 +47,9 @@ export const localTree: TreeSide = {
     });
   },
 
+  /** Listings here tell links from what they lead to. */
+  unlink: () => Promise.resolve(false),
+
   async remove(path: string): Promise<void> {
     await local(`remove "${path}"`, () => Deno.remove(path));
   },

@@ -20,6 +20,8 @@ export class ResumeMismatch extends FtpkitError {
 export interface PartOptions {
   /** Keep what is in it. */
   readonly resume: boolean;
+  /** Another file has its usual name. */
+  readonly isTaken?: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export const OVERLAP = 4096;
  * @throws {LocalFileError} If it cannot be opened, or is no regular file.
  */
 export async function openPart(target: string, options: PartOptions): Promise<PartFile> {
-  const places = await local(`write "${target}"`, () => partPlaces(target));
+  const places = await local(`write "${target}"`, () => partPlaces(target, options.isTaken));
   const path = places.part;
   return await local(`open "${path}"`, async () => {
     requireRegular(path);

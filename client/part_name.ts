@@ -9,16 +9,20 @@ import { basename, dirname, join } from "@std/path";
 const LONGEST_NAME = 255;
 const SUFFIX = ".part";
 
+/** What the names end with that are not {@linkcode partName}'s usual ones. */
+export const UNIQUE_PART = /~[\da-f]{16}\.part$/;
+
 /**
  * The name beside a file for its unfinished copy.
  *
  * @param name The file's name, without a directory.
- * @returns `name.part`, or, where that is too long for a file system, a shorter name that is the
- * same each time.
+ * @param isTaken Another file has the usual one.
+ * @returns `name.part`, or, where that is taken or too long for a file system, another name that is
+ * the same each time.
  */
-export async function partName(name: string): Promise<string> {
+export async function partName(name: string, isTaken = false): Promise<string> {
   const bytes = new TextEncoder().encode(name);
-  if (bytes.length + SUFFIX.length <= LONGEST_NAME) return name + SUFFIX;
+  if (!isTaken && bytes.length + SUFFIX.length <= LONGEST_NAME) return name + SUFFIX;
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const unique = `~${digest.slice(0, 8).toHex()}${SUFFIX}`;
   let short = name;
@@ -41,12 +45,13 @@ export interface PartPlaces {
  * replaced.
  *
  * @param target Where the file is to be.
+ * @param isTaken As of {@linkcode partName}.
  * @returns Where it really will be, and its part beside it.
  * @throws {Error} If something else is there.
  */
-export async function partPlaces(target: string): Promise<PartPlaces> {
+export async function partPlaces(target: string, isTaken = false): Promise<PartPlaces> {
   const whole = finalPath(target);
-  return { whole, part: join(dirname(whole), await partName(basename(whole))) };
+  return { whole, part: join(dirname(whole), await partName(basename(whole), isTaken)) };
 }
 
 /** A look costs less than the way to another thread that an asynchronous one takes. */

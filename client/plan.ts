@@ -6,6 +6,7 @@
  */
 import { reasonOf } from "../shared/errors.ts";
 import type { EntryTime } from "./listing/entry.ts";
+import { UNIQUE_PART } from "./part_name.ts";
 import { sortedByName, type TreeEntry } from "./tree_entry.ts";
 
 /**
@@ -36,6 +37,8 @@ export type PlanStep =
     readonly name: string;
     readonly source: TreeEntry;
     readonly there?: TreeEntry;
+    /** Another file of the source has the name of its part. */
+    readonly isPartTaken?: boolean;
   }
   | {
     readonly kind: "enter";
@@ -69,7 +72,7 @@ export interface DirectoryPair {
   readonly sourceIncomplete: boolean;
 }
 
-/** The suffix of unfinished downloads, which belong to the file that is being fetched. */
+/** The suffix of unfinished files, which belong to the file that is being transferred. */
 const PART = ".part";
 
 /**
@@ -83,11 +86,14 @@ export function planDirectory(pair: DirectoryPair, rules: PlanRules): PlanStep[]
   const there = new Map(pair.target.map((entry) => [entry.name, entry]));
   const taken = new Map<string, TreeEntry>();
   const steps: PlanStep[] = [];
+  let isSomeUnnamed = false;
   for (const source of sortedByName(pair.source)) {
     if (source.type !== "other" && !rules.admits(source.name, shapeOf(source))) continue;
     const name = rules.nameThere(source.name);
-    const reason = rules.refusesName(name) ??
-      (taken.has(name) ? "another name there reads the same" : undefined);
+    const fault = rules.refusesName(name);
+    // The target may have it all the same, by a name that cannot be known here.
+    if (fault !== undefined) isSomeUnnamed = true;
+    const reason = fault ?? (taken.has(name) ? "another name there reads the same" : undefined);
     if (reason !== undefined) {
       steps.push({ kind: "refuse", name, source, reason });
       continue;
@@ -95,10 +101,15 @@ export function planDirectory(pair: DirectoryPair, rules: PlanRules): PlanStep[]
     taken.set(name, source);
     steps.push(...planEntry({ name, source, there: there.get(name) }, rules));
   }
-  const removals = rules.delete && !pair.sourceIncomplete
-    ? planRemovals(pair, { rules, taken })
-    : [];
-  return [...removals, ...inOrder(steps)];
+  const mayRemove = rules.delete && !pair.sourceIncomplete && !isSomeUnnamed;
+  const removals = mayRemove ? planRemovals(pair, { rules, taken }) : [];
+  return [...removals, ...inOrder(steps.map((step) => besidePart(step, taken)))];
+}
+
+/** Where there is a NAME.part to be transferred too, the part of NAME is another one. */
+function besidePart(step: PlanStep, taken: ReadonlyMap<string, TreeEntry>): PlanStep {
+  if (step.kind !== "transfer" || !taken.has(step.name + PART)) return step;
+  return { ...step, isPartTaken: true };
 }
 
 /** Links are taken for files: that is what most lead to. */
@@ -132,7 +143,7 @@ function planEntry(meeting: Meeting, rules: PlanRules): PlanStep[] {
     return [{ kind: "pass", name, source, reason, minor: false }];
   }
   if (there === undefined) return [arrival(meeting)];
-  const fits = source.type === "dir" ? there.type === "dir" : there.type !== "dir";
+  const fits = there.type !== "link" && (source.type === "dir") === (there.type === "dir");
   if (!fits) return planConflict({ ...meeting, there }, rules);
   if (source.type === "dir") return [{ kind: "enter", name, source, exists: true }];
   const reason = reasonToPass(source, { there, rules });
@@ -145,14 +156,14 @@ function arrival({ name, source }: Meeting): PlanStep {
   return { kind: "transfer", name, source };
 }
 
-/** A file and a directory of one name: only who may delete may replace one by the other. */
+/** A file, a directory, a link: only who may delete may replace one by another. */
 function planConflict(meeting: Meeting & { there: TreeEntry }, rules: PlanRules): PlanStep[] {
   const { name, source, there } = meeting;
-  if (rules.delete && rules.admits(there.name, shapeOf(there))) {
-    return [{ kind: "delete", name, there }, arrival(meeting)];
-  }
   if (rules.compare === "never") {
     return [{ kind: "pass", name, source, reason: "it exists", minor: true }];
+  }
+  if (rules.delete && rules.admits(there.name, shapeOf(there))) {
+    return [{ kind: "delete", name, there }, arrival(meeting)];
   }
   const reason = there.type === "dir"
     ? "it is a directory there"
@@ -174,7 +185,11 @@ function planRemovals(
 }
 
 function isPartOf(name: string, taken: ReadonlyMap<string, TreeEntry>): boolean {
-  return name.endsWith(PART) && taken.has(name.slice(0, -PART.length));
+  if (name.endsWith(PART) && taken.has(name.slice(0, -PART.length))) return true;
+  const [unique] = UNIQUE_PART.exec(name) ?? [];
+  if (unique === undefined) return false;
+  const start = name.slice(0, -unique.length);
+  return taken.keys().some((whole) => whole.startsWith(start));
 }
 
 function reasonToPass(

@@ -127,6 +127,7 @@ class OrderedResults {
   }
 
   async add(place: number, finished: Finished): Promise<void> {
+    this.#context.report.over(finished.result);
     this.#early.set(place, finished);
     for (let ready = this.#early.get(this.#next); ready; ready = this.#early.get(this.#next)) {
       this.#early.delete(this.#next++);

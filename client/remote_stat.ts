@@ -24,6 +24,19 @@ export interface RemoteStat {
   readonly isAbsent?: boolean;
 }
 
+/** The permissions of every link, on most systems. */
+const LINK_MODE = 0o777;
+
+/**
+ * Whether what MLST told may be that of a link, not of the file it leads to: ProFTPD calls it a file.
+ *
+ * @param stat From {@linkcode statOfFacts}.
+ * @returns True where SIZE and MDTM, which follow links, should be asked too.
+ */
+export function mayBeOfLink(stat: RemoteStat): boolean {
+  return stat.type === "file" && stat.mode === LINK_MODE;
+}
+
 /**
  * Reads the answer to MLST (RFC 3659 section 7.2).
  *
@@ -34,6 +47,8 @@ export function statOfFacts(reply: Reply): RemoteStat {
   try {
     const { facts } = parseFacts((reply.lines[1] ?? "").replace(/^ /, ""));
     const type = typeOfFact(facts.get("type"));
+    // The rest is that of the link itself.
+    if (type === undefined && facts.has("type")) return {};
     const digits = facts.get("size") ?? "";
     const size = /^\d{1,16}$/.test(digits) ? Number(digits) : NaN;
     const modified = timeOf(facts.get("modify") ?? "");

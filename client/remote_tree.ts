@@ -42,15 +42,22 @@ export class RemoteTree implements TreeSide {
       throw new FtpkitError(`Cannot list "${displayName(path)}": it is no directory`);
     }
     const entries = content.entries.map(treeEntry);
-    if (content.strangeLines === 0) return { entries };
-    return { entries, incomplete: `${content.strangeLines} lines of it cannot be read` };
+    const { strangeLines, isClosed } = content;
+    if (isClosed) return { entries, incomplete: "there is no permission to enter it" };
+    if (strangeLines === 0) return { entries };
+    return { entries, incomplete: `${strangeLines} lines of it cannot be read` };
   }
 
   /** Implements {@linkcode TreeSide.behind}. */
   async behind(path: string, link: TreeEntry): Promise<TreeEntry> {
     return await this.#options.host.use(async (session) => {
-      const base = { name: link.name, isLink: true };
-      if (await session.isDirectory(path)) return { ...base, type: "dir" };
+      const { name, target } = link;
+      const base = { name, isLink: true, ...(target === undefined ? {} : { target }) };
+      if (await session.isDirectory(path)) {
+        // What is told of the link itself does not tell a circle.
+        const { id } = session.features.has("MLST") ? await session.stat(`${path}/.`) : {};
+        return { ...base, type: "dir", ...(id === undefined ? {} : { id }) };
+      }
       const { size, modified, refusal } = await session.stat(path);
       if (refusal !== undefined) {
         throw refused(`look at "${displayName(path)}"`, { verb: "SIZE", reply: refusal });
@@ -74,6 +81,22 @@ export class RemoteTree implements TreeSide {
   /** Implements {@linkcode TreeSide.makeDirectory}. */
   async makeDirectory(path: string): Promise<void> {
     await this.#options.host.use((session) => makeDirectory(session, path));
+  }
+
+  /**
+   * Implements {@linkcode TreeSide.unlink}: no server takes DELE for a directory with something in
+   * it, and none follows a link for it.
+   */
+  async unlink(path: string): Promise<boolean> {
+    return await this.#options.host.use(async (session) => {
+      try {
+        await removeFile(session, path);
+        return true;
+      } catch (error) {
+        if (error instanceof ReplyError && !error.transient) return false;
+        throw error;
+      }
+    });
   }
 
   /** Implements {@linkcode TreeSide.remove}. */

@@ -99,6 +99,11 @@ export class Report {
     if (this.#options.verbosity >= 1) this.notice(text);
   }
 
+  /** The bars count a file when it is over, though its result may have to wait for its turn. */
+  over({ action }: FileResult): void {
+    if (action === "get" || action === "put") this.progress.finish();
+  }
+
   /** Adds the result of one file or step, and prints it. */
   async add(result: FileResult): Promise<void> {
     const { outcome } = result;
@@ -163,7 +168,6 @@ export class Report {
     this.#codes.push(failed ? exitCodeOf(outcome) : EXIT.done);
     if (failed) this.#counts.failed++;
     if (action !== "get" && action !== "put") return;
-    this.progress.finish();
     if (failed) return;
     this.#counts.bytes += outcome.bytes;
     this.#counts[COUNTED_AS[outcome.status]]++;

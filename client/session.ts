@@ -14,7 +14,7 @@ import type { Login } from "./login.ts";
 import { RemoteHash } from "./remote_hash.ts";
 import { displayName } from "./remote_name.ts";
 import type { SecurityOptions } from "./session_security.ts";
-import { type RemoteStat, statOfFacts, timeOf } from "./remote_stat.ts";
+import { mayBeOfLink, type RemoteStat, statOfFacts, timeOf } from "./remote_stat.ts";
 import type { TransferLink } from "./transfer.ts";
 
 /** Everything a session is opened with. */
@@ -96,16 +96,19 @@ export class Session implements AsyncDisposable {
    * @returns What is known; nothing where the server cannot tell.
    */
   async stat(path: string): Promise<RemoteStat> {
+    let known: RemoteStat = {};
     if (this.#hasMlst) {
       const reply = await this.#ask("MLST", path);
       if (reply.code === 550) return { refusal: reply, isAbsent: true };
       refuseTransient(reply, { verb: "MLST", path });
-      const known = reply.code < 300 ? statOfFacts(reply) : {};
-      if (known.size !== undefined || known.type === "dir") return known;
+      known = reply.code < 300 ? statOfFacts(reply) : {};
+      if (known.type === "dir" || known.size !== undefined && !mayBeOfLink(known)) return known;
     }
     if (!this.#missing.has("SIZE") && this.#type !== "I") await this.setType("I");
     // The second question does not wait for the answer to the first.
     const [size, modified] = await Promise.all([this.#size(path), this.modified(path)]);
+    const isConfirmed = typeof size !== "number" || size === known.size;
+    if (known.size !== undefined && isConfirmed) return known;
     if (typeof size === "object") return { refusal: size };
     return {
       ...(size === undefined ? {} : { size, type: "file" as const }),

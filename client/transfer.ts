@@ -77,8 +77,12 @@ const CLOSE_GRACE = 10_000;
 /** What ask for a listing (RFC 959 section 4.1.3, RFC 3659 section 7). */
 const LISTING_VERBS: ReadonlySet<string> = new Set(["LIST", "NLST", "MLSD"]);
 
-/** Pure-FTPd says 226 to the first entries of a directory that has more than it is set to tell. */
-const TRUNCATED = /\b(?:output|list|listing) (?:was |is |has been )?truncated\b/i;
+/**
+ * Pure-FTPd says 226 to the first entries of a directory that has more than it is set to tell, vsftpd
+ * to one that it may not read.
+ */
+const TRUNCATED =
+  /\b(?:(?:output|list|listing) (?:was |is |has been )?truncated|failed to open directory)\b/i;
 
 /**
  * Receives a file or a listing.

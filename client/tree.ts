@@ -20,6 +20,8 @@ export interface TreeFile {
   readonly entry: TreeEntry;
   /** What the target has under the name; undefined: nothing. */
   readonly there: TreeEntry | undefined;
+  /** Another file of the tree has the name of its part. */
+  readonly isPartTaken: boolean;
 }
 
 /** A tree transfer. */
@@ -230,7 +232,8 @@ class TreeWalk {
     if (step.kind === "pass") return yield { result: this.#passed(way, step) };
     if (!(yield* this.#ensure(frame))) return;
     if (!dryRun) {
-      return yield job({ source: way.from, target: way.to, entry: step.source, there: step.there });
+      const { source: entry, there, isPartTaken = false } = step;
+      return yield job({ source: way.from, target: way.to, entry, there, isPartTaken });
     }
     const outcome = { status: "planned", bytes: 0 } as const;
     yield { result: { action, ...this.#shown(way), outcome, seconds: 0 } };

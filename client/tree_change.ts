@@ -83,11 +83,28 @@ export async function* removeAll(
 ): AsyncGenerator<Job, boolean> {
   const { path, entry } = what;
   // A link to a directory is removed, never what it leads to.
-  const isDirectory = entry.type === "dir" && !entry.isLink;
-  if (isDirectory && !(yield* removeContent(changes, what))) return false;
+  if (entry.type === "dir" && !entry.isLink) {
+    const gone = changes.dryRun ? undefined : await unlink(changes.target, path);
+    if (gone !== undefined) {
+      yield { result: gone };
+      return !(gone.outcome instanceof Error);
+    }
+    if (!(yield* removeContent(changes, what))) return false;
+  }
   const result = await changeSide(changes, { action: "delete", path, entry });
   yield { result };
   return !(result.outcome instanceof Error);
+}
+
+/** What became of a link that the listing showed as a directory; undefined: it is one. */
+async function unlink(target: TreeSide, path: string): Promise<FileResult | undefined> {
+  const started = performance.now();
+  const outcome = await orFailure(async () =>
+    await target.unlink(path) ? { status: "done" as const, bytes: 0 } : undefined
+  );
+  if (outcome === undefined) return undefined;
+  const seconds = (performance.now() - started) / 1000;
+  return { action: "delete", target: target.show(path), outcome, seconds };
 }
 
 async function* removeContent(
@@ -100,7 +117,8 @@ async function* removeContent(
     yield { result: listing };
     return false;
   }
-  let isEmpty = listing.incomplete === undefined;
+  // Only an empty directory goes, whatever its listing has left out.
+  let isEmpty = true;
   for (const entry of listing.entries) {
     const path = target.child(directory.path, entry.name);
     const name = `${directory.name}/${entry.name}`;

@@ -57,6 +57,13 @@ export interface TreeSide {
    */
   makeDirectory(path: string): Promise<void>;
   /**
+   * Removes what a listing showed as a directory, if it is a link to one.
+   *
+   * @returns Whether it was; else nothing has happened.
+   * @throws {FtpkitError} If there is no answer.
+   */
+  unlink(path: string): Promise<boolean>;
+  /**
    * Removes a file, a link or an empty directory.
    *
    * @throws {FtpkitError} If that fails.

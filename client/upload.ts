@@ -4,7 +4,7 @@
  * @module
  */
 import { AsciiEncoder } from "../shared/ascii.ts";
-import { FtpkitError, ReplyError, TransferError } from "../shared/errors.ts";
+import { FtpkitError, TransferError } from "../shared/errors.ts";
 import type { ByteSource } from "../shared/pump.ts";
 import type { RateLimit } from "../shared/rate_limit.ts";
 import { OnceSource } from "./breakable.ts";
@@ -21,6 +21,7 @@ import { mayPass } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { send } from "./transfer.ts";
 import { rewind, type UploadContent } from "./upload_content.ts";
+import { isOtherFile, refusesToResume } from "./upload_resume.ts";
 import { HashMismatch, RunningHash } from "./verify.ts";
 
 /** The options of put. */
@@ -42,6 +43,8 @@ export interface UploadRequest {
   readonly report: Report;
   /** It is decided that the file is sent, and this is what a listing told of its place. */
   readonly listed?: "absent" | "present";
+  /** Another file has the temporary name. */
+  readonly isPartTaken?: boolean;
 }
 
 /** The server took REST and began with an empty file all the same. */
@@ -96,7 +99,7 @@ export class Upload {
   }
 
   async #store(session: Session, plain: UploadContent): Promise<Outcome> {
-    const { path, options } = this.#request;
+    const { path, options, isPartTaken } = this.#request;
     const { file } = plain;
     const reason = await this.#reasonToSkip(session, file);
     if (reason !== undefined) return { status: "skipped", bytes: 0, reason };
@@ -105,7 +108,7 @@ export class Upload {
     if (options.dryRun) return { status: "planned", bytes: 0 };
     if (options.makeParents) await session.makeParents(path);
     const name = remoteBaseName(path) ?? "";
-    const wirePath = options.atomic ? siblingPath(path, await partName(name)) : path;
+    const wirePath = options.atomic ? siblingPath(path, await partName(name, isPartTaken)) : path;
     const content = { ...plain, hash };
     if (file === undefined) await this.#send(session, { content, wirePath, offset: 0 });
     else await this.#sendFile(session, { file, content, wirePath });
@@ -195,13 +198,19 @@ export class Upload {
     }
     const { size, refusal } = await session.uploaded(way.wirePath);
     const known = this.#resume;
+    const isFirst = !this.#begun;
     // Where nothing was, only our own bytes can be found after a break. Where an older file was,
     // they cannot be told from its own: servers differ in what they keep.
     if (!this.#begun && refusal !== undefined) this.#resume = true;
     this.#begun = true;
-    if (!known || size === undefined) return 0;
-    if (size <= way.file.size) return size;
-    this.#restart("what the server has is longer than the file");
+    if (!known || size === undefined || size === 0) return 0;
+    const reason = size > way.file.size
+      ? "what the server has is longer than the file"
+      : isFirst && await isOtherFile(session, { ...way, size, isListed: listed === "present" })
+      ? "the file has changed since"
+      : undefined;
+    if (reason === undefined) return size;
+    this.#restart(reason);
     return 0;
   }
 
@@ -283,11 +292,4 @@ export class Upload {
       throw error;
     }
   }
-}
-
-/** 451 is what ProFTPD says to STOR behind REST, where it is not configured to allow it. */
-function refusesToResume(error: unknown): boolean {
-  if (!(error instanceof ReplyError)) return false;
-  const { command, transient, code } = error;
-  return (command === "REST" || command === "STOR") && (!transient || code === 451);
 }

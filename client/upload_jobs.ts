@@ -114,7 +114,7 @@ export async function* uploadTree(plan: UploadPlan, pair: UploadPair): AsyncGene
     ahead: run.context.parallel - 1,
     dryRun: put.dryRun,
     report,
-    job: ({ source, target: path, there }) => ({
+    job: ({ source, target: path, there, isPartTaken }) => ({
       action: "put",
       source,
       target: formatRemote(location.host, path),
@@ -126,6 +126,7 @@ export async function* uploadTree(plan: UploadPlan, pair: UploadPair): AsyncGene
         rateLimit,
         report,
         listed: there === undefined ? "absent" : "present",
+        isPartTaken,
       }),
     }),
   }, { source: pair.source, target: pair.path, exists: root.exists });

@@ -9,7 +9,7 @@ import { decodeName } from "../remote_name.ts";
 import { dateOrder, parseDosLine, withDayFirst } from "./dos.ts";
 import type { Grammar, RemoteEntry } from "./entry.ts";
 import { parseEplfLine } from "./eplf.ts";
-import { parseMlsdLine } from "./mlsd.ts";
+import { isClosedDirectory, parseMlsdLine } from "./mlsd.ts";
 import { parseMvsLine } from "./mvs.ts";
 import { parseNetwareLine } from "./netware.ts";
 import { parseOs400Line } from "./os400.ts";
@@ -75,6 +75,7 @@ export class Listing implements ByteSink {
   #held: Uint8Array = new Uint8Array();
   #endsOpen = false;
   #bytes = 0;
+  #isClosed = false;
 
   /**
    * Starts empty.
@@ -91,6 +92,16 @@ export class Listing implements ByteSink {
   /** The entries so far, without the directory itself and the one above. */
   get entries(): readonly RemoteEntry[] {
     return this.#entries;
+  }
+
+  /** Whether nothing at all has come. */
+  get isBlank(): boolean {
+    return this.#bytes === 0;
+  }
+
+  /** Whether the server says that we may not enter the directory, and so see nothing of it. */
+  get isClosed(): boolean {
+    return this.#isClosed && this.#entries.length === 0;
   }
 
   /** Whether its last line had no end. */
@@ -160,6 +171,7 @@ export class Listing implements ByteSink {
     for (const grammar of this.#grammars) {
       const entry = grammar(line, this.#now);
       if (entry === undefined) continue;
+      if (entry === null && grammar === parseMlsdLine) this.#isClosed ||= isClosedDirectory(line);
       if (entry !== null && grammar === parseDosLine) this.#dos.note(line, this.#entries.length);
       if (entry !== null) this.#entries.push(entry);
       if (this.#entries.length <= MOST_ENTRIES) return;

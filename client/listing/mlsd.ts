@@ -57,6 +57,20 @@ export function parseMlsdLine(line: string): RemoteEntry | null | undefined {
   };
 }
 
+/**
+ * Whether a line of MLSD tells of the directory that is listed that we may not enter it (RFC 3659
+ * section 7.5.5). Some servers then list nothing that is in it, and say no word of that.
+ *
+ * @param line The line without its end.
+ * @returns True only where the server tells what we may.
+ */
+export function isClosedDirectory(line: string): boolean {
+  const facts = factsOf(line)?.facts;
+  const rights = facts?.get("perm")?.toLowerCase();
+  return facts?.get("type")?.toLowerCase() === "cdir" && rights !== undefined &&
+    !rights.includes("e");
+}
+
 function factsOf(line: string): ReturnType<typeof parseFacts> | undefined {
   try {
     return parseFacts(line);

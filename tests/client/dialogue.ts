@@ -167,6 +167,16 @@ export async function playUploaded(
   await exchange(control, `SIZE ${file.path}`, `213 ${file.size}`);
 }
 
+/** The same, and that it is younger than any file here, so that `-c` goes on with it. */
+export async function playPart(
+  control: ScriptedConnection,
+  file: { readonly path: string; readonly size: number },
+): Promise<void> {
+  await playUploaded(control, file);
+  await exchange(control, `SIZE ${file.path}`, `213 ${file.size}`);
+  await exchange(control, `MDTM ${file.path}`, "213 20990102030405");
+}
+
 /** Plays EPSV and the command behind it, up to its 150; gives the data connection. */
 export async function playData(
   control: ScriptedConnection,

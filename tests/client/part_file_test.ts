@@ -8,7 +8,7 @@ import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/ass
 import { basename, join } from "@std/path";
 import * as fc from "fast-check";
 import { openPart, OVERLAP, ResumeMismatch } from "../../client/part_file.ts";
-import { partName } from "../../client/part_name.ts";
+import { partName, UNIQUE_PART } from "../../client/part_name.ts";
 import { LocalFileError } from "../../shared/errors.ts";
 import { temporaryFolder } from "./dialogue.ts";
 
@@ -17,11 +17,13 @@ const bytes = (length: number): Uint8Array =>
 
 Deno.test("partName: NAME.part, or a shorter name that is its own each time", async () => {
   assertEquals(await partName("a"), "a.part");
+  const unique = await partName("a", true);
+  assertEquals([unique.startsWith("a~"), UNIQUE_PART.test(unique)], [true, true]);
   assertEquals(await partName("x".repeat(250)), `${"x".repeat(250)}.part`);
   const names = ["x".repeat(251), "x".repeat(255), "ä".repeat(127), "😀".repeat(63)];
-  const parts = await Promise.all(names.map(partName));
+  const parts = await Promise.all(names.map((name) => partName(name)));
   assertEquals(new Set(parts).size, names.length);
-  assertEquals(parts, await Promise.all(names.map(partName)));
+  assertEquals(parts, await Promise.all(names.map((name) => partName(name))));
   for (const part of parts) {
     assert(part.endsWith(".part") && part.isWellFormed());
     assertLessOrEqual(new TextEncoder().encode(part).length, 255);
@@ -37,7 +39,7 @@ Deno.test("partName: any two names have two parts, each short enough for a file 
   });
   const names = fc.oneof(anyName, anyLongName);
   await fc.assert(fc.asyncProperty(names, names, async (one, other) => {
-    const parts = await Promise.all([one, other].map(partName));
+    const parts = await Promise.all([one, other].map((name) => partName(name)));
     assertEquals(parts[0] === parts[1], one === other);
     for (const part of parts) {
       assert(part.endsWith(".part") && part.isWellFormed());

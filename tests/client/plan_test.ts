@@ -124,6 +124,50 @@ Deno.test("planDirectory: delete removes what the source does not have, but no p
   ]);
 });
 
+Deno.test("planDirectory: what exists is passed over by never, whatever delete says", () => {
+  const rules = { compare: "never", delete: true } as const;
+  assertEquals(plan([file("x")], [dir("x")], rules), ["pass x"]);
+  assertEquals(plan([dir("x")], [file("x")], rules), ["pass x"]);
+});
+
+Deno.test("planDirectory: a link of the target is replaced with delete, else left alone", () => {
+  const there: TreeEntry = { name: "x", type: "link", isLink: true, modified: NOON };
+  for (const source of [file("x"), dir("x")]) {
+    const [arrival = ""] = plan([source], []);
+    assertEquals(plan([source], [there]), ["refuse x"]);
+    assertEquals(plan([source], [there], { delete: true }), ["delete x", arrival]);
+    assertEquals(plan([source], [there], { compare: "never" }), ["pass x"]);
+  }
+});
+
+Deno.test("planDirectory: nothing is removed where a name of the source cannot be told", () => {
+  const refusesName = (name: string): string | undefined => name === "caf?" ? "odd" : undefined;
+  const steps = plan([file("a"), file("caf?")], [file("caf\udce9"), dir("d")], {
+    delete: true,
+    refusesName,
+  });
+  assertEquals(steps, ["transfer a", "refuse caf?"]);
+});
+
+Deno.test("planDirectory: parts with other names than NAME.part are left alone with their file", () => {
+  const part = (start: string): TreeEntry => file(`${start}~0123456789abcdef.part`);
+  const target = [part("long"), part("gone"), file("long~0123.part")];
+  const steps = plan([file("long name")], target, { delete: true });
+  assertEquals(steps, [
+    "delete gone~0123456789abcdef.part",
+    "delete long~0123.part",
+    "transfer long name",
+  ]);
+});
+
+Deno.test("planDirectory: where NAME.part is transferred too, the part of NAME is another one", () => {
+  const pair = { source: [file("x"), file("x.part")], target: [], sourceIncomplete: false };
+  const taken = planDirectory(pair, RULES).map((step) =>
+    step.kind === "transfer" && step.isPartTaken === true
+  );
+  assertEquals(taken, [true, false]);
+});
+
 Deno.test("planDirectory: nothing is removed where not all of the source is known", () => {
   const pair = { source: [file("a")], target: [file("b")], sourceIncomplete: true };
   const steps = planDirectory(pair, { ...RULES, delete: true });

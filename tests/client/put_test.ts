@@ -10,6 +10,7 @@ import { type ScriptedConnection, ScriptedServer } from "../support/scripted_pee
 import {
   exchange,
   playData,
+  playPart,
   playQuit,
   playSize,
   playStart,
@@ -175,7 +176,7 @@ Deno.test("put: -c sends the rest", async () => {
   await using folder = await folderWithFile();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
-    await playUploaded(control, { path: "f", size: 60 });
+    await playPart(control, { path: "f", size: 60 });
     assertEquals(await playUpload(control, "REST 60", "STOR f"), TEXT.slice(60));
     await playSize(control, { path: "f", size: 100, first: false });
     await playQuit(control);
@@ -183,12 +184,27 @@ Deno.test("put: -c sends the rest", async () => {
   assertEquals((await runAgainst(server, ["put", "-c", folder.file, "127.0.0.1:"])).code, 0);
 });
 
+Deno.test("put: -c begins again where what the server has is older than the file", async () => {
+  await using folder = await folderWithFile();
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    await playUploaded(control, { path: "f", size: 60 });
+    await playSize(control, { path: "f", size: 60, first: false });
+    assertEquals(await playUpload(control, "STOR f"), TEXT);
+    await playSize(control, { path: "f", size: 100, first: false });
+    await playQuit(control);
+  });
+  const { code, stderr } = await runAgainst(server, ["put", "-c", folder.file, "127.0.0.1:"]);
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "f: starting again, the file has changed since");
+});
+
 Deno.test("put: -c sends all of it where the server does not resume, or has more", async (t) => {
   await t.step("451 to STOR", async () => {
     await using folder = await folderWithFile();
     await using server = new ScriptedServer(async (control) => {
       await playStart(control);
-      await playUploaded(control, { path: "f", size: 60 });
+      await playPart(control, { path: "f", size: 60 });
       await control.expect("EPSV");
       using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       await control.sendLines(`229 yes (|||${listener.addr.port}|)`);

@@ -32,7 +32,7 @@ function lister(
           ? { name: name.slice(0, -1), type: "dir" as const }
           : { name, type: "file" as const, size: 1 }
       );
-      return Promise.resolve({ entries, isDirectory: true, strangeLines: 0 });
+      return Promise.resolve({ entries, isDirectory: true, strangeLines: 0, isClosed: false });
     },
   };
 }

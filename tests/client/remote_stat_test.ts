@@ -2,7 +2,13 @@
 
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { isNewer, statOfFacts, timeOf } from "../../client/remote_stat.ts";
+import {
+  isNewer,
+  mayBeOfLink,
+  type RemoteStat,
+  statOfFacts,
+  timeOf,
+} from "../../client/remote_stat.ts";
 import { formatFacts, formatTimeVal } from "../../shared/facts.ts";
 
 const anyFactLine = fc.array(
@@ -77,4 +83,14 @@ Deno.test("isNewer: one of two is newer, unless both are in the same second or o
     assertEquals(isNewer(one, other) !== isNewer(other, one), !sameSecond);
     assertEquals(isNewer(one, undefined) || isNewer(undefined, one), false);
   }));
+});
+
+Deno.test("statOfFacts, mayBeOfLink: what is told of a link is not taken for the file's", () => {
+  const stat = (facts: string): RemoteStat =>
+    statOfFacts({ code: 250, lines: ["250-x", ` ${facts}; l`, "250 end"] });
+  const about = "size=4;modify=20200101000000;UNIX.mode=0777";
+  assertEquals(stat(`type=OS.unix=slink:f;${about}`), {});
+  assertEquals(mayBeOfLink(stat(`type=file;${about}`)), true);
+  assertEquals(mayBeOfLink(stat("type=file;size=4;UNIX.mode=0644")), false);
+  assertEquals(mayBeOfLink(stat("type=dir;UNIX.mode=0777")), false);
 });

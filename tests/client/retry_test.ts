@@ -62,6 +62,7 @@ Deno.test("put: SIZE, not MLST, tells what is there of an upload that was cut", 
     await using server = new ScriptedServer(async (control) => {
       await playStart(control, ["MLST type*;size*;"]);
       await playUploaded(control, { path: "f", size: 60 });
+      await exchange(control, "MLST f", "550 not yet");
       const upload = { commands: ["REST 60", "STOR f"], final: "226 stored" };
       assertEquals(await takeUpload(control, upload), TEXT.slice(60));
       await exchange(control, "MLST f", "250-", " type=file;size=100; f", "250 end");

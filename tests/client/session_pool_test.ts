@@ -109,7 +109,11 @@ interface Queued {
 }
 
 /** Runs jobs over so many sessions with a server. */
-async function runFake(jobs: readonly Job[], parallel: number): Promise<Queued> {
+async function runFake(
+  jobs: readonly Job[],
+  parallel: number,
+  onOver: () => void = () => {},
+): Promise<Queued> {
   await using server = await TestServer.start();
   const parsed = parseOptions({
     name: "get",
@@ -123,6 +127,7 @@ async function runFake(jobs: readonly Job[], parallel: number): Promise<Queued> 
   const io = testIo();
   await using clientRun = openRun(parsed, { io, parallel });
   clientRun.report.expect(jobs.length);
+  clientRun.report.progress.finish = onOver;
   const code = await runJobs(jobs, clientRun);
   return { code, lines: io.stdoutText.trimEnd().split("\n") };
 }
@@ -151,6 +156,21 @@ Deno.test("runJobs: results are told in the order of the jobs, whichever is done
   const { code, lines } = await runFake(jobs, 2);
   assertEquals(code, 0);
   assertEquals(lines.map((line) => line.split(" ")[0]), ["127.0.0.1:a", "127.0.0.1:b"]);
+});
+
+Deno.test("runJobs: what is over counts as that, though its result waits for its turn", async () => {
+  const events: string[] = [];
+  const second = Promise.withResolvers<void>();
+  const jobs = [
+    job("a", async () => {
+      await second.promise;
+      await new Promise((resolve) => setTimeout(resolve));
+      events.push("the first one ends");
+    }),
+    job("b", () => Promise.resolve(second.resolve())),
+  ];
+  await runFake(jobs, 2, () => events.push("one is over"));
+  assertEquals(events, ["one is over", "the first one ends", "one is over"]);
 });
 
 Deno.test("runJobs: one that fails does not keep the others from being done", async () => {

@@ -7,15 +7,20 @@ import { run as mirror } from "../../client/mirror_command.ts";
 import { run as put } from "../../client/put_command.ts";
 import type { CommandEntry } from "../../shared/command_io.ts";
 import { UsageError } from "../../shared/errors.ts";
+import { FaultyServer } from "../support/faulty_server.ts";
 import { TestServer } from "../support/test_server.ts";
 import { type CommandResult, temporaryFolder, testIo } from "./dialogue.ts";
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = { get, put, mirror };
 
 /** Runs a command as alice, who may write. */
-async function call(server: TestServer, args: readonly string[]): Promise<CommandResult> {
+async function call(
+  server: TestServer | FaultyServer,
+  args: readonly string[],
+): Promise<CommandResult> {
   const [name = "", ...rest] = args;
-  const common = ["-P", String(server.address.port), "-u", "alice", "--no-netrc", "--retries", "0"];
+  const { port } = server instanceof TestServer ? server.address : server;
+  const common = ["-P", String(port), "-u", "alice", "--no-netrc", "--retries", "0"];
   const io = testIo({ env: { FTPKIT_PASSWORD: "secret" } });
   const command = COMMANDS[name];
   assert(command !== undefined);
@@ -143,6 +148,38 @@ Deno.test("mirror: a second run moves nothing, in both directions", async () => 
   assertEquals((await Deno.stat(join(back, "a"))).mtime, new Date("2001-02-03T04:05:06Z"));
 });
 
+Deno.test("mirror: a second run moves nothing where only LIST tells times", async () => {
+  const without = ["MLSD", "MLST", "MDTM", "SIZE"];
+  await using server = await FaultyServer.start({ "m/a": "1", "m/d/b": "2" }, { without });
+  await using folder = await temporaryFolder();
+  const back = join(folder.path, "back");
+  const first = await call(server, ["mirror", "127.0.0.1:m", back]);
+  assertEquals([first.code, await harvest(back)], [0, { "a": "1", "d/b": "2" }]);
+  assertEquals((await Deno.stat(join(back, "a"))).mtime, new Date("2024-01-02T00:00:00Z"));
+  const second = await call(server, ["mirror", "127.0.0.1:m", back]);
+  assertEquals([second.code, second.stdout], [0, ""]);
+});
+
+Deno.test("mirror -c, put -r -c: nothing is glued to an older file, or taken for a newer one", async () => {
+  await using server = await TestServer.start();
+  await using folder = await temporaryFolder();
+  const [here, old] = [join(folder.path, "m"), new Date("2020-01-01T00:00:00Z")];
+  const texts = { "longer": "new and longer", "same size": "new" };
+  await plant(here, texts);
+  for (const command of [["mirror", "-c", here], ["put", "-r", "-c", `${here}/.`]]) {
+    for (const name of Object.keys(texts)) {
+      await plant(server.root, { [`m/${name}`]: "old" });
+      await Deno.utime(server.path(`m/${name}`), old, old);
+    }
+    assertEquals((await call(server, [...command, "127.0.0.1:m"])).code, 0);
+    assertEquals(await harvest(server.path("m")), texts);
+  }
+  await Deno.utime(join(here, "same size"), old, old);
+  await Deno.writeTextFile(server.path("m/same size"), "odd");
+  assertEquals((await call(server, ["mirror", "-c", here, "127.0.0.1:m"])).code, 0);
+  assertEquals(await harvest(server.path("m")), texts);
+});
+
 /** Both sides of the changes that a mirror makes good. */
 const SOURCE: Files = {
   "same": "1",
@@ -248,6 +285,71 @@ Deno.test("mirror: a link below DEST is never followed to where it leads", async
   const removing = await call(server, ["mirror", "--delete", "127.0.0.1:m", copy]);
   assertEquals([removing.code, await harvest(copy)], [0, { "d/f": "1" }]);
   assertEquals(await harvest(outside), { precious: "2" });
+});
+
+Deno.test("mirror: a link below DEST to a file is not written through", async () => {
+  await using server = await TestServer.start();
+  await using folder = await temporaryFolder();
+  await plant(server.root, { "m/f": "1", "m/g": "2" });
+  await plant(folder.path, { "copy/": "", "outside": "precious" });
+  const [copy, link] = [join(folder.path, "copy"), join(folder.path, "copy", "f")];
+  await Deno.symlink("../outside", link);
+  const plain = await call(server, ["mirror", "127.0.0.1:m", copy]);
+  assertEquals(plain.code, 8);
+  assertStringIncludes(plain.stderr, 'Cannot download "127.0.0.1:m/f": it is a link there');
+  const removing = await call(server, ["mirror", "--delete", "127.0.0.1:m", copy]);
+  const all = { "copy/f": "1", "copy/g": "2", "outside": "precious" };
+  assertEquals([removing.code, await harvest(folder.path)], [0, all]);
+});
+
+Deno.test("mirror --delete: a link that the server shows as a directory goes, not what it leads to", async () => {
+  await using server = await TestServer.start();
+  await using folder = await temporaryFolder();
+  await plant(server.root, { "outside/precious": "1", "m/real/deep/f": "2" });
+  await Deno.symlink("../outside", server.path("m/link"));
+  await plant(folder.path, { "a": "3" });
+  const { code, stdout } = await call(server, ["mirror", "--delete", folder.path, "127.0.0.1:m"]);
+  assertEquals([code, await harvest(server.root)], [0, { "outside/precious": "1", "m/a": "3" }]);
+  assertEquals(stdout.split("\n").filter((line) => line.includes("link")), [
+    "127.0.0.1:m/link  removed",
+  ]);
+});
+
+Deno.test("mirror --delete: what has a name that cannot be read here stays on the server", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using server = await TestServer.start();
+  await using folder = await temporaryFolder();
+  await plant(folder.path, { "a": "1" });
+  await plant(server.root, { "m/caf\u00e9": "2", "m/d/e": "3" });
+  const odd = new Deno.Command("sh", {
+    args: ["-c", "touch \"$(printf 'caf\\351')\""],
+    cwd: folder.path,
+  });
+  assert((await odd.output()).success);
+  const { code, stderr } = await call(server, ["mirror", "--delete", folder.path, "127.0.0.1:m"]);
+  assertEquals([code, await harvest(server.path("m"))], [
+    8,
+    { "a": "1", "caf\u00e9": "2", "d/e": "3" },
+  ]);
+  assertStringIncludes(stderr, "its name is not UTF-8");
+});
+
+Deno.test("get -r, put -r --atomic, mirror: x and x.part side by side", async () => {
+  await using server = await TestServer.start();
+  await using folder = await temporaryFolder();
+  const here = join(folder.path, "here");
+  const files = { "x": "1".repeat(100_000), "x.part": "2", "x.part.part": "3" };
+  await plant(here, files);
+  const place = "127.0.0.1:m";
+  assertEquals((await call(server, ["put", "-r", "--atomic", here, place])).code, 0);
+  assertEquals(await harvest(server.path("m")), files);
+  const back = join(folder.path, "back");
+  assertEquals((await call(server, ["get", "-r", place, back])).code, 0);
+  assertEquals(await harvest(back), files);
+  await Deno.writeTextFile(server.path("m/x"), "another one");
+  assertEquals((await call(server, ["mirror", place, back])).code, 0);
+  assertEquals(await harvest(back), { ...files, "x": "another one" });
 });
 
 Deno.test("get -r --include --exclude: only what is wanted, and no empty directories around it", async () => {

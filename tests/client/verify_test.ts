@@ -15,6 +15,7 @@ import { type ScriptedConnection, ScriptedServer } from "../support/scripted_pee
 import {
   exchange,
   playData,
+  playPart,
   playQuit,
   playSize,
   playStart,
@@ -289,7 +290,7 @@ Deno.test("put --verify: what is sent is compared, and what was there before", a
         const code = await putVerified({
           args: there > 0 ? ["-c"] : [],
           async script(control) {
-            await playUploaded(control, { path: "f", size: there });
+            await (there > 0 ? playPart : playUploaded)(control, { path: "f", size: there });
             await playStore(control, ...there > 0 ? [`REST ${there}`] : [], "STOR f");
             await playSize(control, { path: "f", size: TEXT.length, first: false });
             await exchange(control, "XSHA1 f", `250 ${hash("SHA-1", content)}`);

@@ -141,6 +141,10 @@ Deno.test("faults: a listing that breaks off is a failure, and nothing is delete
       acts: { "LIST end": "426 cut" },
     },
     "Output truncated": { acts: { "MLSD end": "226 Output truncated to 10000 matches" } },
+    "a directory that vsftpd may not read": {
+      data: { MLSD: { bytes: 0 } },
+      acts: { "MLSD end": "226 Transfer done (but failed to open directory)." },
+    },
     "a LIST that cannot be read": { without: ["MLSD", "MLST"], data: { LIST: { bytes: 30 } } },
   };
   const names = ["ls", "get -r", "mirror down", "mirror up"];

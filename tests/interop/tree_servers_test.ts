@@ -92,3 +92,58 @@ for (const kind of KINDS) {
     },
   );
 }
+
+for (const kind of KINDS) {
+  peerTest(
+    `ftpkit get, get -r --follow: links with ${kind.name}`,
+    { needs: kind.needs },
+    async () => {
+      await using server = await kind.start("127.0.0.1");
+      await using folder = await tempFolder();
+      await Deno.mkdir(join(server.root, "t/d"), { recursive: true });
+      await Deno.writeTextFile(join(server.root, "t/file"), "longer than the link");
+      await Deno.writeTextFile(join(server.root, "t/d/f"), "f");
+      for (const [path, to] of [["t/lf", "file"], ["t/ld", "d"], ["t/d/up", ".."]] as const) {
+        await Deno.symlink(to, join(server.root, path));
+      }
+      const [one, tree] = [join(folder.path, "one"), join(folder.path, "tree")];
+      assertDone(await call(server, ["get", target(server, "t/lf"), one]));
+      assertEquals(await Deno.readTextFile(one), "longer than the link");
+      assertDone(await call(server, ["get", "-r", "--follow", target(server, "t"), tree]));
+      const copied = ["d/", "d/f: f", "file: longer than the link"];
+      const behind = ["ld/", "ld/f: f", "lf: longer than the link"];
+      assertEquals(await harvest(tree), [...copied, ...behind]);
+    },
+  );
+}
+
+/** How directories are closed; open again, they can be cleared away. */
+const CLOSED = { closed: 0o444, hidden: 0o111 } as const;
+const OPEN = 0o755;
+
+for (const kind of KINDS.filter(({ name }) => name === "vsftpd" || name === "proftpd")) {
+  peerTest(
+    `ftpkit mirror --delete: nothing goes for a directory that may not be read, with ${kind.name}`,
+    { needs: kind.needs },
+    async () => {
+      await using server = await kind.start("127.0.0.1");
+      await using folder = await tempFolder();
+      for (const [name, mode] of Object.entries(CLOSED)) {
+        await Deno.mkdir(join(server.root, name));
+        await Deno.writeTextFile(join(server.root, name, "f"), "f");
+        await Deno.chmod(join(server.root, name), mode);
+        await Deno.mkdir(join(folder.path, name));
+        await Deno.writeTextFile(join(folder.path, name, "kept"), "kept");
+      }
+      const all = await harvest(folder.path);
+      const { code, stderr } = await call(server, [
+        "mirror",
+        "--delete",
+        target(server),
+        folder.path,
+      ]);
+      for (const name of Object.keys(CLOSED)) await Deno.chmod(join(server.root, name), OPEN);
+      assertEquals([code, await harvest(folder.path)], [8, all], stderr);
+    },
+  );
+}

@@ -214,8 +214,9 @@ export class FaultySession {
       case "MKD":
         return orNone(tree.makeDirectory(path), "257 ok");
       case "DELE":
+        return orNone(tree.removeFile(path), "250 ok");
       case "RMD":
-        return orNone(tree.remove(path), "250 ok");
+        return orNone(tree.removeDirectory(path), "250 ok");
       case "RNFR":
         this.#renamed = path;
         return orNone(tree.read(path) !== undefined, "350 ok");

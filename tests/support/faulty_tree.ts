@@ -61,9 +61,16 @@ export class MemoryTree {
     return true;
   }
 
-  /** Removes a file, or a directory; false: there is none. */
-  remove(path: string): boolean {
-    return this.#files.delete(path) || this.#directories.delete(path);
+  /** Removes a file; false: there is none. */
+  removeFile(path: string): boolean {
+    return this.#files.delete(path);
+  }
+
+  /** Removes a directory; false: there is none, or something is in it. */
+  removeDirectory(path: string): boolean {
+    const isFull = [...this.#files.keys(), ...this.#directories]
+      .some((entry) => entry !== "/" && parentOf(entry) === path);
+    return !isFull && this.#directories.delete(path);
   }
 
   /** Renames a file; false: there is none. */

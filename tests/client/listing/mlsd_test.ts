@@ -6,7 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { parseMlsdLine } from "../../../client/listing/mlsd.ts";
+import { isClosedDirectory, parseMlsdLine } from "../../../client/listing/mlsd.ts";
 import { formatFacts } from "../../../shared/facts.ts";
 
 const TIME = {
@@ -71,4 +71,11 @@ Deno.test("parseMlsdLine: reads what formatFacts writes, whatever the name", () 
     const line = formatFacts([["type", "file"], ["size", String(size)]], text);
     assertEquals(parseMlsdLine(line), { name: text, type: "file", size });
   }));
+});
+
+Deno.test("isClosedDirectory: the listed directory without the right to enter it", () => {
+  assertEquals(isClosedDirectory("type=cdir;perm=fl; ."), true);
+  assertEquals(isClosedDirectory("Type=CDIR;Perm=FL; ."), true);
+  const others = ["type=cdir;perm=fle; .", "type=cdir; .", "type=pdir;perm=fl; ..", "no listing"];
+  for (const line of others) assertEquals(isClosedDirectory(line), false, line);
 });
