@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { FtpkitError, UsageError } from "../shared/errors.ts";
+import { FtpkitError, reasonOf, UsageError } from "../shared/errors.ts";
 import {
   type CommandUsage,
   helpText,
@@ -18,7 +18,7 @@ import { findPeer, peerVersion } from "../tests/support/peers.ts";
 import type { LabOptions } from "./compare/lab.ts";
 import { LARGE_FILE_ROWS } from "./compare/large_file_rows.ts";
 import { LISTING_ROWS } from "./compare/listing_rows.ts";
-import { type Outcome, race } from "./compare/race.ts";
+import { type Outcome, race, type RaceOptions } from "./compare/race.ts";
 import { asJson, HEAD, tableLines } from "./compare/report.ts";
 import type { Row } from "./compare/row.ts";
 import { SESSION_ROWS } from "./compare/session_rows.ts";
@@ -94,13 +94,22 @@ async function versions(): Promise<string> {
   return [...said, `Deno ${Deno.version.deno}`, cores].join(", ");
 }
 
+/** What breaks in one row is not the end of the others. */
+async function measured(row: Row, options: RaceOptions): Promise<Outcome> {
+  try {
+    return await race(row, options);
+  } catch (error) {
+    return { row, skipped: reasonOf(error), runs: new Map() };
+  }
+}
+
 async function compare(options: ParsedOptions): Promise<void> {
   const lab = labOptions(options);
   const runs = options.integer("runs", { min: 1, max: 1000, default: 5 });
   const outcomes: Outcome[] = [];
   print(`Median (least to most) of ${runs} runs; ${await versions()}.\n\n${HEAD}`);
   for (const row of pick(options.operands)) {
-    const outcome = await race(row, { runs, lab, tell });
+    const outcome = await measured(row, { runs, lab, tell });
     outcomes.push(outcome);
     print(tableLines(outcome));
   }

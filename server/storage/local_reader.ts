@@ -9,8 +9,17 @@ import { O_RDONLY, type OpenFile } from "./open_file.ts";
 import { attempt } from "./os_error.ts";
 import type { StorageReader } from "./storage.ts";
 
-/** What is left of a file is read at once up to here, in bytes: cheaper than a hop to a thread. */
-const SMALL = 64 * 1024;
+/** Bytes that are read at once where the system has them in memory: cheaper than a hop to a thread. */
+const PIECE = 512 * 1024;
+
+/** Bytes that are read at once to find out whether it has. */
+const PROBE = 64 * 1024;
+
+/** Milliseconds for either: what takes longer has come from the disk. */
+const QUICK = 1;
+
+/** Reads by another thread before the next probe: what is on the disk is so for a while. */
+const SLOW_READS = 16;
 
 /** What a reader is made of. */
 interface ReaderParts {
@@ -24,15 +33,17 @@ class LocalReader implements StorageReader {
   readonly size: number;
   readonly #file: OpenFile;
   readonly #path: string;
-  readonly #small: boolean;
   #position: number;
+  /** How much is read at once the next time. */
+  #piece = PROBE;
+  /** Reads that are left to another thread. */
+  #slowReads = 0;
 
   constructor(parts: ReaderParts) {
     this.size = parts.size;
     this.#file = parts.file;
     this.#path = parts.path;
     this.#position = parts.offset;
-    this.#small = parts.size - parts.offset <= SMALL;
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
@@ -41,9 +52,18 @@ class LocalReader implements StorageReader {
     return count === 0 ? null : count;
   }
 
+  /** The thread must not wait for a disk: all its sessions would. */
   #fill(buffer: Uint8Array): number | Promise<number> {
-    if (!this.#small) return this.#file.read(buffer, this.#position);
-    return this.#file.readNow(buffer.subarray(0, SMALL), this.#position);
+    if (this.#slowReads > 0) {
+      this.#slowReads--;
+      return this.#file.read(buffer, this.#position);
+    }
+    const started = performance.now();
+    const count = this.#file.readNow(buffer.subarray(0, this.#piece), this.#position);
+    const quick = performance.now() - started < QUICK;
+    this.#piece = quick ? PIECE : PROBE;
+    if (!quick) this.#slowReads = SLOW_READS;
+    return count;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
