@@ -179,13 +179,14 @@ export class NewFile {
     const { real, user, exclusive } = this.#target;
     const partial = partialPath(real, user);
     const old = lstatIfThere(real);
-    const replaced = (old?.size ?? 0) + sizeThere(partial);
+    const hasPartial = fs.existsSync(partial); // nearly never: an error would be dear
+    const replaced = (old?.size ?? 0) + (hasPartial ? sizeThere(partial) : 0);
     const bytes = this.file.info().size - this.#before - replaced;
     if (exclusive) moveWithoutReplacing({ from: this.#temporary, to: real });
     else fs.renameSync(this.#temporary, real);
     // From here on nothing may fail: the file has its name.
     this.#growth = { bytes, files: old === undefined ? 1 : 0 };
-    removeQuietly(partial);
+    if (hasPartial) removeQuietly(partial);
   }
 
   /** What the name was before cannot be brought back, so that a failure would be no answer. */

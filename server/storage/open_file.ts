@@ -8,6 +8,7 @@
  */
 import fs from "node:fs";
 import { osCode } from "./os_error.ts";
+import { QuickPath } from "./quick_path.ts";
 
 const { O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
@@ -24,6 +25,8 @@ export interface OpenFlags {
   /** Permission bits of a file that is made, before the umask; 0o666 without it. */
   readonly mode?: number;
 }
+
+const syncing = new QuickPath();
 
 type Done<T> = (error: Error | null, result: T) => void;
 
@@ -102,8 +105,12 @@ export class OpenFile implements AsyncDisposable {
   }
 
   /** Waits until everything written is on the disk. */
-  async sync(): Promise<void> {
-    await this.#run<undefined>((done) => fs.fsync(this.#live(), (error) => done(error, undefined)));
+  sync(): Promise<void> {
+    return syncing.run({
+      now: () => fs.fsyncSync(this.#live()),
+      later: () =>
+        this.#run<void>((done) => fs.fsync(this.#live(), (error) => done(error, undefined))),
+    });
   }
 
   /** Closes it, after what still runs. May be called twice. */
