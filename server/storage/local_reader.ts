@@ -86,7 +86,7 @@ export function openReader(jail: Jail, path: string, offset: number): StorageRea
   requireFile(info);
   const file = jail.open(real, { flags: O_RDONLY });
   try {
-    const { size } = file.info();
+    const { size } = file.found;
     requireOffset(offset, size);
     return new LocalReader({ file, path, size, offset });
   } catch (error) {

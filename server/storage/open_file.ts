@@ -33,6 +33,7 @@ type Done<T> = (error: Error | null, result: T) => void;
 /** An open file. Closing waits for what still runs on it, so that its number cannot be reused. */
 export class OpenFile implements AsyncDisposable {
   readonly #fd: number;
+  #found: fs.Stats | undefined;
   #running: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -51,6 +52,11 @@ export class OpenFile implements AsyncDisposable {
   static open(path: string, how: OpenFlags): OpenFile {
     const flags = how.flags | O_NONBLOCK | O_NOFOLLOW;
     return new OpenFile(fs.openSync(path, flags, how.mode ?? 0o666));
+  }
+
+  /** What the system knew of it when that was asked first: at the opening, where the jail opens it. */
+  get found(): fs.Stats {
+    return this.#found ??= this.info();
   }
 
   /** What the system knows of it. */
