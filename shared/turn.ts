@@ -47,10 +47,20 @@ let lastTurn = 0;
  */
 export class Slice {
   readonly #began = performance.now();
+  readonly #limit: number;
+
+  /**
+   * Begins one.
+   *
+   * @param limit Milliseconds.
+   */
+  constructor(limit: number = SLICE) {
+    this.#limit = limit;
+  }
 
   /** Whether it is time for {@linkcode nextTurn}. */
   get over(): boolean {
-    return performance.now() - Math.max(this.#began, lastTurn) > SLICE;
+    return performance.now() - Math.max(this.#began, lastTurn) > this.#limit;
   }
 }
 

@@ -9,6 +9,7 @@ import { makeFile } from "../../tests/support/files.ts";
 import { run } from "../../tests/support/run.ts";
 import { startServerIn } from "../../tests/support/servers.ts";
 import { LOCAL_IDENTITY } from "../../tests/support/tls_pair.ts";
+import { V8_FLAGS } from "../compile.ts";
 import type { Contestant } from "./row.ts";
 
 const HERE = fromFileUrl(new URL(".", import.meta.url));
@@ -122,7 +123,7 @@ export class Lab implements AsyncDisposable {
   get ftpkitCommand(): readonly [string, ...string[]] {
     const { program } = this.options;
     if (program !== undefined) return [program];
-    return [Deno.execPath(), "run", "--allow-all", "--no-prompt", "--quiet", MAIN];
+    return [Deno.execPath(), "run", V8_FLAGS, "--allow-all", "--no-prompt", "--quiet", MAIN];
   }
 
   /** Starts a Python program of this folder; its input stays open until it is disposed of. */

@@ -5,7 +5,7 @@
  */
 import { joinPath } from "../../shared/ftp_path.ts";
 import { log } from "../../shared/log.ts";
-import { nextTurn, sortInTurns } from "../../shared/turn.ts";
+import { nextTurn, Slice, sortInTurns } from "../../shared/turn.ts";
 import { isAddressable, isUtf8Name } from "./file_rule.ts";
 import { type FilledPlace, type Jail, lstatIfThere } from "./jail.ts";
 import { attempt, osCode, Refusal } from "./os_error.ts";
@@ -13,6 +13,9 @@ import type { Entry } from "./storage.ts";
 
 /** Entries that are looked at before others get their turn: a few hundred microseconds. */
 const BATCH = 256;
+
+/** Milliseconds: any batch takes longer, but for who takes it may have given others a turn already. */
+const SLICE = 0.1;
 
 const PERMISSION_BITS = 0o7777;
 
@@ -79,8 +82,9 @@ export class LocalListing {
   async *read(path: string): AsyncIterable<readonly Entry[]> {
     const what = { action: "list", path };
     const { directory, names } = await attempt(what, () => this.#names(path));
+    const slice = new Slice(SLICE);
     for (let start = 0; start < names.length; start += BATCH) {
-      if (start > 0) await nextTurn();
+      if (start > 0 && slice.over) await nextTurn();
       const part = names.slice(start, start + BATCH);
       const entries = await attempt(what, () => this.#entries(directory, part));
       if (entries.length > 0) yield entries;
