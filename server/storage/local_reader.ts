@@ -7,19 +7,8 @@ import { requireFile, requireOffset } from "./file_rule.ts";
 import type { Jail } from "./jail.ts";
 import { O_RDONLY, type OpenFile } from "./open_file.ts";
 import { attempt } from "./os_error.ts";
+import { Pieces } from "./pieces.ts";
 import type { StorageReader } from "./storage.ts";
-
-/** Bytes that are read at once where the system has them in memory: cheaper than a hop to a thread. */
-const PIECE = 512 * 1024;
-
-/** Bytes that are read at once to find out whether it has. */
-const PROBE = 64 * 1024;
-
-/** Milliseconds for either: what takes longer has come from the disk. */
-const QUICK = 1;
-
-/** Reads by another thread before the next probe: what is on the disk is so for a while. */
-const SLOW_READS = 16;
 
 /** What a reader is made of. */
 interface ReaderParts {
@@ -34,10 +23,7 @@ class LocalReader implements StorageReader {
   readonly #file: OpenFile;
   readonly #path: string;
   #position: number;
-  /** How much is read at once the next time. */
-  #piece = PROBE;
-  /** Reads that are left to another thread. */
-  #slowReads = 0;
+  readonly #pieces = new Pieces();
 
   constructor(parts: ReaderParts) {
     this.size = parts.size;
@@ -52,18 +38,11 @@ class LocalReader implements StorageReader {
     return count === 0 ? null : count;
   }
 
-  /** The thread must not wait for a disk: all its sessions would. */
   #fill(buffer: Uint8Array): number | Promise<number> {
-    if (this.#slowReads > 0) {
-      this.#slowReads--;
-      return this.#file.read(buffer, this.#position);
-    }
-    const started = performance.now();
-    const count = this.#file.readNow(buffer.subarray(0, this.#piece), this.#position);
-    const quick = performance.now() - started < QUICK;
-    this.#piece = quick ? PIECE : PROBE;
-    if (!quick) this.#slowReads = SLOW_READS;
-    return count;
+    return this.#pieces.take({
+      now: (most) => this.#file.readNow(buffer.subarray(0, most), this.#position),
+      later: () => this.#file.read(buffer, this.#position),
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
