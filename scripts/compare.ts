@@ -16,6 +16,7 @@ import {
 import { parseSize } from "../shared/size.ts";
 import { findPeer, peerVersion } from "../tests/support/peers.ts";
 import type { LabOptions } from "./compare/lab.ts";
+import { CLIENT_ROWS } from "./compare/client_rows.ts";
 import { LARGE_FILE_ROWS } from "./compare/large_file_rows.ts";
 import { LISTING_ROWS } from "./compare/listing_rows.ts";
 import { type Outcome, race, type RaceOptions } from "./compare/race.ts";
@@ -30,6 +31,7 @@ const ROWS: readonly Row[] = [
   ...SMALL_FILE_ROWS,
   ...SESSION_ROWS,
   ...LISTING_ROWS,
+  ...CLIENT_ROWS,
   ...START_ROWS,
 ];
 

@@ -26,14 +26,7 @@ export function obstacle({ peers, needs = {} }: Row): string | undefined {
   const rooted = peers.find((name) => ROOT_ONLY.has(name));
   if (rooted !== undefined && Deno.uid() !== 0) return `${rooted} needs root`;
   if (needs.root && !canMount()) return "needs root on Linux";
-  if (needs.module !== undefined && !hasModule(needs.module)) {
-    return `the kernel has no ${needs.module}`;
-  }
   return undefined;
-}
-
-function hasModule(name: string): boolean {
-  return new Deno.Command("modprobe", { args: [name], stderr: "null" }).outputSync().success;
 }
 
 /** How a race is run. */

@@ -29,13 +29,9 @@ export interface Entrant extends AsyncDisposable {
 /** What a row cannot do without. */
 export interface Needs {
   /** Programs beside the contestants. */
-  readonly programs?: readonly ("python3" | "curl" | "openssl")[];
+  readonly programs?: readonly ("python3" | "curl" | "vsftpd")[];
   /** Only root can do it. */
   readonly root?: boolean;
-  /** Of the kernel, as `modprobe` calls it. */
-  readonly module?: string;
-  /** Open files of one process. */
-  readonly files?: number;
 }
 
 /** One row of the comparison. */
@@ -48,8 +44,6 @@ export interface Row {
   readonly peers: readonly Contestant[];
   /** What it needs beside them. */
   readonly needs?: Needs;
-  /** Counted runs where the command line does not say; an odd number. */
-  readonly runs?: number;
   /** Readies one contestant. */
   enter(lab: Lab, contestant: Contestant): Promise<Entrant>;
 }

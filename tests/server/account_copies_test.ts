@@ -13,6 +13,7 @@ function account(user: string, part: Partial<Account> = {}): Account {
     quota: undefined,
     limitRate: undefined,
     maxSessions: undefined,
+    requireTls: false,
     ...part,
   };
 }

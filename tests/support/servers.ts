@@ -42,6 +42,10 @@ export interface PeerServer extends AsyncDisposable {
   readonly anonymous: boolean;
   /** The folder on this machine that every login sees as `/`. */
   readonly root: string;
+}
+
+/** A server that is measured. */
+export interface MeasuredServer extends PeerServer {
   /** Its process. */
   readonly pid: number;
 }
@@ -174,7 +178,7 @@ export function startTlsServer(name: ServerName, version: TlsVersion): Promise<P
 export function startServerIn(
   name: ServerName,
   where: { readonly folder: string; readonly identity?: TlsIdentity },
-): Promise<PeerServer> {
+): Promise<MeasuredServer> {
   const { folder, identity } = where;
   return startWith(name, { host: "127.0.0.1", identity, folder });
 }
@@ -187,7 +191,7 @@ async function startWith(
     readonly version?: TlsVersion;
     readonly folder?: string;
   },
-): Promise<PeerServer> {
+): Promise<MeasuredServer> {
   await using stack = new AsyncDisposableStack();
   const { work, root } = await makeFolders(name, how.folder);
   stack.defer(() => Deno.remove(work, { recursive: true }));
