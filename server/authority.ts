@@ -8,6 +8,7 @@ import type { Account } from "./accounts/accounts.ts";
 import type { BoundPorts } from "./control_port.ts";
 import type { SessionConfig } from "./config.ts";
 import type { SessionEvent } from "./event.ts";
+import { AccountCopies } from "./account_copies.ts";
 import type { QuotaAmount, QuotaRequest } from "./quota_ledger.ts";
 
 /** A login that a session wants decided. */
@@ -143,6 +144,7 @@ export type FromWorker =
 export class RemoteAuthority implements Authority {
   readonly #post: (message: FromWorker) => void;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
+  readonly #accounts = new AccountCopies();
   #next = 1;
 
   /** Makes it over the worker's way of posting messages. */
@@ -162,7 +164,9 @@ export class RemoteAuthority implements Authority {
 
   /** Decides a login. */
   async login(request: LoginRequest): Promise<LoginAnswer> {
-    return await this.#ask({ kind: "login", request }) as LoginAnswer;
+    const answer = await this.#ask({ kind: "login", request }) as LoginAnswer;
+    if (answer.kind !== "accepted") return answer;
+    return { ...answer, account: this.#accounts.only(answer.account) };
   }
 
   /** The user of a session has gone. */

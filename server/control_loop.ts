@@ -24,7 +24,7 @@ import { inTransferSlot } from "./transfer_slot.ts";
 import { UpgradeGate } from "./upgrade_gate.ts";
 
 /** Bytes read at a time: every idle session holds that much. */
-const READ_SIZE = 2048;
+const READ_SIZE = 1024;
 
 /** Milliseconds for the last replies to go out. */
 const CLOSING_TIME = 5000;

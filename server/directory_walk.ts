@@ -6,7 +6,7 @@
  */
 import { StorageError } from "../shared/errors.ts";
 import { joinPath } from "../shared/ftp_path.ts";
-import { nextTurn, sortInTurns } from "../shared/turn.ts";
+import { nextTurn, Slice, sortInTurns } from "../shared/turn.ts";
 import type { ListOptions } from "./list_options.ts";
 import type { PatternMatch } from "./path_pattern.ts";
 import type { Entry, Lookup } from "./storage/storage.ts";
@@ -114,6 +114,7 @@ async function* walkTree(
   starts: readonly WalkStart[],
   request: WalkRequest,
 ): AsyncGenerator<string> {
+  const slice = new Slice();
   let unread = 0;
   let firstUnread = "";
   const waiting = starts.toReversed();
@@ -136,7 +137,7 @@ async function* walkTree(
       if (unread++ === 0) firstUnread = path;
     }
     for (const start of below.reverse()) waiting.push(start);
-    await nextTurn();
+    if (slice.over) await nextTurn();
   }
   if (unread === 0) return;
   const text = `${unread} directories could not be read, such as "${firstUnread}"`;

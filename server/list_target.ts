@@ -108,7 +108,7 @@ type Show = (entry: Entry, name: string) => string;
 function showIn({ options }: Target, form: "long" | "names"): Show {
   if ((options.form ?? form) === "names") return (_entry, name) => nameLine(name);
   const now = new Date();
-  return (entry, name) => longLine({ ...entry, name }, now);
+  return (entry, name) => longLine(entry, now, name);
 }
 
 /** A search may take long and find nothing to send, and an ABOR must not wait for its end. */

@@ -188,6 +188,7 @@ export class ControlListener {
       log.error(`session ${session.id} failed: ${error instanceof Error ? error.stack : error}`);
     }
     session[Symbol.dispose]();
+    session.host.ports.release(session);
     // Last: the supervisor itself tells the end of a session that it knows when a worker dies.
     session.host.authority.ended(session.id);
   }

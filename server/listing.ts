@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatFacts, formatTimeVal } from "../shared/facts.ts";
+import { formatTimeVal } from "../shared/facts.ts";
 import { type Need, STORING } from "./accounts/permissions.ts";
 import type { Entry } from "./storage/storage.ts";
 
@@ -52,9 +52,10 @@ export function nameLine(name: string): string {
  *
  * @param entry What to show.
  * @param now The present, which decides between time of day and year.
+ * @param name How it is called there.
  * @returns The line with CRLF.
  */
-export function longLine(entry: Entry, now: Date): string {
+export function longLine(entry: Entry, now: Date, name: string = entry.name): string {
   const kind = entry.target !== undefined ? "l" : entry.type === "dir" ? "d" : "-";
   const links = String(entry.links).padStart(4);
   const owner = `${String(entry.owner).padEnd(8)} ${String(entry.group).padEnd(8)}`;
@@ -63,41 +64,50 @@ export function longLine(entry: Entry, now: Date): string {
   const left = `${kind}${modeText(entry.mode)} ${links} ${owner} ${size} ${
     listTime(entry.modified, now)
   }`;
-  return `${left} ${safeName(entry.name)}${target}\r\n`;
+  return `${left} ${safeName(name)}${target}\r\n`;
 }
 
+/** Three bits as `ls` shows them. */
+const RIGHTS = ["---", "--x", "-w-", "-wx", "r--", "r-x", "rw-", "rwx"];
+
 function modeText(mode: number): string {
-  return Array.from("rwxrwxrwx", (letter, bit) => mode & (0o400 >> bit) ? letter : "-").join("");
+  const [owner, group, others] = [mode >> 6 & 7, mode >> 3 & 7, mode & 7];
+  return `${RIGHTS[owner]}${RIGHTS[group]}${RIGHTS[others]}`;
 }
 
 function listTime(date: Date, now: Date): string {
   const age = now.getTime() - date.getTime();
   const day = `${MONTHS[date.getMonth()]} ${String(date.getDate()).padStart(2)}`;
   if (age > HALF_YEAR || age < -HALF_YEAR) return `${day}  ${date.getFullYear()}`;
-  const [hours, minutes] = [date.getHours(), date.getMinutes()].map((n) =>
-    String(n).padStart(2, "0")
-  );
-  return `${day} ${hours}:${minutes}`;
+  return `${day} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+}
+
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : `${value}`;
 }
 
 /**
  * One entry of MLSD and MLST, without a line end (RFC 3659 section 7.2).
  *
  * @param entry What to show.
- * @param options Which facts, under which name, and what the user may do with it.
+ * @param options Which facts, under which name, and what the user may do with it: see
+ * {@linkcode permLetters}.
  * @returns `facts name`.
  */
 export function factsLine(
   entry: Entry,
-  options: { readonly facts: readonly Fact[]; readonly may: May; readonly name: string },
+  options: { readonly facts: readonly Fact[]; readonly perm: string; readonly name: string },
 ): string {
-  const facts = options.facts
-    .map((fact): [string, string] => [fact, factValue(fact, entry, options.may)])
-    .filter(([, value]) => value !== "");
-  return formatFacts(facts, safeName(options.name));
+  let line = "";
+  // Numbers, times and letters: the grammar can carry all of them.
+  for (const fact of options.facts) {
+    const value = factValue(fact, entry, options.perm);
+    if (value !== "") line += `${fact}=${value};`;
+  }
+  return `${line} ${safeName(options.name)}`;
 }
 
-function factValue(fact: Fact, entry: Entry, may: May): string {
+function factValue(fact: Fact, entry: Entry, perm: string): string {
   switch (fact) {
     case "Type":
       return entry.type === "other" ? "OS.unix=special" : entry.type;
@@ -108,7 +118,7 @@ function factValue(fact: Fact, entry: Entry, may: May): string {
     case "Create":
       return entry.created === undefined ? "" : formatTimeVal(entry.created);
     case "Perm":
-      return permFact(entry, may);
+      return perm;
     case "Unique":
       return entry.unique;
     case "UNIX.mode":
@@ -139,9 +149,15 @@ const FILE_LETTERS: readonly (readonly [string, Need])[] = [
   ["w", "write"],
 ];
 
-/** The perm fact: what this user may do with the entry (RFC 3659 section 7.5.5). */
-function permFact(entry: Entry, may: May): string {
-  const letters = entry.type === "dir" ? DIRECTORY_LETTERS : FILE_LETTERS;
+/**
+ * The perm fact: what a user may do with an entry (RFC 3659 section 7.5.5).
+ *
+ * @param type What the entry is.
+ * @param may The user's rights at its place.
+ * @returns A letter for each.
+ */
+export function permLetters(type: Entry["type"], may: May): string {
+  const letters = type === "dir" ? DIRECTORY_LETTERS : FILE_LETTERS;
   return letters.filter(([, need]) => need === undefined || may(need)).map(([letter]) => letter)
     .join("");
 }

@@ -9,7 +9,7 @@
 import { StorageError } from "../shared/errors.ts";
 import { joinPath } from "../shared/ftp_path.ts";
 import { compileGlob, isGlob } from "../shared/glob.ts";
-import { nextTurn } from "../shared/turn.ts";
+import { nextTurn, Slice } from "../shared/turn.ts";
 import type { Entry, Lookup } from "./storage/storage.ts";
 
 /** Names that one pattern may look at. */
@@ -66,6 +66,7 @@ interface Directory {
 class Search {
   readonly #storage: Lookup;
   readonly #pattern: string;
+  readonly #slice = new Slice();
   readonly #hidden: boolean;
   #left = MAX_LOOKED_AT;
 
@@ -96,7 +97,7 @@ class Search {
   async *#matching(directory: Directory, glob: string): AsyncGenerator<PatternMatch> {
     const matches = compileGlob(glob);
     const dots = this.#hidden || glob.startsWith(".");
-    await nextTurn();
+    if (this.#slice.over) await nextTurn();
     const batches = this.#storage.list(directory.path)[Symbol.asyncIterator]();
     for (;;) {
       const batch = await absentIfRefused(() => batches.next());

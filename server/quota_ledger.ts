@@ -7,7 +7,7 @@
  * @module
  */
 import { joinPath } from "../shared/ftp_path.ts";
-import { nextTurn } from "../shared/turn.ts";
+import { nextTurn, Slice } from "../shared/turn.ts";
 import type { Quota } from "./accounts/accounts.ts";
 import { isHiddenName } from "./storage/hidden_name.ts";
 
@@ -43,9 +43,6 @@ interface Home {
 
 /** Milliseconds of quiet after which a home is counted again. */
 const STALE = 10 * 60_000;
-
-/** Names that are looked at before others get their turn. */
-const BATCH = 256;
 
 /** Counts homes. */
 export class QuotaLedger {
@@ -118,10 +115,10 @@ export class QuotaLedger {
 async function count(directory: string): Promise<Usage> {
   const usage = { bytes: 0, files: 0 };
   const waiting = [directory];
-  let looked = 0;
+  const slice = new Slice();
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     for (const entry of entriesOf(path)) {
-      if (++looked % BATCH === 0) await nextTurn();
+      if (slice.over) await nextTurn();
       const child = joinPath(path, entry.name);
       if (entry.isDirectory) waiting.push(child);
       if (!entry.isFile) continue;

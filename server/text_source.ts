@@ -28,6 +28,8 @@ export class TextSource implements ByteSource {
     while (this.#rest.length === 0) {
       const piece = await this.#nextPiece();
       if (piece === undefined) return null;
+      const written = this.#charset.encodeInto?.(piece, buffer) ?? 0;
+      if (written > 0) return written;
       this.#rest = this.#charset.encode(piece);
     }
     const count = Math.min(buffer.length, this.#rest.length);

@@ -20,16 +20,27 @@ export interface Charset {
   decode(bytes: Uint8Array): string;
   /** Encodes; a character that the encoding lacks becomes `?`. */
   encode(text: string): Uint8Array<ArrayBuffer>;
+  /**
+   * Encodes without memory of its own, where the encoding can.
+   *
+   * @returns Bytes written, or 0 where the text might not fit.
+   */
+  encodeInto?(text: string, target: Uint8Array): number;
 }
 
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** What one UTF-16 unit takes in UTF-8. */
+const MOST_BYTES = 3;
 
 /** UTF-8, as RFC 2640 asks for. */
 export const UTF8: Charset = {
   label: "utf-8",
   decode: (bytes) => utf8Decoder.decode(bytes),
   encode: (text) => utf8Encoder.encode(text),
+  encodeInto: (text, target) =>
+    text.length * MOST_BYTES > target.length ? 0 : utf8Encoder.encodeInto(text, target).written,
 };
 
 /** Each encoding is made once: its table is large. */

@@ -48,9 +48,12 @@ const UNFIT_NAME = /[\0\r\n]/;
  */
 export function formatTimeVal(date: Date, options: TimeValOptions = {}): string {
   const time = Math.min(Math.max(date.getTime(), FIRST_TIME), LAST_TIME);
-  const digits = new Date(time).toISOString().replace(/\D/g, "");
-  const seconds = digits.slice(0, 14);
-  return options.milliseconds === true ? `${seconds}.${digits.slice(14)}` : seconds;
+  const iso = new Date(time).toISOString();
+  const [day, clock] = [
+    iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 10),
+    iso.slice(11, 13) + iso.slice(14, 16) + iso.slice(17, 19),
+  ];
+  return options.milliseconds === true ? `${day}${clock}.${iso.slice(20, 23)}` : day + clock;
 }
 
 /**

@@ -10,6 +10,7 @@
 import { type ByteSink, writeAll } from "./connection.ts";
 import { reasonOf, TransferError, type TransferFault } from "./errors.ts";
 import type { RateLimit } from "./rate_limit.ts";
+import { nextTurn, Slice } from "./turn.ts";
 
 /** Something that gives bytes piece by piece: a file or a connection. */
 export interface ByteSource {
@@ -219,6 +220,7 @@ export async function pump(
   let idle = true;
   // What has arrived and nobody writes yet: always a part of the buffer that is being filled.
   let waiting: Uint8Array = new Uint8Array();
+  const slice = new Slice();
   const flush = (): void => {
     idle = false;
     writing = guarded("sink", output.write(waiting)).finally(() => idle = true);
@@ -246,6 +248,8 @@ export async function pump(
       options.signal.throwIfAborted();
       if (waiting.length > 0) flush();
       if (!ahead) await writing;
+      // Where neither side ever has to wait, nobody else would have a turn.
+      if (slice.over) await nextTurn();
     }
     await writing;
     await guarded("sink", output.finish());

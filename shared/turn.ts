@@ -5,9 +5,63 @@
  */
 import { setImmediate } from "node:timers";
 
-/** Resolves behind everything that is due now: sockets are served, timers fire. */
+/** What the hop to another thread works on. */
+const NOTHING = new Uint8Array();
+
+let turn: Promise<void> | undefined;
+
+/**
+ * Resolves behind everything that is due now: sockets are served, timers fire. Takes a few hundredths
+ * of a millisecond. All that ask meanwhile wait for the same turn.
+ *
+ * `setImmediate` alone does not do it: the runtime looks at its sockets only when it has nothing else
+ * to do, or after dozens of rounds. So a turn ends with a hop to another thread, for which the runtime
+ * has to wait, and begins when everybody else who is busy waits for it too.
+ */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return turn ??= takeTurn();
+}
+
+async function takeTurn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  await crypto.subtle.digest("SHA-256", NOTHING);
+  turn = undefined;
+  lastTurn = performance.now();
+}
+
+/** Milliseconds that long work may keep the thread: several such works add up. */
+const SLICE = 0.4;
+
+/** When a turn ended last, whoever asked for it. */
+let lastTurn = 0;
+
+/**
+ * Tells long work when it has kept the thread for so long that others shall have their turn.
+ *
+ * @example Usage
+ * ```ts
+ * import { nextTurn, Slice } from "./turn.ts";
+ * const slice = new Slice();
+ * for (let step = 0; step < 100_000; step++) if (slice.over) await nextTurn();
+ * ```
+ */
+export class Slice {
+  readonly #began = performance.now();
+  readonly #limit: number;
+
+  /**
+   * Begins one.
+   *
+   * @param limit Milliseconds.
+   */
+  constructor(limit: number = SLICE) {
+    this.#limit = limit;
+  }
+
+  /** Whether it is time for {@linkcode nextTurn}. */
+  get over(): boolean {
+    return performance.now() - Math.max(this.#began, lastTurn) > this.#limit;
+  }
 }
 
 /** Values that are sorted or merged before others get their turn: about a millisecond. */

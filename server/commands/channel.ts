@@ -15,30 +15,36 @@ import {
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import type { CommandContext, CommandTable } from "../command.ts";
-import { activeChannel, passiveChannel } from "../data_channel.ts";
+import { activeChannel } from "../data_channel.ts";
 import type { Session } from "../session.ts";
 
 /** Ports below are never connected to: mail, login and the like live there (RFC 2577 section 3). */
 const LOWEST_ACTIVE_PORT = 1024;
 
-/** Opens a port that only the control connection's peer may use. */
-function openPort(session: Session): number {
+/** A port that only the control connection's peer may use. */
+async function openPort({ session, signal }: CommandContext): Promise<number> {
   const { connection, host } = session;
   session.useDataChannel(undefined);
-  const listener = host.ports.listen(connection.local.hostname);
-  session.useDataChannel(passiveChannel(listener, connection.remote.hostname));
-  return listener.local.port;
+  const port = await host.ports.port(session, {
+    hostname: connection.local.hostname,
+    client: connection.remote.hostname,
+    signal,
+  });
+  session.useDataChannel(port.channel());
+  return port.port;
 }
 
-function passive({ session }: CommandContext): Reply {
+async function passive(context: CommandContext): Promise<Reply> {
+  const { session } = context;
   if (session.onlyExtendedPassive) return reply("badSequence", "EPSV ALL was given");
   const { connection, host, reached } = session;
   const hostname = host.publicAddress.of({ client: connection.remote.hostname, reached });
   if (isIpv6(hostname)) return reply("notImplemented", "PASV knows only IPv4: use EPSV");
-  return reply("passive", formatPasvReply({ hostname, port: openPort(session) }));
+  return reply("passive", formatPasvReply({ hostname, port: await openPort(context) }));
 }
 
-function extendedPassive({ session }: CommandContext, argument: string): Reply {
+async function extendedPassive(context: CommandContext, argument: string): Promise<Reply> {
+  const { session } = context;
   const family = isIpv6(session.reached) ? "2" : "1";
   const wanted = argument.trim().toUpperCase();
   if (wanted === "ALL") {
@@ -50,7 +56,7 @@ function extendedPassive({ session }: CommandContext, argument: string): Reply {
   if (wanted !== "" && wanted !== family) {
     return reply("unknownProtocol", `Network protocol not supported, use (${family})`);
   }
-  return reply("extendedPassive", formatEpsvReply(openPort(session)));
+  return reply("extendedPassive", formatEpsvReply(await openPort(context)));
 }
 
 function port({ session }: CommandContext, argument: string): Reply {

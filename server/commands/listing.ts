@@ -13,7 +13,7 @@ import { describeForm } from "../data_form.ts";
 import { walkDirectory } from "../directory_walk.ts";
 import { PLAIN } from "../list_options.ts";
 import { openListing, parseTarget, requireList } from "../list_target.ts";
-import { FACTS, factsLine, type May } from "../listing.ts";
+import { FACTS, factsLine, permLetters } from "../listing.ts";
 import type { Session } from "../session.ts";
 import type { Entry } from "../storage/storage.ts";
 import { TextSource } from "../text_source.ts";
@@ -53,27 +53,35 @@ async function machineList(context: CommandContext, argument: string): Promise<R
   const entry = await session.storage.stat(path);
   if (entry.type !== "dir") return reply("badArgument", `MLSD is for directories: use MLST`);
   requireList(session, path);
+  const perm = permsIn(session, path);
   const line = (entry: Entry): string =>
-    `${facts(session, { entry, name: entry.name, path: joinPath(path, entry.name) })}\r\n`;
+    `${factsLine(entry, { facts: session.facts, perm: perm(entry), name: entry.name })}\r\n`;
   const options = { ...PLAIN, hidden: true };
   const { storage } = session;
   const pieces = walkDirectory({ path, written: path }, { storage, options, line });
   return await sendListing(context, { verb: "MLSD", path, pieces });
 }
 
-/** `path` is where the entry is: what may be done there is one of the facts. */
-function facts(
-  session: Session,
-  shown: { readonly entry: Entry; readonly name: string; readonly path: string },
-): string {
-  const may: May = (need) => session.may(need, shown.path);
-  return factsLine(shown.entry, { facts: session.facts, may, name: shown.name });
+/** What may be done with the entries of a directory; where no path has rights of its own, it is said once. */
+function permsIn(session: Session, directory: string): (entry: Entry) => string {
+  const at = ({ type }: Entry, path: string): string =>
+    permLetters(type, (need) => session.may(need, path));
+  if (session.account?.overrides.length !== 0) {
+    return (entry) => at(entry, joinPath(directory, entry.name));
+  }
+  const known = new Map<Entry["type"], string>();
+  return (entry) => {
+    const letters = known.get(entry.type) ?? at(entry, directory);
+    known.set(entry.type, letters);
+    return letters;
+  };
 }
 
 async function machineStatus({ session }: CommandContext, argument: string): Promise<Reply> {
   const path = session.resolve(argument);
   const entry = await session.storage.stat(path);
-  const line = facts(session, { entry, name: path, path });
+  const perm = permLetters(entry.type, (need) => session.may(need, path));
+  const line = factsLine(entry, { facts: session.facts, perm, name: path });
   return reply("fileActionDone", "Listing", ` ${line}`, "End");
 }
 

@@ -40,6 +40,7 @@ export function partialPath(real: string, user: string): string {
  * @throws {Error} Whatever the system says but that it is not there.
  */
 export function livePartialSize(partial: string): number | undefined {
+  if (!fs.existsSync(partial)) return undefined; // nearly always: an error would be dear
   const info = lstatIfThere(partial);
   if (!info?.isFile) return undefined;
   if (!isStale(info.mtime)) return info.size;

@@ -121,7 +121,7 @@ export class Jail {
   #confirm(file: OpenFile, real: string): void {
     const now = Deno.realPathSync(real);
     const there = Deno.lstatSync(now);
-    const opened = file.info();
+    const opened = file.found;
     const same = there.dev === opened.dev && there.ino === opened.ino;
     if (!same || !this.#holds(now)) throw new Refusal("not-found");
   }

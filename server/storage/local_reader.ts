@@ -7,10 +7,8 @@ import { requireFile, requireOffset } from "./file_rule.ts";
 import type { Jail } from "./jail.ts";
 import { O_RDONLY, type OpenFile } from "./open_file.ts";
 import { attempt } from "./os_error.ts";
+import { Pieces } from "./pieces.ts";
 import type { StorageReader } from "./storage.ts";
-
-/** What is left of a file is read at once up to here, in bytes: cheaper than a hop to a thread. */
-const SMALL = 64 * 1024;
 
 /** What a reader is made of. */
 interface ReaderParts {
@@ -24,15 +22,14 @@ class LocalReader implements StorageReader {
   readonly size: number;
   readonly #file: OpenFile;
   readonly #path: string;
-  readonly #small: boolean;
   #position: number;
+  readonly #pieces = new Pieces();
 
   constructor(parts: ReaderParts) {
     this.size = parts.size;
     this.#file = parts.file;
     this.#path = parts.path;
     this.#position = parts.offset;
-    this.#small = parts.size - parts.offset <= SMALL;
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
@@ -42,8 +39,10 @@ class LocalReader implements StorageReader {
   }
 
   #fill(buffer: Uint8Array): number | Promise<number> {
-    if (!this.#small) return this.#file.read(buffer, this.#position);
-    return this.#file.readNow(buffer.subarray(0, SMALL), this.#position);
+    return this.#pieces.take({
+      now: (most) => this.#file.readNow(buffer.subarray(0, most), this.#position),
+      later: () => this.#file.read(buffer, this.#position),
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -66,7 +65,7 @@ export function openReader(jail: Jail, path: string, offset: number): StorageRea
   requireFile(info);
   const file = jail.open(real, { flags: O_RDONLY });
   try {
-    const { size } = file.info();
+    const { size } = file.found;
     requireOffset(offset, size);
     return new LocalReader({ file, path, size, offset });
   } catch (error) {

@@ -10,10 +10,8 @@ import type { FilledPlace, Jail, Place } from "./jail.ts";
 import { NewFile, type UploadTarget } from "./new_file.ts";
 import { O_APPEND, O_WRONLY, type OpenFile } from "./open_file.ts";
 import { type Attempt, attempt, Refusal } from "./os_error.ts";
+import { Pieces } from "./pieces.ts";
 import type { Amount, Arrived, StorageWriter, WriteOptions } from "./storage.ts";
-
-/** The start of a file is written at once up to here, in bytes: cheaper than a hop to a thread. */
-const SMALL = 64 * 1024;
 
 /** How to open a file of the local disk. */
 export interface LocalWriteOptions extends WriteOptions {
@@ -46,6 +44,7 @@ class LocalWriter implements StorageWriter {
   readonly offset: number;
   readonly #parts: WriterParts;
   readonly #attempt: Attempt;
+  readonly #pieces = new Pieces();
   #position: number;
   #ended = false;
 
@@ -115,8 +114,10 @@ class LocalWriter implements StorageWriter {
     const { upload: { file }, cut } = this.#parts;
     const first = this.#position === this.offset;
     if (first && cut === "first-byte") this.#truncate(this.offset);
-    const end = this.#position - this.offset + bytes.length;
-    return end <= SMALL ? file.writeNow(bytes, this.#position) : file.write(bytes, this.#position);
+    return this.#pieces.take({
+      now: (most) => file.writeNow(bytes.subarray(0, most), this.#position),
+      later: () => file.write(bytes, this.#position),
+    });
   }
 }
 

@@ -52,7 +52,7 @@ export class NewFile {
     this.file = file;
     this.#target = target;
     this.#temporary = temporary;
-    this.#before = file.info().size;
+    this.#before = file.found.size;
   }
 
   /** How much more there is by it, once it has ended. */
@@ -178,14 +178,21 @@ export class NewFile {
   #publish(): void {
     const { real, user, exclusive } = this.#target;
     const partial = partialPath(real, user);
-    const old = lstatIfThere(real);
-    const replaced = (old?.size ?? 0) + sizeThere(partial);
+    const old = this.#old();
+    const hasPartial = fs.existsSync(partial); // nearly never: an error would be dear
+    const replaced = (old?.size ?? 0) + (hasPartial ? sizeThere(partial) : 0);
     const bytes = this.file.info().size - this.#before - replaced;
     if (exclusive) moveWithoutReplacing({ from: this.#temporary, to: real });
     else fs.renameSync(this.#temporary, real);
     // From here on nothing may fail: the file has its name.
     this.#growth = { bytes, files: old === undefined ? 1 : 0 };
-    removeQuietly(partial);
+    if (hasPartial) removeQuietly(partial);
+  }
+
+  /** What has the name now. Mostly nothing, and an error for that would be dear. */
+  #old(): Deno.FileInfo | undefined {
+    const { real } = this.#target;
+    return fs.existsSync(real) ? lstatIfThere(real) : undefined;
   }
 
   /** What the name was before cannot be brought back, so that a failure would be no answer. */
@@ -199,7 +206,7 @@ export class NewFile {
   }
 
   #inheritRights(): void {
-    const old = lstatIfThere(this.#target.real);
+    const old = this.#old();
     if (!old?.isFile) {
       // What the process's own umask took away.
       return ifAllowed(() => this.file.setMode(this.#target.rights & RIGHTS));

@@ -8,6 +8,7 @@
  */
 import fs from "node:fs";
 import { osCode } from "./os_error.ts";
+import { QuickPath } from "./quick_path.ts";
 
 const { O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
@@ -25,11 +26,14 @@ export interface OpenFlags {
   readonly mode?: number;
 }
 
+const syncing = new QuickPath();
+
 type Done<T> = (error: Error | null, result: T) => void;
 
 /** An open file. Closing waits for what still runs on it, so that its number cannot be reused. */
 export class OpenFile implements AsyncDisposable {
   readonly #fd: number;
+  #found: fs.Stats | undefined;
   #running: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -48,6 +52,11 @@ export class OpenFile implements AsyncDisposable {
   static open(path: string, how: OpenFlags): OpenFile {
     const flags = how.flags | O_NONBLOCK | O_NOFOLLOW;
     return new OpenFile(fs.openSync(path, flags, how.mode ?? 0o666));
+  }
+
+  /** What the system knew of it when that was asked first: at the opening, where the jail opens it. */
+  get found(): fs.Stats {
+    return this.#found ??= this.info();
   }
 
   /** What the system knows of it. */
@@ -102,8 +111,12 @@ export class OpenFile implements AsyncDisposable {
   }
 
   /** Waits until everything written is on the disk. */
-  async sync(): Promise<void> {
-    await this.#run<undefined>((done) => fs.fsync(this.#live(), (error) => done(error, undefined)));
+  sync(): Promise<void> {
+    return syncing.run({
+      now: () => fs.fsyncSync(this.#live()),
+      later: () =>
+        this.#run<void>((done) => fs.fsync(this.#live(), (error) => done(error, undefined))),
+    });
   }
 
   /** Closes it, after what still runs. May be called twice. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { nextTurn, sortInTurns } from "../../shared/turn.ts";
+import { connect, listen } from "../../shared/connection.ts";
+import { nextTurn, Slice, sortInTurns } from "../../shared/turn.ts";
 
 Deno.test("sortInTurns: sorts as sort() does, whatever the length", async () => {
   await fc.assert(fc.asyncProperty(fc.array(fc.string()), async (texts) => {
@@ -26,4 +27,39 @@ Deno.test("sortInTurns: others get their turn meanwhile", async () => {
   sorting = false;
   await others;
   assert(turns > 10, String(turns));
+});
+
+/** Keeps the thread for some milliseconds. */
+function work(milliseconds: number): void {
+  for (const end = performance.now() + milliseconds; performance.now() < end;);
+}
+
+Deno.test("nextTurn: sockets are served between the turns of several who are busy", async () => {
+  using listener = listen({ hostname: "127.0.0.1", port: 0 });
+  const accepting = listener.accept();
+  using sender = await connect(listener.local, { timeout: 5000 });
+  using receiver = await accepting;
+  assert(receiver !== null);
+  let received = false;
+  let turns = 0;
+  const busy = Array.from({ length: 4 }, async () => {
+    for (; !received && turns < 1000; turns++) {
+      work(1);
+      await nextTurn();
+    }
+  });
+  const reading = receiver.read(new Uint8Array(1)).then(() => received = true);
+  await nextTurn();
+  await sender.write(new Uint8Array(1));
+  await Promise.all([...busy, reading]);
+  // With setImmediate alone it takes hundreds.
+  assert(turns <= 40, String(turns));
+});
+
+Deno.test("Slice: is over once the thread was kept, and new after a turn", async () => {
+  const slice = new Slice();
+  work(1);
+  assertEquals(slice.over, true);
+  await nextTurn();
+  assertEquals(slice.over, false);
 });

@@ -44,6 +44,12 @@ export interface PeerServer extends AsyncDisposable {
   readonly root: string;
 }
 
+/** A server that is measured. */
+export interface MeasuredServer extends PeerServer {
+  /** Its process. */
+  readonly pid: number;
+}
+
 /** How a server is started, in a folder prepared for it. */
 interface ServerKind {
   readonly anonymous: boolean;
@@ -67,8 +73,12 @@ const DAEMON_UID = 1;
 /** Another program may take the port between our asking for it and the server's binding it. */
 const ATTEMPTS = 3;
 
-async function makeFolders(name: ServerName): Promise<{ work: string; root: string }> {
-  const work = await Deno.makeTempDir({ prefix: `ftpkit-${name}-` });
+async function makeFolders(
+  name: ServerName,
+  folder: string | undefined,
+): Promise<{ work: string; root: string }> {
+  const where = folder === undefined ? {} : { dir: folder };
+  const work = await Deno.makeTempDir({ prefix: `ftpkit-${name}-`, ...where });
   const root = join(work, "root");
   await Deno.mkdir(root);
   await Deno.chmod(work, 0o755);
@@ -157,16 +167,33 @@ export function startTlsServer(name: ServerName, version: TlsVersion): Promise<P
   return startWith(name, { host: "127.0.0.1", identity: LOCAL_IDENTITY, version });
 }
 
+/**
+ * Starts a server with its files in a folder that the caller has chosen.
+ *
+ * @param name Which one; it listens on 127.0.0.1.
+ * @param where The folder, and the certificate: it takes nothing but TLS then.
+ * @returns The server.
+ * @throws {Error} If it does not come up, with what it said.
+ */
+export function startServerIn(
+  name: ServerName,
+  where: { readonly folder: string; readonly identity?: TlsIdentity },
+): Promise<MeasuredServer> {
+  const { folder, identity } = where;
+  return startWith(name, { host: "127.0.0.1", identity, folder });
+}
+
 async function startWith(
   name: ServerName,
   how: {
     readonly host: string;
     readonly identity: TlsIdentity | undefined;
     readonly version?: TlsVersion;
+    readonly folder?: string;
   },
-): Promise<PeerServer> {
+): Promise<MeasuredServer> {
   await using stack = new AsyncDisposableStack();
-  const { work, root } = await makeFolders(name);
+  const { work, root } = await makeFolders(name, how.folder);
   stack.defer(() => Deno.remove(work, { recursive: true }));
   const kind = KINDS[name];
   const { host, identity, version } = how;
@@ -184,6 +211,7 @@ async function startWith(
     password: PASSWORD,
     anonymous: kind.anonymous,
     root,
+    pid: child.pid,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -31,8 +31,8 @@ export async function launchPureFtpd(options: LaunchOptions): Promise<Launch> {
     ["--login", `puredb:${database}`],
     ["--pidfile", join(options.work, "pid")],
     ["--minuid", "1"],
-    ["--maxclientsnumber", "200"],
-    ["--maxclientsperip", "200"],
+    ["--maxclientsnumber", "1000"],
+    ["--maxclientsperip", "1000"],
     ["--syslogfacility", "none"],
     // 3: neither commands nor data in the clear.
     options.tls === undefined ? [] : ["--tls", "3", "--certfile", options.tls.both],

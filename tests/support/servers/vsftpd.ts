@@ -50,6 +50,8 @@ export async function launchVsftpd(options: LaunchOptions): Promise<Launch> {
   await Deno.mkdir(empty, { recursive: true }); // it may be a second attempt
   const lines = [
     ...listening(options),
+    "max_per_ip=0",
+    "max_clients=0",
     "anonymous_enable=YES",
     // Its home must exist, and it must not be able to write in the root.
     "ftp_username=bin",
