@@ -52,8 +52,8 @@ Deno.test("nextTurn: sockets are served between the turns of several who are bus
   await nextTurn();
   await sender.write(new Uint8Array(1));
   await Promise.all([...busy, reading]);
-  // With setImmediate alone it takes hundreds.
-  assert(turns <= 40, String(turns));
+  // On an idle machine it takes 8, with setImmediate alone 240.
+  assert(turns < 200, String(turns));
 });
 
 Deno.test("Slice: is over once the thread was kept, and new after a turn", async () => {
