@@ -18,6 +18,7 @@ import type { Reply, ReplyDecoder } from "../shared/reply.ts";
 import { type NameCoding, replyDecoder } from "./name_coding.ts";
 import { CommandOrder } from "./command_order.ts";
 import { displayName } from "./remote_name.ts";
+import { SecretEcho } from "./secret_echo.ts";
 
 /** How a control connection behaves. */
 export interface ControlOptions {
@@ -84,6 +85,7 @@ export class Control implements Disposable {
   readonly #buffer = new Uint8Array(READ_SIZE);
   readonly #queue: Reply[] = [];
   readonly #order = new CommandOrder((bytes) => writeAll(this.#connection, bytes));
+  readonly #echo = new SecretEcho();
   #failure: Error | undefined;
   /** What must be said before an interruption closes the connection. */
   farewell: (() => Promise<void>) | undefined;
@@ -164,6 +166,7 @@ export class Control implements Disposable {
     const bytes = this.#encode(line);
     if (!this.#order.busy) this.#dropStrayReplies();
     if (this.#failure !== undefined) throw this.#failure;
+    this.#echo.sent(verb, argument);
     this.#options.trace?.(`> ${displayName(maskCommand(line))}`);
     await this.#within(this.#options.timeout, async () => {
       try {
@@ -278,23 +281,20 @@ export class Control implements Disposable {
     }
     if (read === null) throw this.#lost("closed by the server");
     try {
-      return this.#decoder.push(this.#buffer.subarray(0, read));
-    } catch (error) {
-      const fault = new ProtocolError(`${this.#peer}: ${reasonOf(error)}`, { cause: error });
-      throw this.abandon(fault);
+      return this.#decoder.push(this.#buffer.subarray(0, read)).map(this.#echo.hide);
+    } catch (cause) {
+      const reason = this.#echo.mask(reasonOf(cause));
+      throw this.abandon(new ProtocolError(`${this.#peer}: ${reason}`, { cause }));
     }
   }
 
   #turnedAway(reply: Reply): ReplyError {
-    const { code, lines } = reply;
     const message = `${this.#peer} turned us away: ${replyText(reply)}`;
-    return new ReplyError(message, { code, lines, command: "" });
+    return new ReplyError(message, { ...reply, command: "" });
   }
 
   #lost(reason: string, cause?: unknown): Error {
-    const options = cause === undefined ? {} : { cause };
-    return this.abandon(
-      new ConnectError(`Lost the connection to ${this.#peer}: ${reason}`, options),
-    );
+    const message = `Lost the connection to ${this.#peer}: ${reason}`;
+    return this.abandon(new ConnectError(message, { cause }));
   }
 }

@@ -14,7 +14,7 @@ export interface Command {
 }
 
 /** Verbs whose argument is never shown. */
-const SECRET_VERBS: ReadonlySet<string> = new Set(["PASS", "ACCT", "ADAT"]);
+export const SECRET_VERBS: ReadonlySet<string> = new Set(["PASS", "ACCT", "ADAT"]);
 
 /** The same in lines that are no valid command, such as ` PASS x` or `PASS`, a tab and a password. */
 const SECRET_LINE = /^[^a-z]*(pass|acct|adat)/i;
