@@ -10,6 +10,9 @@ import type { Reply } from "../shared/reply.ts";
 import { type Control, refused, replyText } from "./control.ts";
 import { displayName } from "./remote_name.ts";
 
+/** How often a server may announce a greeting for later. */
+const MOST_ANNOUNCEMENTS = 100;
+
 /** Who logs in. */
 export interface Login {
   readonly user: string;
@@ -31,13 +34,14 @@ export interface Login {
  * @throws {ReplyError} If it turns us away with 421.
  */
 export async function greet(control: Control): Promise<void> {
-  for (;;) {
+  const peer = formatTarget(control.remote);
+  for (let announced = 0; announced < MOST_ANNOUNCEMENTS; announced++) {
     const reply = await greeting(control);
     if (reply.code < 200) continue;
     if (reply.code < 300) return;
-    const message = `${formatTarget(control.remote)} turned us away: ${replyText(reply)}`;
-    throw new ConnectError(message);
+    throw new ConnectError(`${peer} turned us away: ${replyText(reply)}`);
   }
+  throw new ConnectError(`${peer} only announces a greeting, again and again`);
 }
 
 /** What greets in another language is no FTP server. */

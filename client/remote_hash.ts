@@ -75,7 +75,7 @@ export class RemoteHash {
     const { verb, algorithm } = this.#method ??= await this.#pick();
     const action = `verify "${displayName(file.path)}"`;
     const argument = verb === "HASH" ? file.path : quotedName(file.path);
-    const patience = file.size / SLOWEST;
+    const patience = 1000 * Math.ceil(file.size / SLOWEST / 1000);
     const reply = await this.#control.command(verb, argument, { patience });
     // ProFTPD's X commands refuse a file that is empty, by saying so.
     if (reply.code === 501 && file.size === 0) return newDigest(algorithm).hex();

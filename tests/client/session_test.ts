@@ -4,7 +4,13 @@
  * @module
  */
 
-import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { join } from "@std/path";
 import { run as ls } from "../../client/ls_command.ts";
 import { ConnectError, FtpkitError } from "../../shared/errors.ts";
@@ -47,6 +53,39 @@ Deno.test("greet: 120 announces the 220, which is waited for", async () => {
     await emptyListing(control);
   });
 });
+
+Deno.test("greet: a server that announces 220 again and again is given up", async () => {
+  const script: Script = async (control) => {
+    for (let announced = 0; announced < 100; announced++) await control.sendLines("120 soon");
+  };
+  await using server = new ScriptedServer(script);
+  const { code, stderr } = await runAgainst(server, ["get", "--retries", "0", "127.0.0.1:f"]);
+  assertEquals(code, 3);
+  assertStringIncludes(stderr, "only announces a greeting, again and again");
+});
+
+const ECHOES: readonly (readonly [reply: string, said: string])[] = [
+  ["500 'PASS s3cret+': command not understood", "500 'PASS ***': command not understood"],
+  ["530-S3CRET+\r\n530 no s3cret+ here", "530 *** no *** here"],
+  ["421 s3cret+ is wrong, goodbye", "421 *** is wrong, goodbye"],
+  ["s3cret+?", '"***?"'],
+];
+
+for (const [reply, said] of ECHOES) {
+  Deno.test(`logIn: a password that the server says back is not shown: ${said}`, async () => {
+    const script: Script = async (control) => {
+      await control.sendLines("220 hello");
+      await exchange(control, "USER joe", "331 password?");
+      await exchange(control, "PASS s3cret+", reply);
+    };
+    await using server = new ScriptedServer(script);
+    const place = "ftp://joe:s3cret+@127.0.0.1/f";
+    const { code, stderr } = await runAgainst(server, ["get", "-vv", "--retries", "0", place]);
+    assert(code !== 0, stderr);
+    assertStringIncludes(stderr, said);
+    assert(!/s3cret/i.test(stderr), stderr);
+  });
+}
 
 Deno.test("logIn: 230 after USER needs no PASS", async () => {
   await listAgainst(async (control) => {
