@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ReplyError, TransferError } from "../shared/errors.ts";
+import { ProtocolError, reasonOf, ReplyError, TransferError } from "../shared/errors.ts";
 import type { RateLimit } from "../shared/rate_limit.ts";
 import type { RemoteEntry } from "./listing/entry.ts";
 import { Listing } from "./listing/listing.ts";
@@ -130,11 +130,11 @@ async function fetchListing(
     action,
     verb,
     argument: argument === "" ? undefined : argument,
-    sink: listing,
+    sink: { write: (piece) => named(action, () => listing.write(piece)) },
     rateLimit: options.rateLimit,
     onBytes: (count) => meter.add(count),
   });
-  listing.finish();
+  await named(action, () => listing.finish());
   // Lines of MLSD end with CRLF (RFC 3659 section 7.2), those of LIST are what they are.
   if (verb === "MLSD" && listing.endsOpen) {
     throw new TransferError(`Cannot ${action}: it was cut in the middle of a line`, { bytes });
@@ -143,6 +143,16 @@ async function fetchListing(
   if (listing.entries.length > 0 || strange === undefined) return listing;
   const line = displayName(strange.slice(0, 80));
   throw new TransferError(`Cannot ${action}: the listing cannot be read: ${line}`, { bytes });
+}
+
+/** What is wrong with a listing is told with its directory: there may be many. */
+async function named<T>(action: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new ProtocolError(`Cannot ${action}: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 function directory(listing: Listing): DirectoryContent {

@@ -216,6 +216,20 @@ Deno.test("ls: a listing in no known format is a failure that shows its first li
   assertStringIncludes(failed.message, "Volume SYS: has 3 files");
 });
 
+Deno.test("ls: a listing with an endless line is a failure that names the directory", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, [MLST]);
+    const text = `type=file; ${"a".repeat(10_000)}`;
+    await playListing(control, { command: "MLSD d", text });
+    await playQuit(control);
+  });
+  const failed = await runAgainst(server, ["ls", "127.0.0.1:d"]).catch((error) => error);
+  assertEquals(
+    [failed.message, exitCodeOf(failed)],
+    ['Cannot list "d": a line of a listing is longer than 8192 bytes', 1],
+  );
+});
+
 Deno.test("ls: names that are not UTF-8 are read as Latin-1", async () => {
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, [MLST]);
