@@ -164,6 +164,26 @@ for (const { features, select, command, algorithm, answer } of OFFERS) {
   }
 }
 
+Deno.test("get --verify: a server that never tells its hash is given up, in whole seconds", async () => {
+  await using folder = await temporaryFolder();
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, ["XMD5"]);
+    await playSize(control, { path: "f", size: TEXT.length });
+    await playFetch(control, TEXT, "RETR f");
+    await control.expect("XMD5 f");
+    await control.rest();
+  });
+  const options = ["--verify", "--timeout", "1", "--retries", "0"];
+  const { code, stderr } = await runAgainst(server, [
+    "get",
+    ...options,
+    "127.0.0.1:f",
+    folder.path,
+  ]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "did not answer within 2 s");
+});
+
 for (const command of ["get", "put"]) {
   Deno.test(`${command} --verify: without a hash command nothing is moved, and one line says so`, async () => {
     await using folder = await temporaryFolder();
