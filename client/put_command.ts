@@ -230,7 +230,7 @@ async function destinationIsDirectory(
   return await server.use(async (session) => {
     if (await session.isDirectory(path)) return true;
     if (sources.length === 1) return false;
-    if (!put.makeParents) await session.changeDirectory(path);
+    if (!put.makeParents) await session.directory.change(path);
     return true;
   });
 }
