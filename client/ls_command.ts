@@ -9,11 +9,13 @@ import { EXIT } from "../shared/exit_code.ts";
 import {
   type CommandUsage,
   helpText,
+  type OptionSpec,
   type ParsedOptions,
   parseOptions,
 } from "../shared/options.ts";
 import { CLIENT_OPTIONS, clientOptions } from "./client_options.ts";
 import { type ClientRun, openRun } from "./client_run.ts";
+import { hasColours } from "./colour.ts";
 import type { DirectoryContent } from "./directory.ts";
 import { parseLocation, type RemoteLocation } from "./location.ts";
 import { sortEntries, type SortKey } from "./ls_output.ts";
@@ -26,6 +28,17 @@ import type { Report } from "./report.ts";
 
 const SORT_KEYS: readonly SortKey[] = ["name", "size", "time"];
 
+/** What `ls` takes beside the options of all commands. */
+export const LS_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  long: { short: "l", help: "type, rights, owner, group, size and time too" },
+  all: { short: "a", help: "hidden names too: those that begin with a dot" },
+  recursive: { short: "R", help: "what is in directories below too; links are not followed" },
+  one: { short: "1", help: "names only, one a line" },
+  human: { short: "h", help: "sizes as people read them, with -l" },
+  sort: { value: "KEY", choices: SORT_KEYS, help: "default: name" },
+  reverse: { help: "the other way round" },
+};
+
 /** What `ftpkit ls` takes. */
 export const USAGE: CommandUsage = {
   name: "ls",
@@ -36,16 +49,7 @@ export const USAGE: CommandUsage = {
     "ftpkit ls -l -h --sort time alice@ftp.example.org:",
     "ftpkit ls -R --json 'ftp://ftp.example.org/pub/{doc,src}*'",
   ],
-  options: {
-    long: { short: "l", help: "type, rights, owner, group, size and time too" },
-    all: { short: "a", help: "hidden names too: those that begin with a dot" },
-    recursive: { short: "R", help: "what is in directories below too; links are not followed" },
-    one: { short: "1", help: "names only, one a line" },
-    human: { short: "h", help: "sizes as people read them, with -l" },
-    sort: { value: "KEY", choices: SORT_KEYS, help: "default: name" },
-    reverse: { help: "the other way round" },
-    ...CLIENT_OPTIONS,
-  },
+  options: { ...LS_OPTIONS, ...CLIENT_OPTIONS },
   operands: { min: 1, max: 1, missing: "TARGET" },
 };
 
@@ -65,7 +69,23 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   }
   const place = readTarget(parsed.operands[0] ?? "", clientOptions(parsed).names);
   await using clientRun = openRun(parsed, { io, parallel: 1 });
-  const { report, context: { options } } = clientRun;
+  return await runListing(clientRun, { place, parsed });
+}
+
+/**
+ * Lists.
+ *
+ * @param clientRun The run.
+ * @param what The place, and a command line parsed with {@linkcode LS_OPTIONS}.
+ * @returns The exit code.
+ * @throws {FtpkitError} If the place cannot be listed.
+ */
+export async function runListing(
+  clientRun: ClientRun,
+  what: { readonly place: RemoteLocation; readonly parsed: ParsedOptions },
+): Promise<number> {
+  const { report, context: { options, io } } = clientRun;
+  const { place, parsed } = what;
   // Without times there is nothing to ask for.
   const exactTimes = options.json || parsed.has("long") || parsed.text("sort") === "time";
   const lister = reportingLister(clientRun, { place, exactTimes });
@@ -74,6 +94,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     long: parsed.has("long") && !parsed.has("one"),
     human: parsed.has("human"),
     columns: io.terminals.stdout && !parsed.has("one") ? io.columns() : 0,
+    colours: hasColours(io),
   });
   const tree = treeOptions(parsed, report);
   if (options.glob && place.pattern !== undefined) {

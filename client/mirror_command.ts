@@ -16,10 +16,9 @@ import {
   refuseForText,
 } from "./client_options.ts";
 import { openRun } from "./client_run.ts";
-import { downloadTree } from "./download_jobs.ts";
+import { type DownloadPlan, downloadTree } from "./download_jobs.ts";
 import { formatRemote, parseLocation, type RemoteLocation } from "./location.ts";
 import type { NameCoding } from "./name_coding.ts";
-import type { Comparison } from "./plan.ts";
 import { runJobs } from "./queue.ts";
 import { displayName } from "./remote_name.ts";
 import { expandSources } from "./source_glob.ts";
@@ -45,8 +44,8 @@ export const USAGE: CommandUsage = {
   operands: { min: 2, max: 2, missing: "SOURCE or DEST", complete: "directories" },
 };
 
-/** Which way it goes. */
-type Direction =
+/** Which way a mirror goes. */
+export type Direction =
   | { readonly from: RemoteLocation; readonly toLocal: string }
   | { readonly fromLocal: string; readonly to: RemoteLocation };
 
@@ -68,24 +67,40 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
   if (("from" in direction ? direction.from : direction.to).ascii) refuseForText(files);
   await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, true) });
-  const { hosts, context } = clientRun;
-  // Without its time a copy is newer than what it was made from.
-  const usual: Comparison = files.preserve ? "differs" : "newer";
-  const plan = {
+  return await runMirror(direction, {
     run: clientRun,
+    files,
     trees,
-    compare: comparisonOf(files, usual),
     delete: parsed.has("delete"),
-  };
+  });
+}
+
+/**
+ * Mirrors.
+ *
+ * @param direction From where to where.
+ * @param options How.
+ * @returns The exit code.
+ */
+export async function runMirror(
+  direction: Direction,
+  options: Omit<DownloadPlan, "compare" | "segments">,
+): Promise<number> {
+  const { run: { hosts, context }, files } = options;
+  // Without its time a copy is newer than what it was made from.
+  const compare = comparisonOf(files, files.preserve ? "differs" : "newer");
+  const plan: DownloadPlan = { ...options, compare, segments: 1 };
   if ("from" in direction) {
-    const [source, ...others] = await expandSources(clientRun, [direction.from]);
-    if (source === undefined) return clientRun.report.exitCode;
+    const [source, ...others] = await expandSources(options.run, [direction.from]);
+    if (source === undefined) return options.run.report.exitCode;
     if (others.length > 0) {
       const place = displayName(formatRemote(direction.from.host, direction.from.path));
       throw new UsageError(`Cannot mirror "${place}": it stands for ${others.length + 1} places`);
     }
-    const pair = { source, target: direction.toLocal };
-    return await runJobs(downloadTree({ ...plan, files, segments: 1 }, pair), { hosts, context });
+    return await runJobs(downloadTree(plan, { source, target: direction.toLocal }), {
+      hosts,
+      context,
+    });
   }
   const { to: server, fromLocal: source } = direction;
   const put = { ...files, ascii: files.ascii || server.ascii, atomic: false, makeParents: false };

@@ -68,7 +68,8 @@ const UNNAMED: ReadonlySet<string> = new Set([".", "..", "/", ""]);
 /** What is uploaded. */
 type Source = LocalLocation | StreamLocation;
 
-interface Places {
+/** What is uploaded, and where to. */
+export interface UploadPlaces {
   readonly sources: readonly Source[];
   readonly destination: RemoteLocation;
 }
@@ -87,29 +88,39 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(USAGE));
     return EXIT.done;
   }
-  const [options, trees] = [clientOptions(parsed), treeOptions(parsed)];
-  const places = await readPlaces(parsed.operands, options);
-  const files = fileOptions(parsed);
-  if (places.destination.ascii) refuseForText(files);
+  const places = await readPlaces(parsed.operands, clientOptions(parsed));
+  const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
   const put: PutOptions = {
     ...files,
     atomic: parsed.has("atomic"),
     makeParents: parsed.has("mkdir"),
     ...(places.destination.ascii ? { ascii: true } : {}),
   };
-  refuseMixes(places, { options, put });
-  await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, trees.recursive) });
-  const { hosts, context, report } = clientRun;
+  const parallel = parallelOf(trees, trees.recursive);
+  await using clientRun = openRun(parsed, { io, parallel });
+  const compare = comparisonOf(put, "always");
+  return await runUpload({ run: clientRun, put, trees, compare, delete: false }, places);
+}
+
+/**
+ * Uploads.
+ *
+ * @param options How.
+ * @param places What, and where to.
+ * @returns The exit code.
+ * @throws {UsageError} If the places do not go with the options, or with one another.
+ */
+export async function runUpload(
+  options: Omit<UploadPlan, "server">,
+  places: UploadPlaces,
+): Promise<number> {
+  const { run: { hosts, context, report }, put, trees } = options;
   const server = places.destination;
+  if (put.ascii) refuseForText(put);
+  refuseMixes(places, { options: context.options, put });
   const intoDirectory = await lookUp(places, { server: hosts.at(server), put });
-  const plan: UploadPlan = {
-    run: clientRun,
-    put,
-    trees,
-    compare: comparisonOf(put, "always"),
-    delete: false,
-    server,
-  };
+  const plan: UploadPlan = { ...options, server };
+  const { io } = context;
   const pairs = places.sources.map((source) => pairOf(source, { intoDirectory, server, io }));
   if (typeof intoDirectory !== "boolean") {
     report.expect(pairs.length);
@@ -144,7 +155,7 @@ function pairOf(
 async function readPlaces(
   operands: readonly string[],
   options: ClientOptions,
-): Promise<Places> {
+): Promise<UploadPlaces> {
   const destination = parseLocation(operands.at(-1) ?? "", options.names);
   if (destination.kind !== "remote") {
     const text = operands.at(-1) ?? "";
@@ -174,7 +185,7 @@ function localSource(source: Location): Source {
 }
 
 function refuseMixes(
-  places: Places,
+  places: UploadPlaces,
   given: { readonly options: ClientOptions; readonly put: PutOptions },
 ): void {
   const { sources, destination } = places;
@@ -206,7 +217,7 @@ function sourceName(source: Source): string {
 
 /** What stands in the way of looking is the failure of every file, and told as theirs. */
 async function lookUp(
-  places: Places,
+  places: UploadPlaces,
   way: { readonly server: RemoteHost; readonly put: PutOptions },
 ): Promise<boolean | FtpkitError> {
   try {
@@ -219,7 +230,7 @@ async function lookUp(
 
 /** Several files, or a name with a slash at its end, need a directory. */
 async function destinationIsDirectory(
-  places: Places,
+  places: UploadPlaces,
   server: RemoteHost,
   put: PutOptions,
 ): Promise<boolean> {

@@ -46,7 +46,9 @@ for (
   });
 }
 
-for (const line of ["get 'a", 'get "a', "get a\\", "ls | wc", "ls > x", "cat < x", "&", "ls && ls"]) {
+for (
+  const line of ["get 'a", 'get "a', "get a\\", "ls | wc", "ls > x", "cat < x", "&", "ls && ls"]
+) {
   Deno.test(`splitLine: ${line} is a usage error`, () => {
     assertThrows(() => splitLine(line), UsageError);
   });
