@@ -6,7 +6,7 @@
  */
 import config from "./deno.json" with { type: "json" };
 import type { CommandModule } from "./shared/command_io.ts";
-import { FtpkitError, InterruptedError, reasonOf, UsageError } from "./shared/errors.ts";
+import { failureLine, InterruptedError, UsageError } from "./shared/errors.ts";
 import { EXIT, exitCodeOf } from "./shared/exit_code.ts";
 import { nearest } from "./shared/options.ts";
 import { processIo } from "./shared/process_io.ts";
@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   put: () => import("./client/put_command.ts"),
   ls: () => import("./client/ls_command.ts"),
   mirror: () => import("./client/mirror_command.ts"),
+  shell: () => import("./client/shell_command.ts"),
   user: () => import("./server/accounts/user_command.ts"),
   completions: loadCompletions,
 };
@@ -42,6 +43,7 @@ Commands:
   put    SOURCE... DEST     upload files or trees
   ls     TARGET             list what is there
   mirror SOURCE DEST        make DEST the same as SOURCE
+  shell  [TARGET]           interactive session, or a script of commands
   user   add|passwd|...     keep the users of a server
   completions SHELL         completions for bash, zsh, fish or powershell
 
@@ -80,9 +82,7 @@ function unknownCommand(name: string): UsageError {
 }
 
 function report(error: unknown): number {
-  const known = error instanceof FtpkitError;
-  const text = known ? error.message : `Unexpected error: ${reasonOf(error)}`;
-  write(Deno.stderr, `ftpkit: ${text.replaceAll("\n", " ")}\n`);
+  write(Deno.stderr, failureLine(error));
   return exitCodeOf(error);
 }
 

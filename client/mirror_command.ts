@@ -7,7 +7,7 @@ import type { CommandIo } from "../shared/command_io.ts";
 import { maskUrl } from "../shared/command_line.ts";
 import { UsageError } from "../shared/errors.ts";
 import { EXIT } from "../shared/exit_code.ts";
-import { type CommandUsage, helpText, parseOptions } from "../shared/options.ts";
+import { type CommandUsage, helpText, type OptionSpec, parseOptions } from "../shared/options.ts";
 import {
   CLIENT_OPTIONS,
   clientOptions,
@@ -25,6 +25,11 @@ import { expandSources } from "./source_glob.ts";
 import { comparisonOf, parallelOf, TREE_OPTIONS, treeOptions } from "./tree_options.ts";
 import { uploadTree } from "./upload_jobs.ts";
 
+/** What mirror takes beside the options of files and trees. */
+export const MIRROR_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  delete: { help: "remove what SOURCE does not have" },
+};
+
 /** What `ftpkit mirror` takes. */
 export const USAGE: CommandUsage = {
   name: "mirror",
@@ -36,7 +41,7 @@ export const USAGE: CommandUsage = {
     "ftpkit mirror --parallel 8 --exclude '*.tmp' alice@ftp.example.org:data backup/data",
   ],
   options: {
-    delete: { help: "remove what SOURCE does not have" },
+    ...MIRROR_OPTIONS,
     ...FILE_OPTIONS,
     ...TREE_OPTIONS,
     ...CLIENT_OPTIONS,

@@ -7,7 +7,7 @@ import { basename } from "@std/path";
 import type { CommandIo } from "../shared/command_io.ts";
 import { FtpkitError, InterruptedError, UsageError } from "../shared/errors.ts";
 import { EXIT } from "../shared/exit_code.ts";
-import { type CommandUsage, helpText, parseOptions } from "../shared/options.ts";
+import { type CommandUsage, helpText, type OptionSpec, parseOptions } from "../shared/options.ts";
 import {
   CLIENT_OPTIONS,
   type ClientOptions,
@@ -40,6 +40,12 @@ import {
 import type { PutOptions } from "./upload.ts";
 import { uploadJob, uploadJobs, type UploadPair, type UploadPlan } from "./upload_jobs.ts";
 
+/** What put takes beside the options of get. */
+export const PUT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  atomic: { help: "upload under a temporary name, then rename" },
+  mkdir: { help: "make the remote directories that are missing" },
+};
+
 /** What `ftpkit put` takes. */
 export const USAGE: CommandUsage = {
   name: "put",
@@ -55,8 +61,7 @@ export const USAGE: CommandUsage = {
     ...RECURSIVE_OPTION,
     ...FILE_OPTIONS,
     ...TREE_OPTIONS,
-    atomic: { help: "upload under a temporary name, then rename" },
-    mkdir: { help: "make the remote directories that are missing" },
+    ...PUT_OPTIONS,
     ...CLIENT_OPTIONS,
   },
   operands: { min: 2, max: Infinity, missing: "SOURCE or DEST", complete: "files" },

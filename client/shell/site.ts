@@ -1,0 +1,165 @@
+/**
+ * The server that the shell is connected to: one host for many commands.
+ *
+ * @module
+ */
+import type { CommandIo } from "../../shared/command_io.ts";
+import { RateLimit } from "../../shared/rate_limit.ts";
+import type { ClientOptions } from "../client_options.ts";
+import type { ClientRun } from "../client_run.ts";
+import { Credentials } from "../credentials.ts";
+import { formatRemote, type RemoteLocation } from "../location.ts";
+import { type RemoteHost, RemoteHosts, type RunContext } from "../remote_host.ts";
+import { Report } from "../report.ts";
+import { MOST_PARALLEL } from "../tree_options.ts";
+import type { Interrupts } from "./interrupts.ts";
+import { ListingCache } from "./listing_cache.ts";
+import type { Settings } from "./settings.ts";
+
+/** What a site needs of the shell around it; looked up at each use. */
+export interface SiteOwner {
+  readonly io: CommandIo;
+  readonly settings: Settings;
+  readonly interrupts: Interrupts;
+}
+
+/** Milliseconds between two NOOPs: below what servers and firewalls are usually patient for. */
+const NOOP_INTERVAL = 30_000;
+
+/** Milliseconds after which a session may have been lost unnoticed. */
+const STALE = 5000;
+
+/** Options that belong to one server, in place of those of the shell. */
+export type SiteOptions = Pick<ClientOptions, "port" | "user" | "passwordFile">;
+
+/** A server. Disposing it says goodbye. */
+export class Site implements AsyncDisposable {
+  /** The server; its path is empty. */
+  readonly location: RemoteLocation;
+  /** The directory that it began with. */
+  first = "";
+  /** The directory before this one. */
+  before = "";
+  /** What was read of it for completion. */
+  readonly listings = new ListingCache();
+  readonly #owner: SiteOwner;
+  readonly #options: SiteOptions;
+  readonly #hosts: RemoteHosts;
+  readonly #credentials: Credentials;
+  #report: Report;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #used = performance.now();
+  #noop: Promise<void> = Promise.resolve();
+
+  /** Connects to nothing yet. */
+  constructor(
+    owner: SiteOwner,
+    place: { readonly location: RemoteLocation; readonly options: SiteOptions },
+  ) {
+    const { pattern: _, ...location } = place.location;
+    this.#owner = owner;
+    this.#options = place.options;
+    this.location = { ...location, path: "", ascii: false };
+    this.#report = new Report(this.options, owner.io);
+    this.#credentials = new Credentials(this.options, owner.io);
+    this.#hosts = new RemoteHosts(this.#context());
+  }
+
+  /** The options that hold for it now. */
+  get options(): ClientOptions {
+    return { ...this.#owner.settings.client, ...this.#options };
+  }
+
+  /** Its sessions. */
+  get host(): RemoteHost {
+    return this.#hosts.at(this.location);
+  }
+
+  /** Where relative paths begin, as the server calls it. */
+  get directory(): string {
+    return this.host.directory ?? "";
+  }
+
+  /** Host and directory, for people. */
+  get name(): string {
+    return formatRemote(this.location.host, this.directory);
+  }
+
+  /** A place on it, relative to its directory. */
+  at(path: string): RemoteLocation {
+    // Some servers take a leading tilde for somebody's home.
+    return { ...this.location, path: path.startsWith("~") ? `./${path}` : path };
+  }
+
+  /** Another one with the same server, login and directory, and sessions of its own. */
+  again(owner: SiteOwner): Site {
+    const site = new Site(owner, { location: this.location, options: this.#options });
+    site.host.directory = this.host.directory;
+    site.first = site.before = site.directory;
+    return site;
+  }
+
+  /**
+   * What a command needs for its transfers and listings. Disposing it keeps one session for the next.
+   *
+   * @param parallel Files at a time.
+   * @param quiet Whether only failures are told.
+   */
+  open(parallel: number, quiet = false): ClientRun {
+    const { io } = this.#owner;
+    const options = quiet ? { ...this.options, quiet } : this.options;
+    const report = new Report(options, io);
+    this.#report = report;
+    const { rateLimit } = options;
+    return {
+      context: { options, io, report, credentials: this.#credentials, parallel },
+      hosts: this.#hosts,
+      report,
+      rateLimit: rateLimit === undefined ? undefined : new RateLimit(rateLimit),
+      [Symbol.asyncDispose]: () => this.host.rest(),
+    };
+  }
+
+  /** A command begins; a session that was lost meanwhile is noticed. */
+  async wake(): Promise<void> {
+    clearInterval(this.#timer);
+    this.host.forgive();
+    await this.#noop;
+    if (performance.now() - this.#used > STALE) await this.host.noop();
+  }
+
+  /** Nothing is to be done for a while. */
+  sleep(): void {
+    this.#used = performance.now();
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#noop = this.host.noop(), NOOP_INTERVAL);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#noop;
+    await this.#hosts[Symbol.asyncDispose]();
+  }
+
+  /** Sessions outlive commands, so they look up what holds now. */
+  #context(): RunContext {
+    // deno-lint-ignore no-this-alias -- the getters have a `this` of their own
+    const site = this;
+    return {
+      get options() {
+        return site.options;
+      },
+      get io() {
+        return site.#owner.io;
+      },
+      get report() {
+        return site.#report;
+      },
+      get sessionSignal() {
+        return site.#owner.interrupts.sessionSignal;
+      },
+      credentials: this.#credentials,
+      parallel: MOST_PARALLEL,
+    };
+  }
+}
