@@ -32,6 +32,14 @@ const STALE = 5000;
 /** Options that belong to one server, in place of those of the shell. */
 export type SiteOptions = Pick<ClientOptions, "port" | "user" | "passwordFile">;
 
+/** Which server it is. */
+export interface SitePlace {
+  readonly location: RemoteLocation;
+  readonly options: SiteOptions;
+  /** Milliseconds between the NOOPs while nothing is to be done, in place of the usual ones. */
+  readonly noopInterval?: number;
+}
+
 /** A server. Disposing it says goodbye. */
 export class Site implements AsyncDisposable {
   /** The server; its path is empty. */
@@ -43,7 +51,7 @@ export class Site implements AsyncDisposable {
   /** What was read of it for completion. */
   readonly listings = new ListingCache();
   readonly #owner: SiteOwner;
-  readonly #options: SiteOptions;
+  readonly #place: SitePlace;
   readonly #hosts: RemoteHosts;
   readonly #credentials: Credentials;
   #report: Report;
@@ -52,13 +60,10 @@ export class Site implements AsyncDisposable {
   #noop: Promise<void> = Promise.resolve();
 
   /** Connects to nothing yet. */
-  constructor(
-    owner: SiteOwner,
-    place: { readonly location: RemoteLocation; readonly options: SiteOptions },
-  ) {
+  constructor(owner: SiteOwner, place: SitePlace) {
     const { pattern: _, ...location } = place.location;
     this.#owner = owner;
-    this.#options = place.options;
+    this.#place = place;
     this.location = { ...location, path: "", ascii: false };
     this.#report = new Report(this.options, owner.io);
     this.#credentials = new Credentials(this.options, owner.io);
@@ -67,7 +72,7 @@ export class Site implements AsyncDisposable {
 
   /** The options that hold for it now. */
   get options(): ClientOptions {
-    return { ...this.#owner.settings.client, ...this.#options };
+    return { ...this.#owner.settings.client, ...this.#place.options };
   }
 
   /** Its sessions. */
@@ -93,7 +98,7 @@ export class Site implements AsyncDisposable {
 
   /** Another one with the same server, login and directory, and sessions of its own. */
   again(owner: SiteOwner): Site {
-    const site = new Site(owner, { location: this.location, options: this.#options });
+    const site = new Site(owner, { ...this.#place, location: this.location });
     site.host.directory = this.host.directory;
     site.first = site.before = site.directory;
     return site;
@@ -132,7 +137,8 @@ export class Site implements AsyncDisposable {
   sleep(): void {
     this.#used = performance.now();
     clearInterval(this.#timer);
-    this.#timer = setInterval(() => this.#noop = this.host.noop(), NOOP_INTERVAL);
+    const interval = this.#place.noopInterval ?? NOOP_INTERVAL;
+    this.#timer = setInterval(() => this.#noop = this.#noop.then(() => this.host.noop()), interval);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,23 +4,15 @@
  * @module
  */
 
-import {
-  assert,
-  assertEquals,
-  assertExists,
-  assertStringIncludes,
-  assertThrows,
-} from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { CLIENT_OPTIONS, clientOptions } from "../../../client/client_options.ts";
-import { usageOf } from "../../../client/shell/command.ts";
 import { allCommands, commandNames, findCommand } from "../../../client/shell/commands.ts";
 import { helpOf, helpTable } from "../../../client/shell/help.ts";
 import { SETTINGS } from "../../../client/shell/settings.ts";
 import { splitLine } from "../../../client/shell/words.ts";
 import { UsageError } from "../../../shared/errors.ts";
-import { parseOptions } from "../../../shared/options.ts";
 import { textWidth } from "../../../shared/text_width.ts";
+import { testSettings } from "./shell_io.ts";
 
 Deno.test("commands: each name stands for one command", () => {
   const names = commandNames().map(({ name }) => name);
@@ -83,11 +75,7 @@ Deno.test("helpTable: no line is wider than the terminal, and every command is i
 });
 
 Deno.test("settings: what is shown of each can be set", () => {
-  const usage = { ...usageOf(findCommand("ls").command), options: CLIENT_OPTIONS };
-  const parsed = parseOptions(usage, ["--retry-wait", "1.5"]);
-  assertExists(parsed);
-  const client = clientOptions(parsed);
-  const settings = { client, ascii: false, preserve: true, parallel: undefined };
+  const settings = testSettings();
   for (const setting of Object.values(SETTINGS)) {
     const shown = setting.show(settings);
     assertEquals(setting.show(setting.set(settings, shown)), shown);

@@ -5,10 +5,12 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { Interrupts } from "../../../client/shell/interrupts.ts";
 import { Site } from "../../../client/shell/site.ts";
+import { InterruptedError } from "../../../shared/errors.ts";
 import { ScriptedServer } from "../../support/scripted_peer.ts";
-import { exchange, playQuit, playStart } from "../dialogue.ts";
-import { runShell } from "./shell_io.ts";
+import { exchange, playQuit, playStart, testIo } from "../dialogue.ts";
+import { runShell, testSettings } from "./shell_io.ts";
 
 Deno.test("shell: after a lost connection it connects again, returns to its directory and says so", async () => {
   await using server = new ScriptedServer(
@@ -29,7 +31,10 @@ Deno.test("shell: after a lost connection it connects again, returns to its dire
   );
   const { code, stderr } = await runShell(server, "cd sub; mkdir new");
   await server.done;
-  assertMatch(stderr, /Lost the connection.*trying again.*\n.*connected again, to 127\.0\.0\.1:\/sub/);
+  assertMatch(
+    stderr,
+    /Lost the connection.*trying again.*\n.*connected again, to 127\.0\.0\.1:\/sub/,
+  );
   assertEquals(code, 0);
 });
 
@@ -94,27 +99,49 @@ Deno.test("shell: passive and active hold for a session that is there already", 
   assertEquals(code, 8);
 });
 
-Deno.test("Site: a NOOP while nothing is to be done, and none that a command could take for its own", async () => {
+Deno.test("Site: NOOP while nothing is to be done, and no command takes its answer for its own", async () => {
+  const asked = Promise.withResolvers<void>();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await exchange(control, "PWD", '257 "/"');
-    await exchange(control, "NOOP", "200 still here");
-    await exchange(control, "PWD", '257 "/"');
+    let line = await control.expect("NOOP");
+    for (; line === "NOOP"; line = await control.line() ?? "") {
+      await control.sendLines("200 still here");
+      asked.resolve();
+    }
+    assertEquals(line, "PWD");
+    await control.sendLines('257 "/there"');
     await playQuit(control);
   });
-  const { signal } = new AbortController();
-  using shell = testOwner(signal);
-  await using site = new Site(shell.owner, {
+  using interrupts = new Interrupts(new AbortController().signal);
+  await using site = new Site({ io: testIo(), settings: testSettings(), interrupts }, {
     location: { kind: "remote", scheme: "ftp", host: "127.0.0.1", path: "", ascii: false },
-    options: { port: server.port, user: "alice", passwordFile: undefined },
+    options: { port: server.port, user: undefined, passwordFile: undefined },
     noopInterval: 1,
   });
   await site.host.use(({ directory }) => directory.settle());
-  const noop = shell.seen(/< 200/);
   site.sleep();
-  await noop;
+  await asked.promise;
   await site.wake();
-  await site.host.use(({ directory }) => directory.ask());
-  await site[Symbol.asyncDispose]();
-  await server.done;
+  assertEquals(await site.host.use(({ directory }) => directory.ask()), "/there");
+});
+
+Deno.test("Interrupts: the first one stops the command, the second one everything", () => {
+  using interrupts = new Interrupts(new AbortController().signal);
+  const { signal, sessionSignal } = interrupts;
+  interrupts.interrupt();
+  assertEquals([signal.aborted, sessionSignal.aborted, interrupts.twice], [true, false, false]);
+  interrupts.interrupt();
+  assertEquals([sessionSignal.aborted, interrupts.twice], [true, true]);
+  interrupts.begin();
+  assertEquals([interrupts.signal.aborted, interrupts.sessionSignal.aborted], [false, false]);
+});
+
+Deno.test("Interrupts: what ends the process ends both, for good", () => {
+  const process = new AbortController();
+  using interrupts = new Interrupts(process.signal);
+  process.abort(new InterruptedError("Interrupted"));
+  interrupts.begin();
+  assertEquals([interrupts.signal.aborted, interrupts.sessionSignal.aborted], [true, true]);
+  assertEquals(interrupts.twice, true);
 });

@@ -4,10 +4,16 @@
  * @module
  */
 
+import { assertExists } from "@std/assert";
+import { CLIENT_OPTIONS, clientOptions } from "../../../client/client_options.ts";
+import { usageOf } from "../../../client/shell/command.ts";
+import { findCommand } from "../../../client/shell/commands.ts";
+import type { Settings } from "../../../client/shell/settings.ts";
 import { run } from "../../../client/shell_command.ts";
 import { failureLine } from "../../../shared/errors.ts";
 import { exitCodeOf } from "../../../shared/exit_code.ts";
 import type { Endpoint } from "../../../shared/endpoint.ts";
+import { parseOptions } from "../../../shared/options.ts";
 import { type CommandResult, testIo, type TestIoOptions } from "../dialogue.ts";
 
 /** Where a shell goes, and what is around it. */
@@ -43,4 +49,14 @@ export async function runShell(
     return exitCodeOf(error);
   });
   return { code, stdout: io.stdoutText, stderr: io.stderrText };
+}
+
+/** The settings of a shell that was started without options. */
+export function testSettings(): Settings {
+  const parsed = parseOptions({ ...usageOf(findCommand("ls").command), options: CLIENT_OPTIONS }, [
+    "--retry-wait",
+    "1.5",
+  ]);
+  assertExists(parsed);
+  return { client: clientOptions(parsed), ascii: false, preserve: true, parallel: undefined };
 }
