@@ -219,6 +219,7 @@ async function move(link: TransferLink, movement: Movement): Promise<Moved> {
     await abort.said;
     // The server does not answer before it has seen the end of the data.
     channel.close();
+    await abort.leave(link.data.signal);
     link.data.signal.throwIfAborted();
     if (error instanceof SpentSession) await outcome.settled(GRACE);
     throw await explain(error, { movement, outcome });
