@@ -190,7 +190,7 @@ export class RemoteHost implements AsyncDisposable {
       timeout,
       names: options.names,
       signal: sessionSignal,
-      trace: security.trace,
+      trace: (line) => this.#context.report.trace(line),
     });
     this.#returned = this.#opened++ > 0 && this.#pool.live === 0;
     return session;
