@@ -15,6 +15,7 @@ import {
 import { untilAborted } from "../shared/process_io.ts";
 import { CLIENT_OPTIONS, clientOptions } from "./client_options.ts";
 import { local } from "./local_file.ts";
+import { runRepl } from "./shell/repl.ts";
 import { linesOf, runScript, streamLines } from "./shell/script.ts";
 import { Shell } from "./shell/shell.ts";
 import { readTarget } from "./shell/target.ts";
@@ -76,7 +77,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
       io.err(failureLine(error));
     }
   }
-  return await runScript(shell, lines ?? [], parsed.has("keep-going"));
+  if (lines === undefined) return await runRepl(shell, io);
+  return await runScript(shell, lines, parsed.has("keep-going"));
 }
 
 function refuseMixes(parsed: ParsedOptions): void {

@@ -36,6 +36,8 @@ export interface ShellOptions {
   readonly interactive: boolean;
 }
 
+const LINE_FEED = 10;
+
 /** A shell. Disposing it leaves the server. */
 export class Shell implements AsyncDisposable {
   /** The process; its signal is that of the command which runs. */
@@ -47,6 +49,8 @@ export class Shell implements AsyncDisposable {
   site: Site | undefined;
   /** Where local names begin; empty: where the program was started. */
   localDirectory = "";
+  /** The last file that was shown ended with the end of a line. */
+  atLineStart = true;
   /** Somebody has said `quit`. */
   leaving = false;
   /** Asks for a yes; a script has said it by being one. */
@@ -60,7 +64,15 @@ export class Shell implements AsyncDisposable {
     this.interrupts = interrupts;
     this.interactive = options.interactive;
     this.settings = options.settings;
-    this.io = Object.create(options.io, { signal: { get: () => interrupts.signal } });
+    const write = async (bytes: Uint8Array): Promise<number> => {
+      const count = await options.io.stdout.write(bytes);
+      this.atLineStart = bytes[count - 1] === LINE_FEED;
+      return count;
+    };
+    this.io = Object.create(options.io, {
+      signal: { get: () => interrupts.signal },
+      stdout: { value: { write } },
+    });
   }
 
   /**

@@ -1,0 +1,57 @@
+/**
+ * The shell at a terminal: prompt, line, command, and again.
+ *
+ * @module
+ */
+import type { CommandIo } from "../../shared/command_io.ts";
+import { EXIT } from "../../shared/exit_code.ts";
+import { displayName } from "../remote_name.ts";
+import { completeLine } from "./completion.ts";
+import { History } from "./history.ts";
+import { LineEditor } from "./line_editor.ts";
+import { performLine } from "./perform.ts";
+import type { Shell } from "./shell.ts";
+
+/**
+ * Lets commands be typed until somebody leaves.
+ *
+ * @param shell Where they are done.
+ * @param io The process, with a terminal.
+ * @returns 0, or 130 where somebody left by Ctrl-C.
+ * @throws {InterruptedError} If the process is to end.
+ */
+export async function runRepl(shell: Shell, io: CommandIo): Promise<number> {
+  const { interrupts } = shell;
+  const history = await History.open(io);
+  using editor = new LineEditor(io, {
+    history: history.lines,
+    complete: (line) => completeLine(shell, line),
+  });
+  using _diverted = io.onInterrupt(() => interrupts.interrupt());
+  shell.lines = () => history.lines;
+  shell.confirm = async (question) =>
+    /^\s*y(es)?\s*$/i.test(await editor.ask(question, interrupts.signal));
+  while (!shell.leaving) {
+    if (!shell.atLineStart) await io.out("\n");
+    shell.atLineStart = true;
+    const input = await editor.read(promptOf(shell));
+    if (input.kind === "end") {
+      await io.out("\n");
+      break;
+    }
+    if (input.kind === "interrupt") {
+      if (input.empty) interrupts.interrupt();
+      if (interrupts.twice) return EXIT.interrupted;
+      if (input.empty) await io.out("(Ctrl-C once more, or Ctrl-D, leaves)\n");
+      continue;
+    }
+    await history.add(input.text);
+    await performLine(shell, input.text, { keepGoing: true });
+    if (interrupts.twice) return EXIT.interrupted;
+  }
+  return EXIT.done;
+}
+
+function promptOf({ site }: Shell): string {
+  return site === undefined ? "ftpkit> " : `ftpkit ${displayName(site.name)}> `;
+}
