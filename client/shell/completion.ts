@@ -11,6 +11,7 @@ import { commandNames } from "./commands.ts";
 import type { Completion } from "./line_editor.ts";
 import { SETTINGS } from "./settings.ts";
 import type { Shell } from "./shell.ts";
+import { SILENT } from "./site.ts";
 import { type OpenWord, openWord, quoteWord } from "./words.ts";
 
 /** A word that the open one may become. */
@@ -126,7 +127,7 @@ async function remoteNames(shell: Shell, word: OpenWord): Promise<readonly Named
   await site.wake();
   try {
     return await site.listings.get(`${site.directory}\0${path}`, async () => {
-      await using run = site.open(1, true);
+      await using run = site.open(1, SILENT);
       const { report, rateLimit } = run;
       const content = await site.host.use((session) =>
         listPath(session, path, { all: true, rateLimit, report })

@@ -29,6 +29,9 @@ const NOOP_INTERVAL = 30_000;
 /** Milliseconds after which a session may have been lost unnoticed. */
 const STALE = 5000;
 
+/** What is done while somebody types must not show. */
+export const SILENT = { quiet: true, verbosity: 0 } as const;
+
 /** Options that belong to one server, in place of those of the shell. */
 export type SiteOptions = Pick<ClientOptions, "port" | "user" | "passwordFile">;
 
@@ -108,11 +111,11 @@ export class Site implements AsyncDisposable {
    * What a command needs for its transfers and listings. Disposing it keeps one session for the next.
    *
    * @param parallel Files at a time.
-   * @param quiet Whether only failures are told.
+   * @param changes What is other than it is set.
    */
-  open(parallel: number, quiet = false): ClientRun {
+  open(parallel: number, changes: Partial<ClientOptions> = {}): ClientRun {
     const { io } = this.#owner;
-    const options = quiet ? { ...this.options, quiet } : this.options;
+    const options = { ...this.options, ...changes };
     const report = new Report(options, io);
     this.#report = report;
     const { rateLimit } = options;
@@ -131,11 +134,13 @@ export class Site implements AsyncDisposable {
     this.host.forgive();
     await this.#noop;
     if (performance.now() - this.#used > STALE) await this.host.noop();
+    this.#report = new Report(this.options, this.#owner.io);
   }
 
-  /** Nothing is to be done for a while. */
+  /** Nothing is to be done for a while, and nothing to be told. */
   sleep(): void {
     this.#used = performance.now();
+    this.#report = new Report({ ...this.options, ...SILENT }, this.#owner.io);
     clearInterval(this.#timer);
     const interval = this.#place.noopInterval ?? NOOP_INTERVAL;
     this.#timer = setInterval(() => this.#noop = this.#noop.then(() => this.host.noop()), interval);

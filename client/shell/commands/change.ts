@@ -166,7 +166,7 @@ async function makeEmpty(
 ): Promise<number> {
   const site = shell.connected();
   const server = site.at(what.path);
-  await using run = site.open(1, true);
+  await using run = site.open(1, { quiet: true });
   const put = { ...shell.fileOptions(what.parsed), atomic: false, makeParents: false };
   const trees = shell.treeOptions(what.parsed);
   const plan = { run, put, trees, compare: "always", delete: false, server } as const;

@@ -45,7 +45,7 @@ async function lls(shell: Shell, { parsed, words: [word] }: Call): Promise<numbe
 
 async function cat(shell: Shell, { parsed, words }: Call): Promise<number> {
   const site = shell.connected();
-  await using run = site.open(1, true);
+  await using run = site.open(1, { quiet: true });
   const sources = (await shell.remotes(words, run)).map(({ path }) => site.at(path));
   const plan = {
     run,
