@@ -119,11 +119,6 @@ export class Control implements Disposable {
     return this.#failure === undefined;
   }
 
-  /** Whether the session is to end: not only what it is doing. */
-  get cancelled(): boolean {
-    return this.#options.signal.aborted;
-  }
-
   /**
    * Sends a command and waits for its final reply. Several may be under way at once: each is sent at
    * once, and has the reply that is its own.

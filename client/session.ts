@@ -77,6 +77,7 @@ export class Session implements AsyncDisposable {
       control,
       data: { ...data, tls },
       timeout,
+      signal,
       keepAlive: new KeepAlive(control, keepAlive),
     };
   }

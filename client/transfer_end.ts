@@ -48,9 +48,11 @@ export class Abort implements Disposable {
    * Called when the data connection is closed. Where only the transfer was cancelled, and not the
    * session, the server is told and the session made fit for the next command; else it is over.
    */
-  async leave(signal: AbortSignal): Promise<void> {
+  async leave(
+    ended: { readonly transfer: AbortSignal; readonly session: AbortSignal },
+  ): Promise<void> {
     await this.said;
-    if (!signal.aborted || this.#control.cancelled) {
+    if (!ended.transfer.aborted || ended.session.aborted) {
       // An answer to ABOR may still be on its way, which no later command must take for its own.
       if (this.#said !== undefined) this.#control.close();
       return;

@@ -52,6 +52,7 @@ async function cat(shell: Shell, { parsed, words }: Call): Promise<number> {
     files: shell.fileOptions(parsed),
     trees: shell.treeOptions(parsed),
     compare: "always",
+    segments: 1,
     delete: false,
   } as const;
   return await runDownload(plan, { sources, destination: { kind: "stream" } });

@@ -8,7 +8,7 @@ import { RemoteFileError, UsageError } from "../../../shared/errors.ts";
 import type { ParsedOptions } from "../../../shared/options.ts";
 import { FILE_OPTIONS } from "../../client_options.ts";
 import type { ClientRun } from "../../client_run.ts";
-import { type Destination, runDownload } from "../../get_command.ts";
+import { type Destination, GET_OPTIONS, runDownload, segmentsOf } from "../../get_command.ts";
 import { remoteBaseName, type RemoteLocation } from "../../location.ts";
 import { MIRROR_OPTIONS, runMirror } from "../../mirror_command.ts";
 import { PUT_OPTIONS, runUpload } from "../../put_command.ts";
@@ -18,8 +18,9 @@ import type { Call, ShellCommand } from "../command.ts";
 import type { Shell } from "../shell.ts";
 import type { Word } from "../words.ts";
 
-const DOWNLOAD_OPTIONS = { ...RECURSIVE_OPTION, ...FILE_OPTIONS, ...TREE_OPTIONS };
-const UPLOAD_OPTIONS = { ...DOWNLOAD_OPTIONS, ...PUT_OPTIONS };
+const BOTH_OPTIONS = { ...RECURSIVE_OPTION, ...FILE_OPTIONS, ...TREE_OPTIONS };
+const DOWNLOAD_OPTIONS = { ...BOTH_OPTIONS, ...GET_OPTIONS };
+const UPLOAD_OPTIONS = { ...BOTH_OPTIONS, ...PUT_OPTIONS };
 
 /** The last of several arguments is where the others go. */
 async function get(shell: Shell, { parsed, words }: Call): Promise<number> {
@@ -54,7 +55,8 @@ async function download(
   await using run = shell.connected().open(parallelOf(trees, trees.recursive));
   const sources = await sourcesOf(shell, { run, words: what.sources, recursive: trees.recursive });
   const compare = comparisonOf(files, "always");
-  return await runDownload({ run, files, trees, compare, delete: false }, { sources, destination });
+  const plan = { run, files, trees, compare, segments: segmentsOf(parsed), delete: false };
+  return await runDownload(plan, { sources, destination });
 }
 
 /** Without `-r` a pattern means the files that match it. */
