@@ -14,6 +14,7 @@ import {
   type ParsedOptions,
   parseOptions,
 } from "../shared/options.ts";
+import { type PlaceReader, placeReader } from "./bookmarks.ts";
 import {
   CLIENT_OPTIONS,
   clientOptions,
@@ -32,12 +33,10 @@ import {
   formatRemote,
   type LocalLocation,
   type Location,
-  parseLocation,
   remoteBaseName,
   type RemoteLocation,
   type StreamLocation,
 } from "./location.ts";
-import type { NameCoding } from "./name_coding.ts";
 import { partName } from "./part_name.ts";
 import { runJobs } from "./queue.ts";
 import { displayName, readableName } from "./remote_name.ts";
@@ -102,7 +101,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(USAGE));
     return EXIT.done;
   }
-  const places = readPlaces(parsed.operands, clientOptions(parsed).names);
+  const read = await placeReader(io, clientOptions(parsed).names);
+  const places = readPlaces(parsed.operands, read);
   const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
   const compare = comparisonOf(files, "always");
   const segments = segmentsOf(parsed);
@@ -142,8 +142,8 @@ export async function runDownload(plan: DownloadPlan, places: DownloadPlaces): P
   return await runJobs(pairs.map((pair) => downloadJob(plan, pair)), { hosts, context });
 }
 
-function readPlaces(operands: readonly string[], names: NameCoding): DownloadPlaces {
-  const locations = operands.map((text) => parseLocation(text, names));
+function readPlaces(operands: readonly string[], read: PlaceReader): DownloadPlaces {
+  const locations = operands.map(read);
   const last = locations.at(-1);
   const explicit = locations.length > 1 && last !== undefined && last.kind !== "remote";
   const sources = explicit ? locations.slice(0, -1) : locations;

@@ -13,15 +13,15 @@ import {
   type ParsedOptions,
   parseOptions,
 } from "../shared/options.ts";
+import { type PlaceReader, placeReader } from "./bookmarks.ts";
 import { CLIENT_OPTIONS, clientOptions } from "./client_options.ts";
 import { type ClientRun, openRun } from "./client_run.ts";
 import { hasColours } from "./colour.ts";
 import type { DirectoryContent } from "./directory.ts";
-import { parseLocation, type RemoteLocation } from "./location.ts";
+import type { RemoteLocation } from "./location.ts";
 import { sortEntries, type SortKey } from "./ls_output.ts";
 import { LsPrinter } from "./ls_printer.ts";
 import { listTree, type TreeOptions } from "./ls_tree.ts";
-import type { NameCoding } from "./name_coding.ts";
 import { expandRemote, hostLister, type RemoteLister } from "./remote_glob.ts";
 import { displayName } from "./remote_name.ts";
 import type { Report } from "./report.ts";
@@ -67,7 +67,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(USAGE));
     return EXIT.done;
   }
-  const place = readTarget(parsed.operands[0] ?? "", clientOptions(parsed).names);
+  const read = await placeReader(io, clientOptions(parsed).names);
+  const place = readTarget(parsed.operands[0] ?? "", read);
   await using clientRun = openRun(parsed, { io, parallel: 1 });
   return await runListing(clientRun, { place, parsed });
 }
@@ -105,8 +106,8 @@ export async function runListing(
   return printer.exitCode;
 }
 
-function readTarget(text: string, names: NameCoding): RemoteLocation {
-  const place = parseLocation(text, names);
+function readTarget(text: string, read: PlaceReader): RemoteLocation {
+  const place = read(text);
   if (place.kind === "remote") return place;
   throw new UsageError(
     `Cannot list "${displayName(text)}": it is not a remote place, such as host:path`,

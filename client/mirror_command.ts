@@ -8,6 +8,7 @@ import { maskUrl } from "../shared/command_line.ts";
 import { UsageError } from "../shared/errors.ts";
 import { EXIT } from "../shared/exit_code.ts";
 import { type CommandUsage, helpText, type OptionSpec, parseOptions } from "../shared/options.ts";
+import { type PlaceReader, placeReader } from "./bookmarks.ts";
 import {
   CLIENT_OPTIONS,
   clientOptions,
@@ -17,8 +18,7 @@ import {
 } from "./client_options.ts";
 import { openRun } from "./client_run.ts";
 import { type DownloadPlan, downloadTree } from "./download_jobs.ts";
-import { formatRemote, parseLocation, type RemoteLocation } from "./location.ts";
-import type { NameCoding } from "./name_coding.ts";
+import { formatRemote, type RemoteLocation } from "./location.ts";
 import { runJobs } from "./queue.ts";
 import { displayName } from "./remote_name.ts";
 import { expandSources } from "./source_glob.ts";
@@ -68,7 +68,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(USAGE));
     return EXIT.done;
   }
-  const direction = readDirection(parsed.operands, clientOptions(parsed).names);
+  const read = await placeReader(io, clientOptions(parsed).names);
+  const direction = readDirection(parsed.operands, read);
   const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
   if (("from" in direction ? direction.from : direction.to).ascii) refuseForText(files);
   await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, true) });
@@ -113,8 +114,8 @@ export async function runMirror(
   return await runJobs(uploadTree({ ...plan, put, server }, pair), { hosts, context });
 }
 
-function readDirection(operands: readonly string[], names: NameCoding): Direction {
-  const [source, target] = operands.map((text) => parseLocation(text, names));
+function readDirection(operands: readonly string[], read: PlaceReader): Direction {
+  const [source, target] = operands.map(read);
   if (source?.kind === "remote" && target?.kind === "local") {
     return { from: source, toLocal: target.path };
   }

@@ -8,6 +8,7 @@ import type { CommandIo } from "../shared/command_io.ts";
 import { FtpkitError, InterruptedError, UsageError } from "../shared/errors.ts";
 import { EXIT } from "../shared/exit_code.ts";
 import { type CommandUsage, helpText, type OptionSpec, parseOptions } from "../shared/options.ts";
+import { type PlaceReader, placeReader } from "./bookmarks.ts";
 import {
   CLIENT_OPTIONS,
   type ClientOptions,
@@ -23,7 +24,6 @@ import {
   formatRemote,
   type LocalLocation,
   type Location,
-  parseLocation,
   type RemoteLocation,
   type StreamLocation,
 } from "./location.ts";
@@ -93,7 +93,9 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(USAGE));
     return EXIT.done;
   }
-  const places = await readPlaces(parsed.operands, clientOptions(parsed));
+  const options = clientOptions(parsed);
+  const read = await placeReader(io, options.names);
+  const places = await readPlaces(parsed.operands, { read, glob: options.glob });
   const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
   const put: PutOptions = {
     ...files,
@@ -159,9 +161,9 @@ function pairOf(
 
 async function readPlaces(
   operands: readonly string[],
-  options: ClientOptions,
+  way: { readonly read: PlaceReader; readonly glob: boolean },
 ): Promise<UploadPlaces> {
-  const destination = parseLocation(operands.at(-1) ?? "", options.names);
+  const destination = way.read(operands.at(-1) ?? "");
   if (destination.kind !== "remote") {
     const text = operands.at(-1) ?? "";
     throw new UsageError(
@@ -170,8 +172,8 @@ async function readPlaces(
   }
   const sources: Source[] = [];
   for (const text of operands.slice(0, -1)) {
-    const source = localSource(parseLocation(text));
-    if (source.kind === "stream" || !options.glob) sources.push(source);
+    const source = localSource(way.read(text));
+    if (source.kind === "stream" || !way.glob) sources.push(source);
     else sources.push(...(await expandLocal(source.path)).map(localLocation));
   }
   return { sources, destination };

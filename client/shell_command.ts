@@ -13,6 +13,7 @@ import {
   parseOptions,
 } from "../shared/options.ts";
 import { untilAborted } from "../shared/process_io.ts";
+import { placeReader } from "./bookmarks.ts";
 import { CLIENT_OPTIONS, clientOptions } from "./client_options.ts";
 import { local } from "./local_file.ts";
 import { runRepl } from "./shell/repl.ts";
@@ -59,7 +60,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   const lines = await scriptLines(parsed, io);
   const [target] = parsed.operands;
   const client = clientOptions(parsed);
-  const location = target === undefined ? undefined : readTarget(target, client.names);
+  const read = await placeReader(io, client.names);
+  const location = target === undefined ? undefined : readTarget(target, read);
   const settings = { client, ascii: false, preserve: true, parallel: undefined };
   await using shell = new Shell({ io, settings, interactive: lines === undefined });
   if (location !== undefined) {

@@ -7,7 +7,9 @@ import { UsageError } from "../../shared/errors.ts";
 import { nearest } from "../../shared/options.ts";
 import { displayName } from "../remote_name.ts";
 import type { ShellCommand } from "./command.ts";
+import { BOOKMARK_COMMANDS } from "./commands/bookmark.ts";
 import { CHANGE_COMMANDS } from "./commands/change.ts";
+import { JOB_COMMANDS } from "./commands/job.ts";
 import { LOOK_COMMANDS } from "./commands/look.ts";
 import { MOVE_COMMANDS } from "./commands/move.ts";
 import { OWN_COMMANDS } from "./commands/own.ts";
@@ -30,12 +32,14 @@ export interface NamedCommand {
 export function allCommands(): readonly ShellCommand[] {
   return [
     ...SESSION_COMMANDS,
+    ...BOOKMARK_COMMANDS,
     ...LOOK_COMMANDS,
     ...MOVE_COMMANDS,
     ...TRANSFER_COMMANDS,
     ...CHANGE_COMMANDS,
     ...SETTING_COMMANDS,
     ...WIRE_COMMANDS,
+    ...JOB_COMMANDS,
     ...OWN_COMMANDS,
   ];
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Bookmarks } from "../bookmarks.ts";
 import { listPath } from "../directory.ts";
 import type { EntryType } from "../listing/entry.ts";
 import { localTree } from "../local_tree.ts";
@@ -92,6 +93,8 @@ async function ofKind(
   switch (kind) {
     case "command":
       return matching(word, commandNames().map(({ name }) => name));
+    case "bookmark":
+      return matching(word, (await Bookmarks.open(shell.io)).all.map(([name]) => name));
     case "setting":
       return matching(word, Object.keys(SETTINGS));
     case "remote":

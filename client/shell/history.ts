@@ -4,7 +4,7 @@
  * @module
  */
 import type { CommandIo } from "../../shared/command_io.ts";
-import { userFile, writeUserFile } from "./user_directory.ts";
+import { userFile, writeUserFile } from "../user_directory.ts";
 
 /** Lines that are kept. */
 export const MOST_LINES = 1000;

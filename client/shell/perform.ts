@@ -6,6 +6,7 @@
 import { failureLine, UsageError } from "../../shared/errors.ts";
 import { EXIT, exitCodeOf } from "../../shared/exit_code.ts";
 import { parseOptions } from "../../shared/options.ts";
+import { displayName } from "../remote_name.ts";
 import { type Call, type ShellCommand, usageOf } from "./command.ts";
 import { findCommand } from "./commands.ts";
 import { helpOf } from "./help.ts";
@@ -51,9 +52,15 @@ async function perform(shell: Shell, line: CommandLine): Promise<number> {
   const { interrupts } = shell;
   interrupts.begin();
   try {
-    const { command, call } = await read(shell, line);
-    if (call === undefined) return EXIT.done;
-    return await run(shell, { command, call });
+    const work = await read(shell, line);
+    if (work === undefined) return EXIT.done;
+    if (!line.background) return await run(shell, work);
+    const { number, text } = shell.jobs.start(shell, {
+      text: line.text,
+      work: (fork) => runApart(fork, { work, shell }),
+    });
+    await shell.io.out(`[${number}] ${displayName(text)}\n`);
+    return EXIT.done;
   } catch (error) {
     return tell(shell, error);
   } finally {
@@ -61,16 +68,19 @@ async function perform(shell: Shell, line: CommandLine): Promise<number> {
   }
 }
 
-/** The command and its call; none where its help was asked for, and shown. */
-async function read(
-  shell: Shell,
-  line: CommandLine,
-): Promise<{ readonly command: ShellCommand; readonly call: Call | undefined }> {
+/** A command and its call. */
+interface Work {
+  readonly command: ShellCommand;
+  readonly call: Call;
+}
+
+/** What is to be done; nothing where help was asked for, and shown. */
+async function read(shell: Shell, line: CommandLine): Promise<Work | undefined> {
   const [first, ...words] = line.words;
   const named = findCommand(first?.text ?? "");
   const { command } = named;
-  if (line.background) {
-    throw new UsageError(`Cannot run "${command.name}" in the background`);
+  if (line.background && !command.background) {
+    throw new UsageError(`Cannot run "${command.name}" in the background: only transfers`);
   }
   // Nothing behind `--` is an option.
   const before = command.verbatim ? ["--"] : named.args;
@@ -78,23 +88,37 @@ async function read(
   const parsed = parseOptions(usageOf(command, named.name), args);
   if (parsed === null) {
     await shell.io.out(helpOf(named));
-    return { command, call: undefined };
+    return undefined;
   }
   const own = parsed.places.flatMap((place) => words[place - before.length] ?? []);
   return { command, call: { parsed, words: own } };
 }
 
-async function run(
-  shell: Shell,
-  work: { readonly command: ShellCommand; readonly call: Call },
-): Promise<number> {
-  const { command, call } = work;
-  await shell.site?.wake();
+async function run(shell: Shell, { command, call }: Work): Promise<number> {
+  const { site } = shell;
+  await site?.wake();
   try {
-    return await command.run(shell, call);
+    const code = await command.run(shell, call);
+    // What was interrupted before it began has nothing to tell.
+    if (code === EXIT.done) shell.io.signal.throwIfAborted();
+    return code;
   } finally {
-    if (command.changes) shell.site?.listings.clear();
+    if (command.changes) site?.listings.clear();
     shell.site?.sleep();
+  }
+}
+
+/** In the background, on sessions of its own. */
+async function runApart(
+  fork: Shell,
+  what: { readonly work: Work; readonly shell: Shell },
+): Promise<number> {
+  try {
+    return await run(fork, what.work);
+  } catch (error) {
+    return tell(fork, error);
+  } finally {
+    if (what.work.command.changes) what.shell.site?.listings.clear();
   }
 }
 

@@ -5,7 +5,9 @@
  */
 import type { CommandIo } from "../../shared/command_io.ts";
 import { EXIT } from "../../shared/exit_code.ts";
+import { InterruptedError } from "../../shared/errors.ts";
 import { displayName } from "../remote_name.ts";
+import { tellEnded } from "./commands/job.ts";
 import { completeLine } from "./completion.ts";
 import { History } from "./history.ts";
 import { LineEditor } from "./line_editor.ts";
@@ -31,25 +33,41 @@ export async function runRepl(shell: Shell, io: CommandIo): Promise<number> {
   shell.lines = () => history.lines;
   shell.confirm = async (question) =>
     /^\s*y(es)?\s*$/i.test(await editor.ask(question, interrupts.signal));
-  while (!shell.leaving) {
+  for (;;) {
+    await tellEnded(shell);
     if (!shell.atLineStart) await io.out("\n");
     shell.atLineStart = true;
     const input = await editor.read(promptOf(shell));
-    if (input.kind === "end") {
-      await io.out("\n");
-      break;
-    }
+    if (input.kind === "end") await io.out("\n");
     if (input.kind === "interrupt") {
       if (input.empty) interrupts.interrupt();
-      if (interrupts.twice) return EXIT.interrupted;
-      if (input.empty) await io.out("(Ctrl-C once more, or Ctrl-D, leaves)\n");
-      continue;
+      if (input.empty && !interrupts.twice) await io.out("(Ctrl-C once more, or Ctrl-D, leaves)\n");
     }
-    await history.add(input.text);
-    await performLine(shell, input.text, { keepGoing: true });
+    if (input.kind === "line") {
+      await history.add(input.text);
+      await performLine(shell, input.text, { keepGoing: true });
+    }
     if (interrupts.twice) return EXIT.interrupted;
+    shell.leaving ||= input.kind === "end";
+    if (shell.leaving && await mayLeave(shell)) {
+      return interrupts.twice ? EXIT.interrupted : EXIT.done;
+    }
+    shell.leaving = false;
   }
-  return EXIT.done;
+}
+
+/** Running jobs would be stopped. */
+async function mayLeave({ jobs, confirm, interrupts }: Shell): Promise<boolean> {
+  const { length } = jobs.running;
+  if (length === 0) return true;
+  const what = length === 1 ? "A job is running" : `${length} jobs are running`;
+  interrupts.begin();
+  try {
+    return await confirm(`${what}: stop and leave? [y/N] `);
+  } catch (error) {
+    if (error instanceof InterruptedError) return interrupts.twice;
+    throw error;
+  }
 }
 
 function promptOf({ site }: Shell): string {

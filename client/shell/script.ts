@@ -36,6 +36,10 @@ export async function runScript(
     if (failed !== undefined && !keepGoing) return failed;
     if (shell.leaving) break;
   }
+  // What was sent into the background belongs to the script.
+  const [late = EXIT.done] = await performLine(shell, "wait", { keepGoing });
+  if (late !== EXIT.done && !keepGoing) return late;
+  if (late !== EXIT.done) failed ??= late;
   return failed === undefined ? EXIT.done : EXIT.someFailed;
 }
 

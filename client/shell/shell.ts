@@ -17,6 +17,7 @@ import { displayName } from "../remote_name.ts";
 import { type TreeOptions, treeOptions } from "../tree_options.ts";
 import type { ClientRun } from "../client_run.ts";
 import { Interrupts } from "./interrupts.ts";
+import { Jobs } from "./jobs.ts";
 import type { Settings } from "./settings.ts";
 import { Site, type SiteOptions } from "./site.ts";
 import type { Word } from "./words.ts";
@@ -44,6 +45,9 @@ export class Shell implements AsyncDisposable {
   readonly io: CommandIo;
   readonly interactive: boolean;
   readonly interrupts: Interrupts;
+  /** What runs in the background. */
+  readonly jobs = new Jobs();
+  readonly #process: CommandIo;
   settings: Settings;
   /** The server, once there is one. */
   site: Site | undefined;
@@ -61,6 +65,7 @@ export class Shell implements AsyncDisposable {
   /** Connects to nothing yet. */
   constructor(options: ShellOptions) {
     const interrupts = new Interrupts(options.io.signal);
+    this.#process = options.io;
     this.interrupts = interrupts;
     this.interactive = options.interactive;
     this.settings = options.settings;
@@ -95,6 +100,19 @@ export class Shell implements AsyncDisposable {
     }
     site.first = site.before = site.directory;
     this.site = site;
+  }
+
+  /**
+   * Another shell at the same place, with sessions of its own.
+   *
+   * @param around Gives it a process to live in.
+   */
+  fork(around: (io: CommandIo) => CommandIo): Shell {
+    const { settings, localDirectory } = this;
+    const fork = new Shell({ io: around(this.#process), settings, interactive: false });
+    fork.localDirectory = localDirectory;
+    fork.site = this.site?.again(fork);
+    return fork;
   }
 
   /** Ends the session, if there is one. */
@@ -189,6 +207,7 @@ export class Shell implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.jobs[Symbol.asyncDispose]();
     await this.disconnect();
     this.interrupts[Symbol.dispose]();
   }

@@ -39,6 +39,8 @@ export type SiteOptions = Pick<ClientOptions, "port" | "user" | "passwordFile">;
 export interface SitePlace {
   readonly location: RemoteLocation;
   readonly options: SiteOptions;
+  /** What is known of the login already. */
+  readonly credentials?: Credentials;
   /** Milliseconds between the NOOPs while nothing is to be done, in place of the usual ones. */
   readonly noopInterval?: number;
 }
@@ -69,7 +71,7 @@ export class Site implements AsyncDisposable {
     this.#place = place;
     this.location = { ...location, path: "", ascii: false };
     this.#report = new Report(this.options, owner.io);
-    this.#credentials = new Credentials(this.options, owner.io);
+    this.#credentials = place.credentials ?? new Credentials(this.options, owner.io);
     this.#hosts = new RemoteHosts(this.#context());
   }
 
@@ -93,6 +95,17 @@ export class Site implements AsyncDisposable {
     return formatRemote(this.location.host, this.directory);
   }
 
+  /** Server and directory, so that somebody can come back. */
+  get place(): RemoteLocation {
+    const { port, user } = this.options;
+    return {
+      ...this.location,
+      ...(port === undefined ? {} : { port }),
+      ...(user === undefined ? {} : { user }),
+      path: this.directory,
+    };
+  }
+
   /** A place on it, relative to its directory. */
   at(path: string): RemoteLocation {
     // Some servers take a leading tilde for somebody's home.
@@ -101,7 +114,8 @@ export class Site implements AsyncDisposable {
 
   /** Another one with the same server, login and directory, and sessions of its own. */
   again(owner: SiteOwner): Site {
-    const site = new Site(owner, { ...this.#place, location: this.location });
+    const { location } = this;
+    const site = new Site(owner, { ...this.#place, location, credentials: this.#credentials });
     site.host.directory = this.host.directory;
     site.first = site.before = site.directory;
     return site;

@@ -4,8 +4,8 @@
  * @module
  */
 import { UsageError } from "../../shared/errors.ts";
-import { parseLocation, type RemoteLocation } from "../location.ts";
-import type { NameCoding } from "../name_coding.ts";
+import type { PlaceReader } from "../bookmarks.ts";
+import type { RemoteLocation } from "../location.ts";
 import { displayName } from "../remote_name.ts";
 
 /** A name or an address without anything behind it. */
@@ -14,13 +14,13 @@ const BARE_HOST = /^(?:[^/:@\s]+@)?(?:[^/:@\s[\]]+|\[[^\]]+\])$/;
 /**
  * Reads a target.
  *
- * @param text A place as everywhere, or only a host.
- * @param names How names travel.
+ * @param text A place as everywhere, or only a host or the name of a bookmark.
+ * @param read Reads places, with the user's bookmarks.
  * @returns The place.
  * @throws {UsageError} If it is no remote place.
  */
-export function readTarget(text: string, names: NameCoding): RemoteLocation {
-  const location = parseLocation(BARE_HOST.test(text) ? `${text}:` : text, names);
+export function readTarget(text: string, read: PlaceReader): RemoteLocation {
+  const location = read(BARE_HOST.test(text) ? `${text}:` : text);
   if (location.kind === "remote") return location;
   throw new UsageError(
     `Cannot connect to "${displayName(text)}": it is not a host, host:path or an FTP URL`,

@@ -24,6 +24,8 @@ export interface CommandLine {
   readonly words: readonly Word[];
   /** It ended with `&`. */
   readonly background: boolean;
+  /** As it was typed, without its end. */
+  readonly text: string;
 }
 
 /** The part of a line that is being written, for completion. */
@@ -134,6 +136,8 @@ class Scanner {
   readonly commands: CommandLine[] = [];
   readonly #line: string;
   #at = 0;
+  /** Where the command begins. */
+  #start = 0;
   #words: Word[] = [];
   #draft: Draft | undefined;
   #quote: OpenWord["quote"] = "";
@@ -224,10 +228,13 @@ class Scanner {
     this.#endWord();
     if (this.#words.length === 0) {
       if (background) throw unexpected("&");
+      this.#start = this.#at;
       return;
     }
-    this.commands.push({ words: this.#words, background });
+    const text = this.#line.slice(this.#start, this.#at).replace(/[;&]?\s*$/, "").trim();
+    this.commands.push({ words: this.#words, background, text });
     this.#words = [];
+    this.#start = this.#at;
   }
 }
 

@@ -363,3 +363,33 @@ terminalTest("! runs a program on the same terminal, which Ctrl-C ends alone", a
   await shell.type("pwd\r");
   await shell.shows("\n/\n");
 });
+
+terminalTest(
+  "a transfer in the background leaves the prompt free, and leaving asks",
+  async ({ open, server, here }) => {
+    await makeFile(`${server.root}/big`, 3_000_000);
+    await using shell = open({ args: ["--limit-rate", "200K"] });
+    await shell.cursorBehind(PROMPT);
+    await shell.type("get big &\r");
+    await shell.shows("[1] get big\n");
+    await shell.cursorBehind(PROMPT);
+    await shell.type("pwd\rjobs\r");
+    await shell.shows("\n/\n");
+    await shell.shows("[1] running  get big\n");
+    await shell.type("\x04");
+    await shell.shows("A job is running: stop and leave? [y/N]");
+    await shell.type("\r");
+    await shell.cursorBehind(PROMPT);
+    await shell.type("fg\r");
+    await shell.shows("fg\nget big");
+    await shell.type("\x03");
+    await shell.shows("Interrupted");
+    await shell.cursorBehind(PROMPT);
+    const names = await Array.fromAsync(Deno.readDir(here), ({ name }) => name);
+    assertEquals(names.includes("big"), false);
+    await shell.type("get -c big &\rquit\r");
+    await shell.shows(/stop and leave(.*\n)*.*stop and leave\? \[y\/N\]$/);
+    await shell.type("y\r");
+    assertEquals(await shell.end(), 0);
+  },
+);

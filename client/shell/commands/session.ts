@@ -4,6 +4,7 @@
  * @module
  */
 import { EXIT } from "../../../shared/exit_code.ts";
+import { placeReader } from "../../bookmarks.ts";
 import { CLIENT_OPTIONS } from "../../client_options.ts";
 import { displayName } from "../../remote_name.ts";
 import { type Call, NO_OPERANDS, NO_OPTIONS, type ShellCommand } from "../command.ts";
@@ -15,7 +16,8 @@ const { port, user } = CLIENT_OPTIONS;
 
 async function open(shell: Shell, { parsed, words }: Call): Promise<number> {
   const { client } = shell.settings;
-  const location = readTarget(words[0]?.text ?? "", client.names);
+  const read = await placeReader(shell.io, client.names);
+  const location = readTarget(words[0]?.text ?? "", read);
   await shell.connect(location, {
     port: parsed.has("port")
       ? parsed.integer("port", { min: 1, max: 65535, default: 21 })
@@ -44,7 +46,7 @@ export const SESSION_COMMANDS: readonly ShellCommand[] = [
     name: "open",
     aliases: [{ name: "connect" }],
     synopsis: "[-P PORT] [-u NAME] TARGET",
-    summary: "begin a session; TARGET is a host, host:path or an FTP URL",
+    summary: "begin a session; TARGET is a host, a bookmark, host:path or an FTP URL",
     examples: ["open ftp.example.org", "open -P 2121 alice@localhost:photos"],
     options: { ...(port && { port }), ...(user && { user }) },
     operands: { min: 1, max: 1, missing: "TARGET" },

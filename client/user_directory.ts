@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname, isAbsolute, join } from "@std/path";
-import type { CommandIo } from "../../shared/command_io.ts";
+import type { CommandIo } from "../shared/command_io.ts";
 
 const KINDS = {
   state: { variable: "XDG_STATE_HOME", below: [".local", "state"], windows: "LOCALAPPDATA" },
