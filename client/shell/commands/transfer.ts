@@ -6,15 +6,17 @@
 import { basename } from "@std/path";
 import { RemoteFileError, UsageError } from "../../../shared/errors.ts";
 import type { ParsedOptions } from "../../../shared/options.ts";
+import { Append } from "../../append.ts";
 import { FILE_OPTIONS } from "../../client_options.ts";
 import type { ClientRun } from "../../client_run.ts";
 import { type Destination, GET_OPTIONS, runDownload, segmentsOf } from "../../get_command.ts";
-import { remoteBaseName, type RemoteLocation } from "../../location.ts";
+import { formatRemote, remoteBaseName, type RemoteLocation } from "../../location.ts";
 import { MIRROR_OPTIONS, runMirror } from "../../mirror_command.ts";
 import { PUT_OPTIONS, runUpload } from "../../put_command.ts";
+import { runJobs } from "../../queue.ts";
 import { displayName } from "../../remote_name.ts";
 import { comparisonOf, parallelOf, RECURSIVE_OPTION, TREE_OPTIONS } from "../../tree_options.ts";
-import type { Call, ShellCommand } from "../command.ts";
+import { type Call, NO_OPTIONS, type ShellCommand } from "../command.ts";
 import type { Shell } from "../shell.ts";
 import type { Word } from "../words.ts";
 
@@ -112,6 +114,24 @@ async function upload(
   });
 }
 
+async function append(shell: Shell, { parsed, words: [source, target] }: Call): Promise<number> {
+  if (source === undefined) throw new UsageError("Missing LOCAL");
+  const site = shell.connected();
+  const from = shell.local(source);
+  const server = site.at(target?.text ?? basename(from));
+  await using run = site.open(1);
+  const { report, rateLimit } = run;
+  const { ascii } = shell.fileOptions(parsed);
+  report.expect(1);
+  return await runJobs([{
+    action: "put",
+    source: from,
+    target: formatRemote(server.host, server.path),
+    server,
+    task: new Append({ source: from, path: server.path, ascii, rateLimit, report }),
+  }], run);
+}
+
 async function mirror(shell: Shell, { parsed, words: [from, to] }: Call): Promise<number> {
   if (from === undefined) throw new UsageError("Missing directory");
   const site = shell.connected();
@@ -185,6 +205,19 @@ export const TRANSFER_COMMANDS: readonly ShellCommand[] = [
     background: true,
     changes: true,
     run: mput,
+  },
+  {
+    name: "append",
+    aliases: [],
+    synopsis: "LOCAL [REMOTE]",
+    summary: "upload a file behind what a remote one holds already",
+    examples: ["append today.log all.log"],
+    options: NO_OPTIONS,
+    operands: { min: 1, max: 2, missing: "LOCAL" },
+    completes: ["local", "remote"],
+    background: true,
+    changes: true,
+    run: append,
   },
   {
     name: "mirror",
