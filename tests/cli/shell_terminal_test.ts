@@ -121,7 +121,6 @@ terminalTest(
 terminalTest(
   "Tab completes commands, options and names there, with their quoting",
   async ({ open, server, listings }) => {
-    await Deno.writeTextFile(`${server.root}/esc\x1b[2J`, "");
     await Deno.writeTextFile(`${server.root}/sub dir/ünï 文`, "");
     await using shell = open({ args: ["-vv"] });
     await shell.cursorBehind(PROMPT);
@@ -137,7 +136,6 @@ terminalTest(
         ["cat sub\\ dir/d\t", "cat sub\\ dir/deep/"],
         ["cat sub\\ dir/deep/\t", "cat sub\\ dir/deep/y "],
         ["cat 'sub dir/ü\t", "cat 'sub dir/ünï 文' "],
-        ["cat es\t", "cat es"],
         ["cd a\t", "cd a"],
         ["cd s\t", "cd sub\\ dir/"],
         ["help mirr\t", "help mirror "],
@@ -158,7 +156,6 @@ terminalTest(
     assertEquals(await shell.end(), 0);
     await server.stop();
     assertEquals(await listings(), 4, "three directories, and one of them again behind a change");
-    assertEquals(shell.raw.includes("esc\x1b"), false);
   },
 );
 
