@@ -18,6 +18,7 @@ export class Interrupts implements Disposable {
   #sessions = new AbortController();
   #last = -Infinity;
   #twice = false;
+  readonly #left = Promise.withResolvers<void>();
   #cut: ReturnType<typeof setTimeout> | undefined;
 
   /** Whatever ends the process ends the command and the sessions too. */
@@ -42,6 +43,11 @@ export class Interrupts implements Disposable {
     return this.#twice || this.#process.aborted;
   }
 
+  /** Resolves when the shell is to end, whatever hangs. */
+  get left(): Promise<void> {
+    return this.#left.promise;
+  }
+
   /** A command begins: what interrupted the one before does not interrupt this one. */
   begin(): void {
     clearTimeout(this.#cut);
@@ -63,8 +69,10 @@ export class Interrupts implements Disposable {
     const reason = new InterruptedError("Interrupted");
     this.#call.abort(reason);
     clearTimeout(this.#cut);
-    if (this.#twice) this.#sessions.abort(reason);
-    else this.#cut = setTimeout(() => this.#sessions.abort(reason), GRACE);
+    if (this.#twice) {
+      this.#sessions.abort(reason);
+      this.#left.resolve();
+    } else this.#cut = setTimeout(() => this.#sessions.abort(reason), GRACE);
   }
 
   [Symbol.dispose](): void {
@@ -76,5 +84,6 @@ export class Interrupts implements Disposable {
     const { reason } = this.#process;
     this.#call.abort(reason);
     this.#sessions.abort(reason);
+    this.#left.resolve();
   };
 }

@@ -45,7 +45,10 @@ export async function runRepl(shell: Shell, io: CommandIo): Promise<number> {
     }
     if (input.kind === "line") {
       await history.add(input.text);
-      await performLine(shell, input.text, { keepGoing: true });
+      await Promise.race([
+        performLine(shell, input.text, { keepGoing: true }),
+        interrupts.left,
+      ]);
     }
     if (interrupts.twice) return EXIT.interrupted;
     shell.leaving ||= input.kind === "end";

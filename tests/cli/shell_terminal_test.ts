@@ -25,6 +25,8 @@ interface ShellOptions {
   readonly args?: readonly string[];
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** The password is not in the environment. */
+  readonly asks?: boolean;
   /** Behind the host. */
   readonly path?: string;
 }
@@ -58,10 +60,8 @@ async function stage(): Promise<Stage> {
         ...(options.columns === undefined ? {} : { columns: options.columns }),
         cwd: here,
         env: {
-          HOME: here,
-          XDG_STATE_HOME: "",
-          FTPKIT_PASSWORD: "secret",
-          NO_COLOR: "",
+          ...{ HOME: here, XDG_STATE_HOME: "", XDG_CONFIG_HOME: "", NO_COLOR: "" },
+          ...(options.asks ? {} : { FTPKIT_PASSWORD: "secret" }),
           ...options.env,
         },
       }),
@@ -348,12 +348,15 @@ terminalTest(
 terminalTest("! runs a program on the same terminal, which Ctrl-C ends alone", async ({ open }) => {
   await using shell = open();
   await shell.cursorBehind(PROMPT);
-  await shell.type("! read line; echo got $line\r");
-  await shell.cursorBehind("");
+  await shell.type("! echo ready; read line; echo got $line\r");
+  await shell.shows("\nready");
   await shell.type("this\r");
   await shell.shows("got this");
   await shell.cursorBehind(PROMPT);
-  await shell.type("! echo begun; sleep 100\r");
+  // Dash and Python have a mind of their own about a signal that comes while they begin something.
+  const sleeper =
+    "import signal, time; signal.signal(2, signal.SIG_DFL); print('begun', flush=True)";
+  await shell.type(`! exec python3 -c "${sleeper}; time.sleep(100)"\r`);
   await shell.shows("\nbegun");
   await shell.type("\x03");
   await shell.cursorBehind(PROMPT);
@@ -388,5 +391,34 @@ terminalTest(
     await shell.shows(/stop and leave(.*\n)*.*stop and leave\? \[y\/N\]$/);
     await shell.type("y\r");
     assertEquals(await shell.end(), 0);
+  },
+);
+
+terminalTest(
+  "the password is asked for once, also for what runs in the background",
+  async ({ open, here }) => {
+    await using shell = open({ asks: true });
+    await shell.cursorBehind("Password for alice@127.0.0.1: ");
+    await shell.type("secret\r");
+    await shell.cursorBehind(PROMPT);
+    await shell.type("get a.txt &\rwait\r");
+    await shell.shows("[1] done  get a.txt");
+    await shell.cursorBehind(PROMPT);
+    assertEquals(shell.raw.split("Password for").length, 2);
+    assertEquals(shell.raw.includes("secret"), false);
+    assertEquals(await Deno.readTextFile(`${here}/a.txt`), "a.txt\n");
+  },
+);
+
+terminalTest(
+  "SIGTERM ends it with 130, and leaves the terminal as it was",
+  async ({ open, here }) => {
+    await using shell = open();
+    await shell.cursorBehind(PROMPT);
+    await shell.type("! echo $PPID > pid\r");
+    await shell.shows(`> pid\n${PROMPT.trimEnd()}`);
+    Deno.kill(Number(await Deno.readTextFile(`${here}/pid`)), "SIGTERM");
+    assertEquals(await shell.end(), 130);
+    await shell.shows("ftpkit: Interrupted");
   },
 );

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LocalFileError, reasonOf } from "../../../shared/errors.ts";
+import { LocalFileError, systemReason } from "../../../shared/errors.ts";
 import { EXIT } from "../../../shared/exit_code.ts";
 import { displayName } from "../../remote_name.ts";
 import { type Call, NO_OPERANDS, NO_OPTIONS, type ShellCommand } from "../command.ts";
@@ -11,25 +11,27 @@ import { findCommand } from "../commands.ts";
 import { helpOf, helpTable } from "../help.ts";
 import type { Shell } from "../shell.ts";
 
-/** Runs a line in the system's shell, on our terminal. */
+/** Runs a line in the system's shell, on our terminal: Ctrl-C reaches both. */
 async function system(shell: Shell, { parsed }: Call): Promise<number> {
   const line = parsed.operands.join(" ");
+  const { code } = await start(shell, line).status;
+  return code === 0 ? EXIT.done : EXIT.failed;
+}
+
+function start(shell: Shell, line: string): Deno.ChildProcess {
   const isWindows = Deno.build.os === "windows";
   const program = isWindows ? shell.io.env("ComSpec") ?? "cmd.exe" : "/bin/sh";
   try {
-    const child = new Deno.Command(program, {
+    return new Deno.Command(program, {
       args: [isWindows ? "/c" : "-c", line],
       cwd: shell.localPath,
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",
     }).spawn();
-    const { code } = await child.status;
-    return code === 0 ? EXIT.done : EXIT.failed;
   } catch (error) {
-    throw new LocalFileError(`Cannot run "${displayName(line)}": ${reasonOf(error)}`, {
-      cause: error,
-    });
+    const message = `Cannot run "${displayName(line)}": ${systemReason(error)}`;
+    throw new LocalFileError(message, { cause: error });
   }
 }
 

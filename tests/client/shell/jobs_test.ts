@@ -20,24 +20,24 @@ async function startServer(): Promise<TestServer> {
 
 for (
   const { script, out, code = 0, args = [] } of [
-    { script: "get a & wait", out: /^\[1\] get a\n127.* -> .*a  1 B.*\n\[1\] done  get a\n$/ },
-    { script: "get a &", out: /\[1\] done  get a\n$/ },
+    { script: "get a & wait", out: /^\[1\] get a\n127.* -> .*a {2}1 B.*\n\[1\] done {2}get a\n$/ },
+    { script: "get a &", out: /\[1\] done {2}get a\n$/ },
     { script: "jobs", out: /^$/ },
-    { script: "cd sub; get x & cd /; lcd /; wait 1", out: /\[1\] done  get x\n$/ },
+    { script: "cd sub; get x & cd /; lcd /; wait 1", out: /\[1\] done {2}get x\n$/ },
     {
       script: "get a & get big & wait; jobs",
-      out: /\[1\] done  get a\n(.*\n)*\[2\] done  get big\n$/,
+      out: /\[1\] done {2}get a\n(.*\n)*\[2\] done {2}get big\n$/,
     },
     {
       script: "get a & wait; get big & wait",
-      out: /\[1\] done  get a\n(.*\n)*\[1\] done  get big\n$/,
+      out: /\[1\] done {2}get a\n(.*\n)*\[1\] done {2}get big\n$/,
     },
-    { script: "get nope & wait; pwd", out: /550(.*\n)*\[1\] failed \(6\)  get nope\n$/, code: 6 },
-    { script: "get nope &", out: /\[1\] failed \(6\)  get nope\n$/, code: 6 },
+    { script: "get nope & wait; pwd", out: /550(.*\n)*\[1\] failed \(6\) {2}get nope\n$/, code: 6 },
+    { script: "get nope &", out: /\[1\] failed \(6\) {2}get nope\n$/, code: 6 },
     { script: "get nope & wait; pwd", out: /\n\/\n$/, code: 8, args: ["-k"] },
     {
       script: "set limit-rate 10K; get big & jobs; kill 1; jobs; pwd",
-      out: /\[1\] running  get big\n(.*\n)*\[1\] stopped  get big\n\/\n$/,
+      out: /\[1\] running {2}get big\n(.*\n)*\[1\] stopped {2}get big\n\/\n$/,
     },
     { script: "get a & fg; jobs", out: /^\[1\] get a\nget a\n/ },
     { script: "get nope & fg 1", out: /^\[1\] get nope\nget nope\n/, code: 6 },
