@@ -93,6 +93,7 @@ export class Job {
         },
       },
       err: { value: print },
+      ask: { value: () => Promise.resolve(null) },
       askSecret: { value: () => Promise.resolve(null) },
     });
   }

@@ -31,8 +31,7 @@ export async function runRepl(shell: Shell, io: CommandIo): Promise<number> {
   });
   using _diverted = io.onInterrupt(() => interrupts.interrupt());
   shell.lines = () => history.lines;
-  shell.confirm = async (question) =>
-    /^\s*y(es)?\s*$/i.test(await editor.ask(question, interrupts.signal));
+  shell.ask = (question) => editor.ask(question, interrupts.signal);
   for (;;) {
     await tellEnded(shell);
     if (!shell.atLineStart) await io.out("\n");
@@ -60,13 +59,14 @@ export async function runRepl(shell: Shell, io: CommandIo): Promise<number> {
 }
 
 /** Running jobs would be stopped. */
-async function mayLeave({ jobs, confirm, interrupts }: Shell): Promise<boolean> {
-  const { length } = jobs.running;
+async function mayLeave(shell: Shell): Promise<boolean> {
+  const { interrupts } = shell;
+  const { length } = shell.jobs.running;
   if (length === 0) return true;
   const what = length === 1 ? "A job is running" : `${length} jobs are running`;
   interrupts.begin();
   try {
-    return await confirm(`${what}: stop and leave? [y/N] `);
+    return await shell.confirm(`${what}: stop and leave? [y/N] `);
   } catch (error) {
     if (error instanceof InterruptedError) return interrupts.twice;
     throw error;

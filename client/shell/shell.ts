@@ -57,8 +57,8 @@ export class Shell implements AsyncDisposable {
   atLineStart = true;
   /** Somebody has said `quit`. */
   leaving = false;
-  /** Asks for a yes; a script has said it by being one. */
-  confirm: (question: string) => Promise<boolean> = () => Promise.resolve(true);
+  /** Asks for a line, as {@linkcode CommandIo.ask} does. */
+  ask: (question: string) => Promise<string | null>;
   /** The lines that were typed, oldest first. */
   lines: () => readonly string[] = () => [];
 
@@ -66,6 +66,7 @@ export class Shell implements AsyncDisposable {
   constructor(options: ShellOptions) {
     const interrupts = new Interrupts(options.io.signal);
     this.#process = options.io;
+    this.ask = (question) => options.io.ask(question);
     this.interrupts = interrupts;
     this.interactive = options.interactive;
     this.settings = options.settings;
@@ -77,6 +78,7 @@ export class Shell implements AsyncDisposable {
     this.io = Object.create(options.io, {
       signal: { get: () => interrupts.signal },
       stdout: { value: { write } },
+      ask: { value: (question: string) => this.ask(question) },
     });
   }
 
@@ -130,6 +132,11 @@ export class Shell implements AsyncDisposable {
   connected(): Site {
     if (this.site !== undefined) return this.site;
     throw new FtpkitError("Not connected (open HOST: connects)");
+  }
+
+  /** Asks for a yes; a script has said it by being one. */
+  async confirm(question: string): Promise<boolean> {
+    return !this.interactive || /^\s*y(es)?\s*$/i.test(await this.ask(question) ?? "");
   }
 
   /** A name of this side. */

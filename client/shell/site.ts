@@ -12,6 +12,7 @@ import { formatRemote, type RemoteLocation } from "../location.ts";
 import { type RemoteHost, RemoteHosts, type RunContext } from "../remote_host.ts";
 import { Report } from "../report.ts";
 import { MOST_PARALLEL } from "../tree_options.ts";
+import { Trust } from "../trust.ts";
 import type { Interrupts } from "./interrupts.ts";
 import { ListingCache } from "./listing_cache.ts";
 import type { Settings } from "./settings.ts";
@@ -39,8 +40,8 @@ export type SiteOptions = Pick<ClientOptions, "port" | "user" | "passwordFile">;
 export interface SitePlace {
   readonly location: RemoteLocation;
   readonly options: SiteOptions;
-  /** What is known of the login already. */
-  readonly credentials?: Credentials;
+  /** What somebody was asked for already. */
+  readonly known?: Pick<RunContext, "credentials" | "trust">;
   /** Milliseconds between the NOOPs while nothing is to be done, in place of the usual ones. */
   readonly noopInterval?: number;
 }
@@ -58,7 +59,7 @@ export class Site implements AsyncDisposable {
   readonly #owner: SiteOwner;
   readonly #place: SitePlace;
   readonly #hosts: RemoteHosts;
-  readonly #credentials: Credentials;
+  readonly #known: Pick<RunContext, "credentials" | "trust">;
   #report: Report;
   #timer: ReturnType<typeof setInterval> | undefined;
   #used = performance.now();
@@ -71,7 +72,14 @@ export class Site implements AsyncDisposable {
     this.#place = place;
     this.location = { ...location, path: "", ascii: false };
     this.#report = new Report(this.options, owner.io);
-    this.#credentials = place.credentials ?? new Credentials(this.options, owner.io);
+    this.#known = place.known ?? {
+      credentials: new Credentials(this.options, owner.io),
+      trust: new Trust({
+        options: this.options.tls,
+        io: owner.io,
+        notice: (text) => this.#report.notice(text),
+      }),
+    };
     this.#hosts = new RemoteHosts(this.#context());
   }
 
@@ -115,7 +123,7 @@ export class Site implements AsyncDisposable {
   /** Another one with the same server, login and directory, and sessions of its own. */
   again(owner: SiteOwner): Site {
     const { location } = this;
-    const site = new Site(owner, { ...this.#place, location, credentials: this.#credentials });
+    const site = new Site(owner, { ...this.#place, location, known: this.#known });
     site.host.directory = this.host.directory;
     site.first = site.before = site.directory;
     return site;
@@ -134,7 +142,7 @@ export class Site implements AsyncDisposable {
     this.#report = report;
     const { rateLimit } = options;
     return {
-      context: { options, io, report, credentials: this.#credentials, parallel },
+      context: { options, io, report, ...this.#known, parallel },
       hosts: this.#hosts,
       report,
       rateLimit: rateLimit === undefined ? undefined : new RateLimit(rateLimit),
@@ -183,7 +191,7 @@ export class Site implements AsyncDisposable {
       get sessionSignal() {
         return site.#owner.interrupts.sessionSignal;
       },
-      credentials: this.#credentials,
+      ...this.#known,
       parallel: MOST_PARALLEL,
     };
   }

@@ -11,7 +11,7 @@ import { tempFolder } from "../support/files.ts";
 import { run } from "../support/run.ts";
 
 const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
-const COMMANDS = ["serve", "get", "put", "ls", "mirror", "user", "completions"];
+const COMMANDS = ["serve", "get", "put", "ls", "mirror", "shell", "user", "completions"];
 
 async function script(shell: string): Promise<string> {
   const { code, stdout, stderr } = await ftpkit(["completions", shell]);

@@ -39,7 +39,7 @@ export async function runShell(
 ): Promise<CommandResult> {
   const io = testIo({ env: { FTPKIT_PASSWORD: "secret" }, ...options });
   const args = [
-    ...["-P", String(server.port), "--no-netrc", "--retry-wait", "0.01"],
+    ...["-P", String(server.port), "--no-netrc", "--retry-wait", "0.01", "--tls", "off"],
     ...(script === undefined ? [] : ["-c", script]),
     ...options.args ?? [],
     `alice@127.0.0.1:${options.path ?? ""}`,
@@ -54,8 +54,7 @@ export async function runShell(
 /** The settings of a shell that was started without options. */
 export function testSettings(): Settings {
   const parsed = parseOptions({ ...usageOf(findCommand("ls").command), options: CLIENT_OPTIONS }, [
-    "--retry-wait",
-    "1.5",
+    ...["--retry-wait", "1.5", "--tls", "off"],
   ]);
   assertExists(parsed);
   return { client: clientOptions(parsed), ascii: false, preserve: true, parallel: undefined };
