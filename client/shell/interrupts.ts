@@ -20,6 +20,7 @@ export class Interrupts implements Disposable {
   #twice = false;
   readonly #left = Promise.withResolvers<void>();
   #cut: ReturnType<typeof setTimeout> | undefined;
+  #leaving: ReturnType<typeof setTimeout> | undefined;
 
   /** Whatever ends the process ends the command and the sessions too. */
   constructor(process: AbortSignal) {
@@ -43,7 +44,7 @@ export class Interrupts implements Disposable {
     return this.#twice || this.#process.aborted;
   }
 
-  /** Resolves when the shell is to end, whatever hangs. */
+  /** Resolves a while after the shell was to end: whatever runs still then hangs. */
   get left(): Promise<void> {
     return this.#left.promise;
   }
@@ -71,12 +72,14 @@ export class Interrupts implements Disposable {
     clearTimeout(this.#cut);
     if (this.#twice) {
       this.#sessions.abort(reason);
-      this.#left.resolve();
+      // Servers must learn that an upload is not whole before we are gone.
+      this.#leaving ??= setTimeout(() => this.#left.resolve(), GRACE);
     } else this.#cut = setTimeout(() => this.#sessions.abort(reason), GRACE);
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#cut);
+    clearTimeout(this.#leaving);
     this.#process.removeEventListener("abort", this.#stop);
   }
 

@@ -45,7 +45,7 @@ if (( \${#COMPREPLY[@]} )); then printf '%s\\n' "\${COMPREPLY[@]}"; fi`;
 /** A line as a shell splits it, with a bar between the words; what may stand in place of the last. */
 const LINES: readonly (readonly [line: string, offered: string])[] = [
   ["ftpkit|", [...COMMANDS, "--help", "--version"].join(" ")],
-  ["ftpkit|s", "serve"],
+  ["ftpkit|s", "serve shell"],
   ["ftpkit|nothing|", ""],
   ["ftpkit|ls|--so", "--sort"],
   ["ftpkit|ls|--sort|", "name size time"],

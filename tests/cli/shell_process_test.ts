@@ -9,6 +9,7 @@ import { fromFileUrl } from "@std/path";
 import { Child } from "../support/child.ts";
 import { ftpkit, serve } from "../support/cli.ts";
 import { makeFile, tempFolder } from "../support/files.ts";
+import { LOCAL_IDENTITY } from "../support/tls_pair.ts";
 
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 
@@ -66,3 +67,23 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     assertEquals(names.includes("big"), false);
   });
 }
+
+Deno.test("ftpkit shell: inside TLS, with jobs that trust what was trusted", async () => {
+  await using folder = await tempFolder();
+  const cert = `${folder.path}/both.pem`;
+  await Deno.writeTextFile(cert, LOCAL_IDENTITY.cert + LOCAL_IDENTITY.key, { mode: 0o600 });
+  const tls = ["--tls", "require", "--cert", cert, "--user", "alice:secret:write"];
+  await using server = await serve({ args: tls });
+  await makeFile(`${server.root}/a`, 100_000);
+  const script = "ls; get a; get a b & wait; active; get a c; cd /; quote NOOP";
+  const env = { FTPKIT_PASSWORD: "secret", HOME: folder.path };
+  const place = ["-P", String(server.port), "ftpes://alice@127.0.0.1/"];
+  const args = ["shell", "--insecure", "-q", "-c", script, ...place];
+  const { code, stderr } = await ftpkit(args, { env, cwd: folder.path });
+  assertEquals(code, 0, stderr);
+  for (const name of ["a", "b", "c"]) {
+    assertEquals((await Deno.stat(`${folder.path}/${name}`)).size, 100_000);
+  }
+  const refused = await ftpkit(["shell", "-c", "ls", ...place], { env, cwd: folder.path });
+  assertEquals(refused.code, 5, refused.stderr);
+});

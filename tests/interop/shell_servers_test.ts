@@ -5,6 +5,7 @@ import { join } from "@std/path";
 import { ftpkitTyped } from "../support/cli.ts";
 import { makeFile, tempFolder } from "../support/files.ts";
 import { peerTest } from "../support/peers.ts";
+import { SERVER_NAMES, startTlsServer } from "../support/servers.ts";
 import { quoteWord } from "../../client/shell/words.ts";
 import { assertDone, call, HOSTS, KINDS, NAMES, target } from "./remote.ts";
 
@@ -46,14 +47,30 @@ for (const kind of KINDS) {
       assertEquals(await Array.fromAsync(Deno.readDir(server.root)), []);
     });
   }
+}
 
+const TLS_KINDS = SERVER_NAMES.map((name) => ({
+  name: `${name} inside TLS`,
+  needs: [name],
+  start: () => startTlsServer(name, "TLSv1.3"),
+}));
+
+for (const kind of [...KINDS, ...TLS_KINDS]) {
   peerTest(`ftpkit shell: Ctrl-C stops a transfer, and the session with ${kind.name} goes on`, {
     needs: ["python3", ...kind.needs],
   }, async () => {
     await using server = await kind.start("127.0.0.1");
     await using folder = await tempFolder();
     await makeFile(join(server.root, "big"), 20_000_000);
-    const options = ["-P", String(server.port), "-u", server.user, "--no-netrc", "-v"];
+    const options = [
+      "-P",
+      String(server.port),
+      "-u",
+      server.user,
+      "--no-netrc",
+      "-v",
+      "--insecure",
+    ];
     await using shell = ftpkitTyped(["shell", ...options, server.host], {
       cwd: folder.path,
       env: { HOME: folder.path, FTPKIT_PASSWORD: server.password },
@@ -65,10 +82,12 @@ for (const kind of KINDS) {
     await shell.shows(/are kept in "big\.part"/);
     await shell.cursorBehind(/> $/);
     await shell.type("set limit-rate none\rmkdir new; ls\r");
-    await shell.shows(/\bnew\b.*\n.*> $|\bnew\n/);
+    await shell.shows(/; ls\n[^>]*\bnew\b/);
     await shell.type("reget big\rquit\r");
     assertEquals(await shell.end(), 0, shell.screen.text);
     assertEquals((await Deno.stat(join(folder.path, "big"))).size, 20_000_000);
-    assertEquals(shell.raw.split("connected to").length, 2, shell.screen.text);
+    // ProFTPD takes no TLS session up again behind a data connection that was cut.
+    const logins = kind.name === "proftpd inside TLS" ? 2 : 1;
+    assertEquals(shell.raw.split("connected to").length, 1 + logins, shell.screen.text);
   });
 }

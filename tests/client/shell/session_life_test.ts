@@ -137,6 +137,15 @@ Deno.test("Interrupts: the first one stops the command, the second one everythin
   assertEquals([interrupts.signal.aborted, interrupts.sessionSignal.aborted], [false, false]);
 });
 
+Deno.test("Interrupts: the shell leaves also where a command hangs, but not at once", async () => {
+  using interrupts = new Interrupts(new AbortController().signal);
+  interrupts.interrupt();
+  interrupts.interrupt();
+  const first = await Promise.race([interrupts.left.then(() => "left"), Promise.resolve("waits")]);
+  assertEquals(first, "waits");
+  await interrupts.left;
+});
+
 Deno.test("Interrupts: what ends the process ends both, for good", () => {
   const process = new AbortController();
   using interrupts = new Interrupts(process.signal);
