@@ -6,8 +6,9 @@
  */
 import config from "./deno.json" with { type: "json" };
 import type { CommandModule } from "./shared/command_io.ts";
-import { FtpkitError, InterruptedError, reasonOf, UsageError } from "./shared/errors.ts";
+import { failureLine, UsageError } from "./shared/errors.ts";
 import { EXIT, exitCodeOf } from "./shared/exit_code.ts";
+import { Interruption } from "./shared/interruption.ts";
 import { nearest } from "./shared/options.ts";
 import { processIo } from "./shared/process_io.ts";
 
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   put: () => import("./client/put_command.ts"),
   ls: () => import("./client/ls_command.ts"),
   mirror: () => import("./client/mirror_command.ts"),
+  shell: () => import("./client/shell_command.ts"),
   user: () => import("./server/accounts/user_command.ts"),
   completions: loadCompletions,
 };
@@ -42,6 +44,7 @@ Commands:
   put    SOURCE... DEST     upload files or trees
   ls     TARGET             list what is there
   mirror SOURCE DEST        make DEST the same as SOURCE
+  shell  [TARGET]           interactive session, or a script of commands
   user   add|passwd|...     keep the users of a server
   completions SHELL         completions for bash, zsh, fish or powershell
 
@@ -55,7 +58,7 @@ function write(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): v
 }
 
 /** Runs the program and gives its exit code. */
-async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
+async function main(args: readonly string[], interruption: Interruption): Promise<number> {
   const [name, ...rest] = args;
   if (name === "--version") {
     write(Deno.stdout, `ftpkit ${config.version}\n`);
@@ -69,7 +72,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined) throw unknownCommand(name);
   const { run } = await load();
-  return await run(rest, processIo(signal));
+  return await run(rest, processIo(interruption));
 }
 
 function unknownCommand(name: string): UsageError {
@@ -80,22 +83,16 @@ function unknownCommand(name: string): UsageError {
 }
 
 function report(error: unknown): number {
-  const known = error instanceof FtpkitError;
-  const text = known ? error.message : `Unexpected error: ${reasonOf(error)}`;
-  write(Deno.stderr, `ftpkit: ${text.replaceAll("\n", " ")}\n`);
+  write(Deno.stderr, failureLine(error));
   return exitCodeOf(error);
 }
 
-/** The first signal asks the command to end, a second one ends the process. */
-function signalled(): AbortSignal {
-  const controller = new AbortController();
-  const stop = (): void => {
-    if (controller.signal.aborted) Deno.exit(EXIT.interrupted);
-    controller.abort(new InterruptedError("Interrupted"));
-  };
-  Deno.addSignalListener("SIGINT", stop);
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", stop);
-  return controller.signal;
+/** Listens to the signals that interrupt. */
+function signalled(): Interruption {
+  const interruption = new Interruption(() => Deno.exit(EXIT.interrupted));
+  Deno.addSignalListener("SIGINT", interruption.interrupt);
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interruption.stop);
+  return interruption;
 }
 
 // The flag is true in a worker too, when a compiled program starts one.

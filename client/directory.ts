@@ -89,7 +89,7 @@ export async function listPath(
   };
   if (path === "") return await list();
   try {
-    return await session.inDirectory(path, list);
+    return await session.directory.visit(path, list);
   } catch (error) {
     if (!isRefusal(error, "CWD")) throw error;
     return await fileAt(session, { ...asked, refusal: error });

@@ -10,9 +10,11 @@ import { EXIT } from "../shared/exit_code.ts";
 import {
   type CommandUsage,
   helpText,
+  type OptionSpec,
   type ParsedOptions,
   parseOptions,
 } from "../shared/options.ts";
+import { type PlaceReader, placeReader } from "./bookmarks.ts";
 import {
   CLIENT_OPTIONS,
   clientOptions,
@@ -31,12 +33,10 @@ import {
   formatRemote,
   type LocalLocation,
   type Location,
-  parseLocation,
   remoteBaseName,
   type RemoteLocation,
   type StreamLocation,
 } from "./location.ts";
-import type { NameCoding } from "./name_coding.ts";
 import { partName } from "./part_name.ts";
 import { runJobs } from "./queue.ts";
 import { displayName, readableName } from "./remote_name.ts";
@@ -46,9 +46,13 @@ import {
   parallelOf,
   RECURSIVE_OPTION,
   TREE_OPTIONS,
-  type TreeOptions,
   treeOptions,
 } from "./tree_options.ts";
+
+/** What get takes beside the options of files and trees. */
+export const GET_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  segments: { value: "N", help: "fetch each file in pieces over N connections (default: 1)" },
+};
 
 /** What `ftpkit get` takes. */
 export const USAGE: CommandUsage = {
@@ -64,7 +68,7 @@ export const USAGE: CommandUsage = {
   options: {
     ...RECURSIVE_OPTION,
     ...FILE_OPTIONS,
-    segments: { value: "N", help: "fetch each file in pieces over N connections (default: 1)" },
+    ...GET_OPTIONS,
     ...TREE_OPTIONS,
     ...CLIENT_OPTIONS,
   },
@@ -74,9 +78,10 @@ export const USAGE: CommandUsage = {
 const MOST_SEGMENTS = 64;
 
 /** Where downloads go. */
-type Destination = LocalLocation | StreamLocation;
+export type Destination = LocalLocation | StreamLocation;
 
-interface Places {
+/** What is downloaded, and where to. */
+export interface DownloadPlaces {
   readonly sources: readonly RemoteLocation[];
   readonly destination: Destination;
 }
@@ -96,26 +101,49 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(USAGE));
     return EXIT.done;
   }
-  const places = readPlaces(parsed.operands, clientOptions(parsed).names);
+  const read = await placeReader(io, clientOptions(parsed).names);
+  const places = readPlaces(parsed.operands, read);
   const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
-  const asText = files.ascii || places.sources.some(({ ascii }) => ascii);
-  refuseMixes(places, { parsed, trees, asText });
-  if (asText) refuseForText(files);
-  await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, trees.recursive) });
-  const { hosts, context, report } = clientRun;
-  if (places.destination.kind === "stream") report.keepStdoutForData();
-  const sources = await expandSources(clientRun, places.sources);
-  const pairs = await pairUp({ ...places, sources }, io);
   const compare = comparisonOf(files, "always");
-  const segments = parsed.integer("segments", { min: 1, max: MOST_SEGMENTS, default: 1 });
-  const plan: DownloadPlan = { run: clientRun, files, trees, compare, segments, delete: false };
-  if (trees.recursive) return await runJobs(downloadJobs(plan, pairs), { hosts, context });
+  const segments = segmentsOf(parsed);
+  await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, trees.recursive) });
+  const plan = { run: clientRun, files, trees, compare, segments, delete: false };
+  return await runDownload(plan, places);
+}
+
+/**
+ * Over how many connections each file is fetched.
+ *
+ * @param parsed A command line parsed with {@linkcode GET_OPTIONS}.
+ * @returns 1 or more.
+ * @throws {UsageError} If the value is not valid.
+ */
+export function segmentsOf(parsed: ParsedOptions): number {
+  return parsed.integer("segments", { min: 1, max: MOST_SEGMENTS, default: 1 });
+}
+
+/**
+ * Downloads.
+ *
+ * @param plan How.
+ * @param places What, and where to.
+ * @returns The exit code.
+ * @throws {UsageError} If the places do not go with the options, or with one another.
+ * @throws {LocalFileError} If several files are to go to what is no directory.
+ */
+export async function runDownload(plan: DownloadPlan, places: DownloadPlaces): Promise<number> {
+  const { hosts, context, report } = plan.run;
+  refuseMixes(places, plan);
+  if (places.destination.kind === "stream") report.keepStdoutForData();
+  const sources = await expandSources(plan.run, places.sources);
+  const pairs = await pairUp({ ...places, sources }, context.io);
+  if (plan.trees.recursive) return await runJobs(downloadJobs(plan, pairs), { hosts, context });
   report.expect(pairs.length);
   return await runJobs(pairs.map((pair) => downloadJob(plan, pair)), { hosts, context });
 }
 
-function readPlaces(operands: readonly string[], names: NameCoding): Places {
-  const locations = operands.map((text) => parseLocation(text, names));
+function readPlaces(operands: readonly string[], read: PlaceReader): DownloadPlaces {
+  const locations = operands.map(read);
   const last = locations.at(-1);
   const explicit = locations.length > 1 && last !== undefined && last.kind !== "remote";
   const sources = explicit ? locations.slice(0, -1) : locations;
@@ -144,31 +172,26 @@ function refuseServerToServer(locations: readonly Location[]): void {
   );
 }
 
-function refuseMixes(
-  places: Places,
-  given: {
-    readonly parsed: ParsedOptions;
-    readonly trees: TreeOptions;
-    readonly asText: boolean;
-  },
-): void {
-  if (given.asText && given.parsed.has("segments")) {
+function refuseMixes(places: DownloadPlaces, { files, trees, segments }: DownloadPlan): void {
+  const asText = files.ascii || places.sources.some(({ ascii }) => ascii);
+  if (asText) refuseForText(files);
+  if (asText && segments > 1) {
     throw new UsageError("Cannot use --segments with --ascii: a text has no fixed places");
   }
   if (places.destination.kind !== "stream") return;
-  if (given.trees.recursive) {
+  if (trees.recursive) {
     throw new UsageError("Cannot use --recursive with standard output: it takes files only");
   }
-  if (given.parsed.has("continue")) {
+  if (files.resume) {
     throw new UsageError("Cannot use --continue with standard output: nothing is kept there");
   }
-  if (given.parsed.has("segments")) {
+  if (segments > 1) {
     throw new UsageError("Cannot use --segments with standard output: it is written in order");
   }
 }
 
 /** Each source with its target here. */
-async function pairUp(places: Places, io: CommandIo): Promise<DownloadPair[]> {
+async function pairUp(places: DownloadPlaces, io: CommandIo): Promise<DownloadPair[]> {
   const { sources, destination } = places;
   if (destination.kind === "stream") {
     return sources.map((source) => ({ source, target: "-", sink: io.stdout }));

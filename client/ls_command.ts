@@ -9,22 +9,35 @@ import { EXIT } from "../shared/exit_code.ts";
 import {
   type CommandUsage,
   helpText,
+  type OptionSpec,
   type ParsedOptions,
   parseOptions,
 } from "../shared/options.ts";
+import { type PlaceReader, placeReader } from "./bookmarks.ts";
 import { CLIENT_OPTIONS, clientOptions } from "./client_options.ts";
 import { type ClientRun, openRun } from "./client_run.ts";
+import { hasColours } from "./colour.ts";
 import type { DirectoryContent } from "./directory.ts";
-import { parseLocation, type RemoteLocation } from "./location.ts";
+import type { RemoteLocation } from "./location.ts";
 import { sortEntries, type SortKey } from "./ls_output.ts";
 import { LsPrinter } from "./ls_printer.ts";
 import { listTree, type TreeOptions } from "./ls_tree.ts";
-import type { NameCoding } from "./name_coding.ts";
 import { expandRemote, hostLister, type RemoteLister } from "./remote_glob.ts";
 import { displayName } from "./remote_name.ts";
 import type { Report } from "./report.ts";
 
 const SORT_KEYS: readonly SortKey[] = ["name", "size", "time"];
+
+/** What `ls` takes beside the options of all commands. */
+export const LS_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  long: { short: "l", help: "type, rights, owner, group, size and time too" },
+  all: { short: "a", help: "hidden names too: those that begin with a dot" },
+  recursive: { short: "R", help: "what is in directories below too; links are not followed" },
+  one: { short: "1", help: "names only, one a line" },
+  human: { short: "h", help: "sizes as people read them, with -l" },
+  sort: { value: "KEY", choices: SORT_KEYS, help: "default: name" },
+  reverse: { help: "the other way round" },
+};
 
 /** What `ftpkit ls` takes. */
 export const USAGE: CommandUsage = {
@@ -36,16 +49,7 @@ export const USAGE: CommandUsage = {
     "ftpkit ls -l -h --sort time alice@ftp.example.org:",
     "ftpkit ls -R --json 'ftp://ftp.example.org/pub/{doc,src}*'",
   ],
-  options: {
-    long: { short: "l", help: "type, rights, owner, group, size and time too" },
-    all: { short: "a", help: "hidden names too: those that begin with a dot" },
-    recursive: { short: "R", help: "what is in directories below too; links are not followed" },
-    one: { short: "1", help: "names only, one a line" },
-    human: { short: "h", help: "sizes as people read them, with -l" },
-    sort: { value: "KEY", choices: SORT_KEYS, help: "default: name" },
-    reverse: { help: "the other way round" },
-    ...CLIENT_OPTIONS,
-  },
+  options: { ...LS_OPTIONS, ...CLIENT_OPTIONS },
   operands: { min: 1, max: 1, missing: "TARGET" },
 };
 
@@ -63,9 +67,26 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(USAGE));
     return EXIT.done;
   }
-  const place = readTarget(parsed.operands[0] ?? "", clientOptions(parsed).names);
+  const read = await placeReader(io, clientOptions(parsed).names);
+  const place = readTarget(parsed.operands[0] ?? "", read);
   await using clientRun = openRun(parsed, { io, parallel: 1 });
-  const { report, context: { options } } = clientRun;
+  return await runListing(clientRun, { place, parsed });
+}
+
+/**
+ * Lists.
+ *
+ * @param clientRun The run.
+ * @param what The place, and a command line parsed with {@linkcode LS_OPTIONS}.
+ * @returns The exit code.
+ * @throws {FtpkitError} If the place cannot be listed.
+ */
+export async function runListing(
+  clientRun: ClientRun,
+  what: { readonly place: RemoteLocation; readonly parsed: ParsedOptions },
+): Promise<number> {
+  const { report, context: { options, io } } = clientRun;
+  const { place, parsed } = what;
   // Without times there is nothing to ask for.
   const exactTimes = options.json || parsed.has("long") || parsed.text("sort") === "time";
   const lister = reportingLister(clientRun, { place, exactTimes });
@@ -74,6 +95,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     long: parsed.has("long") && !parsed.has("one"),
     human: parsed.has("human"),
     columns: io.terminals.stdout && !parsed.has("one") ? io.columns() : 0,
+    colours: hasColours(io),
   });
   const tree = treeOptions(parsed, report);
   if (options.glob && place.pattern !== undefined) {
@@ -84,8 +106,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   return printer.exitCode;
 }
 
-function readTarget(text: string, names: NameCoding): RemoteLocation {
-  const place = parseLocation(text, names);
+function readTarget(text: string, read: PlaceReader): RemoteLocation {
+  const place = read(text);
   if (place.kind === "remote") return place;
   throw new UsageError(
     `Cannot list "${displayName(text)}": it is not a remote place, such as host:path`,

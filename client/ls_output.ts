@@ -5,6 +5,7 @@
  */
 import { formatSize } from "../shared/size.ts";
 import { padText, textWidth } from "../shared/text_width.ts";
+import { coloured } from "./colour.ts";
 import type { EntryTime, RemoteEntry } from "./listing/entry.ts";
 import { displayName, readableName } from "./remote_name.ts";
 
@@ -72,20 +73,30 @@ export function jsonEntry(entry: RemoteEntry, path: string): string {
 /**
  * Names in as many columns as fit, filled downwards.
  *
- * @param names In order; made safe for a terminal here.
- * @param width Columns of the terminal.
+ * @param entries In order; their names are made safe for a terminal here.
+ * @param form Columns of the terminal, and whether names have colours.
  * @returns Lines, each with its end.
  */
-export function columnText(names: readonly string[], width: number): string {
-  const shown = names.map(displayName);
-  const cell = shown.reduce((widest, name) => Math.max(widest, textWidth(name)), 0) + 2;
-  const columns = Math.max(1, Math.floor((width + 1) / cell));
+export function columnText(
+  entries: readonly Pick<RemoteEntry, "name" | "type">[],
+  form: { readonly columns: number; readonly colours: boolean },
+): string {
+  const shown = entries.map(({ name, type }) => ({ name: displayName(name), type }));
+  const paint = ({ name, type }: Pick<RemoteEntry, "name" | "type">): string =>
+    form.colours ? coloured(name, type) : name;
+  const cell = shown.reduce((widest, { name }) => Math.max(widest, textWidth(name)), 0) + 2;
+  const columns = Math.max(1, Math.floor((form.columns + 1) / cell));
   // Alone in its line, a name is what it is: its last character may be a space.
-  if (columns === 1) return shown.map((name) => `${name}\n`).join("");
+  if (columns === 1) return shown.map((entry) => `${paint(entry)}\n`).join("");
   const rows = Math.ceil(shown.length / columns);
   const lines = Array.from({ length: rows }, (_, row) => {
-    const cells = Array.from({ length: columns }, (_, column) => shown[column * rows + row] ?? "");
-    return cells.map((name) => padText(name, cell)).join("").trimEnd();
+    const places = Array.from({ length: columns }, (_, column) => column * rows + row);
+    const cells = places.map((place) => {
+      const entry = shown[place];
+      if (entry === undefined) return "";
+      return paint(entry) + padText(entry.name, cell).slice(entry.name.length);
+    });
+    return cells.join("").trimEnd();
   });
   return lines.map((line) => `${line}\n`).join("");
 }
@@ -94,11 +105,14 @@ export function columnText(names: readonly string[], width: number): string {
  * One line an entry: type and rights, owner, group, size, time, name.
  *
  * @param entries In order.
- * @param human Sizes as people read them.
+ * @param form Whether sizes are written as people read them, and names have colours.
  * @returns Lines, each with its end; columns are aligned.
  */
-export function longText(entries: readonly RemoteEntry[], human: boolean): string {
-  const rows = entries.map((entry) => longCells(entry, human));
+export function longText(
+  entries: readonly RemoteEntry[],
+  form: { readonly human: boolean; readonly colours: boolean },
+): string {
+  const rows = entries.map((entry) => longCells(entry, form));
   const widths = [0, 1, 2, 3, 4].map((column) =>
     rows.reduce((widest, row) => Math.max(widest, textWidth(row[column] ?? "")), 0)
   );
@@ -113,16 +127,20 @@ export function longText(entries: readonly RemoteEntry[], human: boolean): strin
 
 const SIZE_COLUMN = 3;
 
-function longCells(entry: RemoteEntry, human: boolean): string[] {
+function longCells(
+  entry: RemoteEntry,
+  form: { readonly human: boolean; readonly colours: boolean },
+): string[] {
   const { name, type, size, modified, permissions, owner, group, target } = entry;
-  const shownSize = size === undefined ? "-" : human ? formatSize(size) : String(size);
+  const shownSize = size === undefined ? "-" : form.human ? formatSize(size) : String(size);
   return [
     TYPE_LETTERS[type] + (permissions ?? "?????????"),
     displayName(owner ?? "-"),
     displayName(group ?? "-"),
     shownSize,
     modified === undefined ? "-" : timeText(modified),
-    displayName(name) + (target === undefined ? "" : ` -> ${displayName(target)}`),
+    (form.colours ? coloured(displayName(name), type) : displayName(name)) +
+    (target === undefined ? "" : ` -> ${displayName(target)}`),
   ];
 }
 

@@ -22,6 +22,8 @@ export interface LsForm {
   readonly human: boolean;
   /** Columns of the terminal; 0: one name a line. */
   readonly columns: number;
+  /** Directories and links have a colour. */
+  readonly colours: boolean;
 }
 
 /** Takes what was listed and what was not, and knows the exit code. */
@@ -82,8 +84,8 @@ export class LsPrinter {
   }
 
   #text(entries: readonly RemoteEntry[]): string {
-    const { long, human, columns } = this.#form;
-    return long ? longText(entries, human) : columnText(entries.map(({ name }) => name), columns);
+    const { long, human, columns, colours } = this.#form;
+    return long ? longText(entries, { human, colours }) : columnText(entries, { columns, colours });
   }
 
   async #json(rows: readonly GlobMatch<RemoteEntry>[]): Promise<void> {

@@ -7,7 +7,8 @@ import type { CommandIo } from "../shared/command_io.ts";
 import { maskUrl } from "../shared/command_line.ts";
 import { UsageError } from "../shared/errors.ts";
 import { EXIT } from "../shared/exit_code.ts";
-import { type CommandUsage, helpText, parseOptions } from "../shared/options.ts";
+import { type CommandUsage, helpText, type OptionSpec, parseOptions } from "../shared/options.ts";
+import { type PlaceReader, placeReader } from "./bookmarks.ts";
 import {
   CLIENT_OPTIONS,
   clientOptions,
@@ -16,15 +17,18 @@ import {
   refuseForText,
 } from "./client_options.ts";
 import { openRun } from "./client_run.ts";
-import { downloadTree } from "./download_jobs.ts";
-import { formatRemote, parseLocation, type RemoteLocation } from "./location.ts";
-import type { NameCoding } from "./name_coding.ts";
-import type { Comparison } from "./plan.ts";
+import { type DownloadPlan, downloadTree } from "./download_jobs.ts";
+import { formatRemote, type RemoteLocation } from "./location.ts";
 import { runJobs } from "./queue.ts";
 import { displayName } from "./remote_name.ts";
 import { expandSources } from "./source_glob.ts";
 import { comparisonOf, parallelOf, TREE_OPTIONS, treeOptions } from "./tree_options.ts";
 import { uploadTree } from "./upload_jobs.ts";
+
+/** What mirror takes beside the options of files and trees. */
+export const MIRROR_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  delete: { help: "remove what SOURCE does not have" },
+};
 
 /** What `ftpkit mirror` takes. */
 export const USAGE: CommandUsage = {
@@ -37,7 +41,7 @@ export const USAGE: CommandUsage = {
     "ftpkit mirror --parallel 8 --exclude '*.tmp' alice@ftp.example.org:data backup/data",
   ],
   options: {
-    delete: { help: "remove what SOURCE does not have" },
+    ...MIRROR_OPTIONS,
     ...FILE_OPTIONS,
     ...TREE_OPTIONS,
     ...CLIENT_OPTIONS,
@@ -45,8 +49,8 @@ export const USAGE: CommandUsage = {
   operands: { min: 2, max: 2, missing: "SOURCE or DEST", complete: "directories" },
 };
 
-/** Which way it goes. */
-type Direction =
+/** Which way a mirror goes. */
+export type Direction =
   | { readonly from: RemoteLocation; readonly toLocal: string }
   | { readonly fromLocal: string; readonly to: RemoteLocation };
 
@@ -64,28 +68,45 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(USAGE));
     return EXIT.done;
   }
-  const direction = readDirection(parsed.operands, clientOptions(parsed).names);
+  const read = await placeReader(io, clientOptions(parsed).names);
+  const direction = readDirection(parsed.operands, read);
   const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
   if (("from" in direction ? direction.from : direction.to).ascii) refuseForText(files);
   await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, true) });
-  const { hosts, context } = clientRun;
-  // Without its time a copy is newer than what it was made from.
-  const usual: Comparison = files.preserve ? "differs" : "newer";
-  const plan = {
+  return await runMirror(direction, {
     run: clientRun,
+    files,
     trees,
-    compare: comparisonOf(files, usual),
     delete: parsed.has("delete"),
-  };
+  });
+}
+
+/**
+ * Mirrors.
+ *
+ * @param direction From where to where.
+ * @param options How.
+ * @returns The exit code.
+ */
+export async function runMirror(
+  direction: Direction,
+  options: Omit<DownloadPlan, "compare" | "segments">,
+): Promise<number> {
+  const { run: { hosts, context }, files } = options;
+  // Without its time a copy is newer than what it was made from.
+  const compare = comparisonOf(files, files.preserve ? "differs" : "newer");
+  const plan: DownloadPlan = { ...options, compare, segments: 1 };
   if ("from" in direction) {
-    const [source, ...others] = await expandSources(clientRun, [direction.from]);
-    if (source === undefined) return clientRun.report.exitCode;
+    const [source, ...others] = await expandSources(options.run, [direction.from]);
+    if (source === undefined) return options.run.report.exitCode;
     if (others.length > 0) {
       const place = displayName(formatRemote(direction.from.host, direction.from.path));
       throw new UsageError(`Cannot mirror "${place}": it stands for ${others.length + 1} places`);
     }
-    const pair = { source, target: direction.toLocal };
-    return await runJobs(downloadTree({ ...plan, files, segments: 1 }, pair), { hosts, context });
+    return await runJobs(downloadTree(plan, { source, target: direction.toLocal }), {
+      hosts,
+      context,
+    });
   }
   const { to: server, fromLocal: source } = direction;
   const put = { ...files, ascii: files.ascii || server.ascii, atomic: false, makeParents: false };
@@ -93,8 +114,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   return await runJobs(uploadTree({ ...plan, put, server }, pair), { hosts, context });
 }
 
-function readDirection(operands: readonly string[], names: NameCoding): Direction {
-  const [source, target] = operands.map((text) => parseLocation(text, names));
+function readDirection(operands: readonly string[], read: PlaceReader): Direction {
+  const [source, target] = operands.map(read);
   if (source?.kind === "remote" && target?.kind === "local") {
     return { from: source, toLocal: target.path };
   }

@@ -7,7 +7,8 @@ import { basename } from "@std/path";
 import type { CommandIo } from "../shared/command_io.ts";
 import { FtpkitError, InterruptedError, UsageError } from "../shared/errors.ts";
 import { EXIT } from "../shared/exit_code.ts";
-import { type CommandUsage, helpText, parseOptions } from "../shared/options.ts";
+import { type CommandUsage, helpText, type OptionSpec, parseOptions } from "../shared/options.ts";
+import { type PlaceReader, placeReader } from "./bookmarks.ts";
 import {
   CLIENT_OPTIONS,
   type ClientOptions,
@@ -23,7 +24,6 @@ import {
   formatRemote,
   type LocalLocation,
   type Location,
-  parseLocation,
   type RemoteLocation,
   type StreamLocation,
 } from "./location.ts";
@@ -40,6 +40,12 @@ import {
 import type { PutOptions } from "./upload.ts";
 import { uploadJob, uploadJobs, type UploadPair, type UploadPlan } from "./upload_jobs.ts";
 
+/** What put takes beside the options of get. */
+export const PUT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  atomic: { help: "upload under a temporary name, then rename" },
+  mkdir: { help: "make the remote directories that are missing" },
+};
+
 /** What `ftpkit put` takes. */
 export const USAGE: CommandUsage = {
   name: "put",
@@ -55,8 +61,7 @@ export const USAGE: CommandUsage = {
     ...RECURSIVE_OPTION,
     ...FILE_OPTIONS,
     ...TREE_OPTIONS,
-    atomic: { help: "upload under a temporary name, then rename" },
-    mkdir: { help: "make the remote directories that are missing" },
+    ...PUT_OPTIONS,
     ...CLIENT_OPTIONS,
   },
   operands: { min: 2, max: Infinity, missing: "SOURCE or DEST", complete: "files" },
@@ -68,7 +73,8 @@ const UNNAMED: ReadonlySet<string> = new Set([".", "..", "/", ""]);
 /** What is uploaded. */
 type Source = LocalLocation | StreamLocation;
 
-interface Places {
+/** What is uploaded, and where to. */
+export interface UploadPlaces {
   readonly sources: readonly Source[];
   readonly destination: RemoteLocation;
 }
@@ -87,29 +93,41 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await io.out(helpText(USAGE));
     return EXIT.done;
   }
-  const [options, trees] = [clientOptions(parsed), treeOptions(parsed)];
-  const places = await readPlaces(parsed.operands, options);
-  const files = fileOptions(parsed);
-  if (places.destination.ascii) refuseForText(files);
+  const options = clientOptions(parsed);
+  const read = await placeReader(io, options.names);
+  const places = await readPlaces(parsed.operands, { read, glob: options.glob });
+  const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
   const put: PutOptions = {
     ...files,
     atomic: parsed.has("atomic"),
     makeParents: parsed.has("mkdir"),
     ...(places.destination.ascii ? { ascii: true } : {}),
   };
-  refuseMixes(places, { options, put });
-  await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, trees.recursive) });
-  const { hosts, context, report } = clientRun;
+  const parallel = parallelOf(trees, trees.recursive);
+  await using clientRun = openRun(parsed, { io, parallel });
+  const compare = comparisonOf(put, "always");
+  return await runUpload({ run: clientRun, put, trees, compare, delete: false }, places);
+}
+
+/**
+ * Uploads.
+ *
+ * @param options How.
+ * @param places What, and where to.
+ * @returns The exit code.
+ * @throws {UsageError} If the places do not go with the options, or with one another.
+ */
+export async function runUpload(
+  options: Omit<UploadPlan, "server">,
+  places: UploadPlaces,
+): Promise<number> {
+  const { run: { hosts, context, report }, put, trees } = options;
   const server = places.destination;
+  if (put.ascii) refuseForText(put);
+  refuseMixes(places, { options: context.options, put });
   const intoDirectory = await lookUp(places, { server: hosts.at(server), put });
-  const plan: UploadPlan = {
-    run: clientRun,
-    put,
-    trees,
-    compare: comparisonOf(put, "always"),
-    delete: false,
-    server,
-  };
+  const plan: UploadPlan = { ...options, server };
+  const { io } = context;
   const pairs = places.sources.map((source) => pairOf(source, { intoDirectory, server, io }));
   if (typeof intoDirectory !== "boolean") {
     report.expect(pairs.length);
@@ -143,9 +161,9 @@ function pairOf(
 
 async function readPlaces(
   operands: readonly string[],
-  options: ClientOptions,
-): Promise<Places> {
-  const destination = parseLocation(operands.at(-1) ?? "", options.names);
+  way: { readonly read: PlaceReader; readonly glob: boolean },
+): Promise<UploadPlaces> {
+  const destination = way.read(operands.at(-1) ?? "");
   if (destination.kind !== "remote") {
     const text = operands.at(-1) ?? "";
     throw new UsageError(
@@ -154,8 +172,8 @@ async function readPlaces(
   }
   const sources: Source[] = [];
   for (const text of operands.slice(0, -1)) {
-    const source = localSource(parseLocation(text));
-    if (source.kind === "stream" || !options.glob) sources.push(source);
+    const source = localSource(way.read(text));
+    if (source.kind === "stream" || !way.glob) sources.push(source);
     else sources.push(...(await expandLocal(source.path)).map(localLocation));
   }
   return { sources, destination };
@@ -174,7 +192,7 @@ function localSource(source: Location): Source {
 }
 
 function refuseMixes(
-  places: Places,
+  places: UploadPlaces,
   given: { readonly options: ClientOptions; readonly put: PutOptions },
 ): void {
   const { sources, destination } = places;
@@ -206,7 +224,7 @@ function sourceName(source: Source): string {
 
 /** What stands in the way of looking is the failure of every file, and told as theirs. */
 async function lookUp(
-  places: Places,
+  places: UploadPlaces,
   way: { readonly server: RemoteHost; readonly put: PutOptions },
 ): Promise<boolean | FtpkitError> {
   try {
@@ -219,7 +237,7 @@ async function lookUp(
 
 /** Several files, or a name with a slash at its end, need a directory. */
 async function destinationIsDirectory(
-  places: Places,
+  places: UploadPlaces,
   server: RemoteHost,
   put: PutOptions,
 ): Promise<boolean> {
@@ -230,7 +248,7 @@ async function destinationIsDirectory(
   return await server.use(async (session) => {
     if (await session.isDirectory(path)) return true;
     if (sources.length === 1) return false;
-    if (!put.makeParents) await session.changeDirectory(path);
+    if (!put.makeParents) await session.directory.change(path);
     return true;
   });
 }

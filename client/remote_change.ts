@@ -3,9 +3,24 @@
  *
  * @module
  */
+import type { Reply } from "../shared/reply.ts";
 import { refused } from "./control.ts";
 import { displayName } from "./remote_name.ts";
 import type { Session } from "./session.ts";
+
+/**
+ * Makes a directory that is not there yet (RFC 959 section 4.1.3, MKD).
+ *
+ * @param session Where.
+ * @param path The directory.
+ * @throws {ReplyError} If it cannot be made.
+ */
+export async function createDirectory(session: Session, path: string): Promise<void> {
+  const reply = await session.link.control.command("MKD", path);
+  if (reply.code >= 300) {
+    throw refused(`make the directory "${displayName(path)}"`, { verb: "MKD", reply });
+  }
+}
 
 /**
  * Makes a directory; one that is there already is no failure (RFC 959 section 4.1.3, MKD).
@@ -59,10 +74,33 @@ export async function setMode(
   file: { readonly path: string; readonly mode: number },
 ): Promise<boolean> {
   if (withoutChmod.has(session)) return false;
-  const octal = file.mode.toString(8).padStart(3, "0");
-  const reply = await session.link.control.command("SITE", `CHMOD ${octal} ${file.path}`);
+  const reply = await askMode(session, file);
   if (reply.code >= 300) withoutChmod.add(session);
   return reply.code < 300;
+}
+
+/**
+ * Sets a file's permissions, because somebody wants just that.
+ *
+ * @param session Where.
+ * @param file The path, and its permission bits, 0 to 0o7777.
+ * @throws {ReplyError} If the server refuses.
+ */
+export async function changeMode(
+  session: Session,
+  file: { readonly path: string; readonly mode: number },
+): Promise<void> {
+  const reply = await askMode(session, file);
+  if (reply.code < 300) return;
+  throw refused(`change the mode of "${displayName(file.path)}"`, { verb: "SITE", reply });
+}
+
+async function askMode(
+  session: Session,
+  file: { readonly path: string; readonly mode: number },
+): Promise<Reply> {
+  const octal = file.mode.toString(8).padStart(3, "0");
+  return await session.link.control.command("SITE", `CHMOD ${octal} ${file.path}`);
 }
 
 async function remove(

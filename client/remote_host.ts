@@ -6,12 +6,12 @@
 import { delay } from "@std/async/delay";
 import type { CommandIo } from "../shared/command_io.ts";
 import { formatTarget } from "../shared/connection.ts";
-import { reasonOf } from "../shared/errors.ts";
+import { reasonOf, ReplyError } from "../shared/errors.ts";
 import type { ClientOptions } from "./client_options.ts";
 import type { Credentials } from "./credentials.ts";
-import type { ServerHabits } from "./data_channel.ts";
+import type { DataOptions, ServerHabits } from "./data_channel.ts";
 import { dial } from "./dial.ts";
-import type { RemoteLocation, Scheme } from "./location.ts";
+import { formatRemote, type RemoteLocation, type Scheme } from "./location.ts";
 import { proxyFor } from "./proxy.ts";
 import { displayName } from "./remote_name.ts";
 import type { Report } from "./report.ts";
@@ -32,6 +32,8 @@ export interface RunContext {
   readonly trust: Trust;
   /** Sessions with one server, and files, at a time. */
   readonly parallel: number;
+  /** Ends sessions, where they outlive what {@linkcode CommandIo.signal} ends. */
+  readonly sessionSignal?: AbortSignal;
 }
 
 const FTP_PORT = 21;
@@ -50,8 +52,17 @@ export class RemoteHost implements AsyncDisposable {
   readonly #habits: ServerHabits = { avoidEpsv: false, avoidEprt: false };
   readonly #history: SecurityHistory = { offered: false, told: new Set() };
   readonly #pool: SessionPool;
+  /**
+   * Where its sessions are to be, as the server calls it; undefined: where it puts them. One that it
+   * does not let in any more is forgotten.
+   */
+  directory: string | undefined;
   /** Some connection to it has succeeded. */
   #reached = false;
+  /** Sessions that were opened so far. */
+  #opened = 0;
+  /** All sessions were lost, which nobody was told yet. */
+  #returned = false;
   /** Why there will be no session in this run: a refused login is tried once. */
   #hopeless: unknown;
 
@@ -60,7 +71,7 @@ export class RemoteHost implements AsyncDisposable {
     this.#location = location;
     this.#context = context;
     this.#pool = new SessionPool({
-      open: () => this.open(context.io.signal),
+      open: () => this.#open(),
       limit: context.parallel,
       onFewer: (limit, error) =>
         context.report.detail(
@@ -86,6 +97,7 @@ export class RemoteHost implements AsyncDisposable {
         if (this.#hopeless !== undefined) throw this.#hopeless;
         using lease = await this.#pool.borrow();
         working = true;
+        await this.#prepare(lease.session);
         return await work(lease.session);
       } catch (error) {
         if (!this.#mayRetry(error, attempt)) {
@@ -95,6 +107,23 @@ export class RemoteHost implements AsyncDisposable {
         await this.#wait(error, attempt);
       }
     }
+  }
+
+  /** A refused login, or a host that was not there, counts no more: somebody tries again. */
+  forgive(): void {
+    this.#hopeless = undefined;
+  }
+
+  /** Keeps an idle session from being closed by the server, or finds out that it was. */
+  async noop(): Promise<void> {
+    if (!this.#pool.hasIdle) return;
+    using lease = await this.#pool.borrow();
+    await lease.session.noop();
+  }
+
+  /** Leaves in all idle sessions but one. */
+  async rest(): Promise<void> {
+    await this.#pool.trim(1);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -108,33 +137,67 @@ export class RemoteHost implements AsyncDisposable {
    * @throws {FtpkitError} If it cannot be had; nothing is tried again.
    */
   async open(end: AbortSignal): Promise<Session> {
+    const session = await this.#open(end);
+    await this.#prepare(session, end);
+    return session;
+  }
+
+  /** Options may have changed, or the session may be new. */
+  async #prepare(session: Session, end?: AbortSignal): Promise<void> {
+    session.configure(this.#dataOptions(end));
+    const { directory } = this;
+    if (directory !== undefined) {
+      try {
+        await session.directory.restore(directory);
+      } catch (error) {
+        if (error instanceof ReplyError && !error.transient) this.directory = undefined;
+        throw error;
+      }
+    }
+    if (this.#returned && directory !== undefined) {
+      const place = displayName(formatRemote(this.#location.host, directory));
+      this.#context.report.notice(`connected again, to ${place}`);
+    }
+    this.#returned = false;
+  }
+
+  #dataOptions(end?: AbortSignal): DataOptions {
+    const { options, io } = this.#context;
+    const { active, activePorts, connectTimeout } = options;
+    const proxy = proxyFor(this.#location.host, { options, io });
+    const signal = either(io.signal, end);
+    return { active, activePorts, connectTimeout, proxy, signal, habits: this.#habits };
+  }
+
+  async #open(end?: AbortSignal): Promise<Session> {
     const { options, io, report, credentials } = this.#context;
-    const signal = AbortSignal.any([io.signal, end]);
     const login = await credentials.login(this.#location);
-    const security = this.#security(signal);
+    const sessionSignal = either(this.#context.sessionSignal ?? io.signal, end);
+    const security = this.#security(sessionSignal);
     // What is wrong with the options is wrong for any server.
     if (security.mode !== "off") await security.trust.load();
     const target = security.server;
-    const { active, activePorts, connectTimeout, timeout } = options;
-    const proxy = proxyFor(target.hostname, { options, io });
+    const { connectTimeout, timeout } = options;
+    const data = this.#dataOptions(end);
+    const { proxy, signal } = data;
     const connection = await dial(target, { signal, timeout: connectTimeout, proxy });
     this.#reached = true;
     report.detail(`connected to ${formatTarget(connection.remote)}`);
-    const data = { active, activePorts, connectTimeout, proxy, signal, habits: this.#habits };
-    const trace = report.trace === undefined ? {} : { trace: report.trace };
-    return await openSession(connection, {
+    const session = await openSession(connection, {
       login,
       data,
       security,
       timeout,
-      signal,
       names: options.names,
-      ...trace,
+      signal: sessionSignal,
+      trace: (line) => this.#context.report.trace(line),
     });
+    this.#returned = this.#opened++ > 0 && this.#pool.live === 0;
+    return session;
   }
 
   #security(signal: AbortSignal): SecurityOptions {
-    const { options, report, trust } = this.#context;
+    const { options, trust } = this.#context;
     const { scheme, host, port } = this.#location;
     const mode = SCHEME_MODES[scheme] ?? options.tls.mode;
     const usual = mode === "implicit" ? IMPLICIT_PORT : FTP_PORT;
@@ -145,9 +208,9 @@ export class RemoteHost implements AsyncDisposable {
       trust,
       timeout: options.connectTimeout,
       history: this.#history,
-      notice: (text) => report.notice(text),
+      notice: (text) => this.#context.report.notice(text),
       signal,
-      trace: report.trace,
+      trace: (line) => this.#context.report.trace(line),
     };
   }
 
@@ -164,6 +227,10 @@ export class RemoteHost implements AsyncDisposable {
     report.notice(`${displayName(reasonOf(error))}; trying again ${when}`);
     await delay(wait, { signal: io.signal });
   }
+}
+
+function either(signal: AbortSignal, end: AbortSignal | undefined): AbortSignal {
+  return end === undefined ? signal : AbortSignal.any([signal, end]);
 }
 
 /** The servers of one run, each opened when it is first needed. Disposing it leaves them all. */

@@ -84,9 +84,9 @@ export class Report {
     this.#isTree = true;
   }
 
-  /** Takes protocol lines with `-vv`, else undefined. */
-  get trace(): ((line: string) => void) | undefined {
-    return this.#options.verbosity >= 2 ? (line) => this.progress.print(line) : undefined;
+  /** Takes a line of the protocol, which is printed with `-vv`. */
+  trace(line: string): void {
+    if (this.#options.verbosity >= 2) this.progress.print(line);
   }
 
   /** Something the user should know, though it is no failure. */

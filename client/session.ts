@@ -4,7 +4,6 @@
  * @module
  */
 import { formatTimeVal } from "../shared/facts.ts";
-import { unquotePath } from "../shared/ftp_path.ts";
 import type { Reply } from "../shared/reply.ts";
 import type { TlsClient } from "../shared/tls_client.ts";
 import { type Control, type ControlOptions, refused } from "./control.ts";
@@ -16,6 +15,7 @@ import { displayName } from "./remote_name.ts";
 import type { SecurityOptions } from "./session_security.ts";
 import { mayBeOfLink, type RemoteStat, statOfFacts, timeOf } from "./remote_stat.ts";
 import type { TransferLink } from "./transfer.ts";
+import { WorkingDirectory } from "./working_directory.ts";
 
 /** Everything a session is opened with. */
 export interface SessionOptions extends ControlOptions {
@@ -28,6 +28,9 @@ export interface SessionOptions extends ControlOptions {
 
 /** How long a server may take to say goodbye, in milliseconds. */
 const GOODBYE = 1000;
+
+/** How long a server may take to answer NOOP, in milliseconds. */
+const NOOP_PATIENCE = 5000;
 
 /** The server does not know the command. */
 const NOT_IMPLEMENTED: ReadonlySet<number> = new Set([500, 502]);
@@ -45,15 +48,15 @@ function refuseTransient(
 export class Session implements AsyncDisposable {
   /** What FEAT told: name in upper case → its parameters. */
   readonly features: ReadonlyMap<string, string>;
-  /** For transfers. */
-  readonly link: TransferLink;
+  /** Where it is. */
+  readonly directory: WorkingDirectory;
   /** For comparing what was transferred. */
   readonly hash: RemoteHash;
   readonly #control: Control;
   readonly #missing = new Set<string>();
   // After login it should be A (RFC 959 section 5.1); some servers begin with I.
   #type: "A" | "I" | undefined;
-  #home: string | undefined;
+  #link: TransferLink;
 
   /** Made by `openSession`. */
   constructor(
@@ -66,15 +69,33 @@ export class Session implements AsyncDisposable {
   ) {
     this.#control = control;
     this.features = parts.features;
+    this.directory = new WorkingDirectory(control);
     this.hash = new RemoteHash(control, parts.features);
     const { data, timeout, keepAlive, signal, trace } = parts.options;
     const tls = parts.tls && { client: parts.tls, timeout, signal, trace, resumes: false };
-    this.link = {
+    this.#link = {
       control,
       data: { ...data, tls },
       timeout,
+      signal,
       keepAlive: new KeepAlive(control, keepAlive),
     };
+  }
+
+  /** For transfers. */
+  get link(): TransferLink {
+    return this.#link;
+  }
+
+  /** How data connections are made from now on, inside TLS or not as before. */
+  configure(data: DataOptions): void {
+    const { tls } = this.#link.data;
+    this.#link = { ...this.#link, data: { ...data, tls } };
+  }
+
+  /** Somebody has talked to the server directly: what it was told may hold no more. */
+  forget(): void {
+    this.#type = undefined;
   }
 
   /** Whether it can still be used. */
@@ -141,44 +162,7 @@ export class Session implements AsyncDisposable {
     const { type, isAbsent } = await this.stat(path);
     if (type !== undefined) return type === "dir";
     if (isAbsent) return false;
-    this.#home ??= await this.workingDirectory();
-    const reply = await this.#control.command("CWD", path);
-    if (reply.code >= 500) return false;
-    if (reply.code >= 300) throw refused(`look at "${displayName(path)}"`, { verb: "CWD", reply });
-    await this.changeDirectory(this.#home);
-    return true;
-  }
-
-  /**
-   * Does something in another working directory, and goes back.
-   *
-   * @throws {ReplyError} If CWD does not lead there.
-   */
-  async inDirectory<T>(path: string, work: () => Promise<T>): Promise<T> {
-    this.#home ??= await this.workingDirectory();
-    await this.changeDirectory(path);
-    try {
-      return await work();
-    } finally {
-      // A later try would begin in the wrong place.
-      if (this.open) await this.#goHome(this.#home);
-    }
-  }
-
-  async #goHome(home: string): Promise<void> {
-    const reply = await this.#control.command("CWD", home);
-    if (reply.code >= 300) this.#control.close();
-  }
-
-  /** The working directory (RFC 959 section 4.1.3, PWD). */
-  async workingDirectory(): Promise<string> {
-    const reply = await this.#must("ask for the working directory", ["PWD"]);
-    return unquotePath(reply.lines.join(" "));
-  }
-
-  /** Changes the working directory. */
-  async changeDirectory(path: string): Promise<void> {
-    await this.#must(`open the directory "${displayName(path)}"`, ["CWD", path]);
+    return await this.directory.isDirectory(path);
   }
 
   /**
@@ -223,6 +207,16 @@ export class Session implements AsyncDisposable {
     if (known.every((fact) => fact.endsWith("*"))) return;
     const names = known.map((fact) => `${fact.replace("*", "")};`).join("");
     await this.#control.command("OPTS", `MLST ${names}`);
+  }
+
+  /** Lets the server know that somebody is there; closes the session where it does not answer. */
+  async noop(): Promise<void> {
+    try {
+      await this.#control.send("NOOP");
+      await this.#control.reply(NOOP_PATIENCE);
+    } catch {
+      this.#control.close();
+    }
   }
 
   /** Says goodbye, if the server still listens, and closes. */

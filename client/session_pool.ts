@@ -58,17 +58,28 @@ export class SessionPool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#idle.splice(0).map((session) => session.close()));
+    await this.trim(0);
   }
 
-  get #live(): number {
+  /** Says goodbye in all idle sessions but so many. */
+  async trim(rest: number): Promise<void> {
+    await Promise.all(this.#idle.splice(rest).map((session) => session.close()));
+  }
+
+  /** Whether a session waits for something to do. */
+  get hasIdle(): boolean {
+    return this.#idle.some((session) => session.open);
+  }
+
+  /** Sessions that are lent or idle. */
+  get live(): number {
     return this.#lent + this.#idle.length;
   }
 
   /** A login that is refused must be refused once, so the first session is opened alone. */
   get #mayOpen(): boolean {
-    if (this.#refusal !== undefined || this.#live + this.#opening >= this.#limit) return false;
-    return this.#live > 0 || this.#opening === 0;
+    if (this.#refusal !== undefined || this.live + this.#opening >= this.#limit) return false;
+    return this.live > 0 || this.#opening === 0;
   }
 
   #takeIdle(): Session | undefined {
@@ -85,7 +96,7 @@ export class SessionPool implements AsyncDisposable {
       return this.#lend(await this.#options.open());
     } catch (error) {
       const isRefusal = error instanceof FtpkitError && !(error instanceof InterruptedError);
-      if (this.#live === 0 || !isRefusal) throw error;
+      if (this.live === 0 || !isRefusal) throw error;
       this.#refusal = error;
       return undefined;
     } finally {
@@ -100,7 +111,7 @@ export class SessionPool implements AsyncDisposable {
     const error = this.#refusal;
     if (error === undefined || this.#opening > 0) return;
     this.#refusal = undefined;
-    this.#limit = Math.max(1, this.#live);
+    this.#limit = Math.max(1, this.live);
     this.#options.onFewer(this.#limit, error);
   }
 

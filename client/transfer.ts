@@ -32,6 +32,8 @@ export interface TransferLink {
   readonly control: Control;
   readonly keepAlive: KeepAlive;
   readonly data: DataOptions;
+  /** Ends the session; what ends a transfer is among `data`. */
+  readonly signal: AbortSignal;
   /** Milliseconds without a byte after which a transfer fails. */
   readonly timeout: number;
 }
@@ -219,6 +221,7 @@ async function move(link: TransferLink, movement: Movement): Promise<Moved> {
     await abort.said;
     // The server does not answer before it has seen the end of the data.
     channel.close();
+    await abort.leave({ transfer: link.data.signal, session: link.signal });
     link.data.signal.throwIfAborted();
     if (error instanceof SpentSession) await outcome.settled(GRACE);
     throw await explain(error, { movement, outcome });

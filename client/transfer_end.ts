@@ -7,6 +7,7 @@ import { TimeoutError } from "../shared/errors.ts";
 import type { Reply } from "../shared/reply.ts";
 import type { Control } from "./control.ts";
 import type { KeepAlive } from "./keep_alive.ts";
+import { synchronise } from "./synchronise.ts";
 
 /** How long the answer to ABOR is waited for, in milliseconds. */
 const ABORT_GRACE = 1000;
@@ -37,10 +38,27 @@ export class Abort implements Disposable {
     return this.#said ?? Promise.resolve();
   }
 
-  /** Tells the server, and waits a little for its answer; the session is over then. */
+  /** Tells the server of an upload, and waits a little for its answer. */
   say(): Promise<void> {
     if (!this.#isUpload || !this.#control.open) return Promise.resolve();
     return this.#said ??= this.#tell();
+  }
+
+  /**
+   * Called when the data connection is closed. Where only the transfer was cancelled, and not the
+   * session, the server is told and the session made fit for the next command; else it is over.
+   */
+  async leave(
+    ended: { readonly transfer: AbortSignal; readonly session: AbortSignal },
+  ): Promise<void> {
+    await this.said;
+    if (!ended.transfer.aborted || ended.session.aborted) {
+      // An answer to ABOR may still be on its way, which no later command must take for its own.
+      if (this.#said !== undefined) this.#control.close();
+      return;
+    }
+    if (this.#said === undefined) await this.#tell();
+    if (this.#control.open) await synchronise(this.#control);
   }
 
   async #tell(): Promise<void> {
@@ -50,8 +68,6 @@ export class Abort implements Disposable {
     } catch {
       // The server is gone: it will find out by itself.
     }
-    // An answer to ABOR itself may still be on its way, which no later command must take for its own.
-    this.#control.close();
   }
 
   /** From here on the session says no farewell. */

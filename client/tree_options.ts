@@ -22,7 +22,8 @@ export interface TreeOptions {
 
 /** Files at a time, where nobody says how many. */
 const TREE_PARALLEL = 4;
-const MOST_PARALLEL = 64;
+/** The most files at a time. */
+export const MOST_PARALLEL = 64;
 
 /** What all three take. */
 export const TREE_OPTIONS: Readonly<Record<string, OptionSpec>> = {

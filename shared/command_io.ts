@@ -38,6 +38,12 @@ export interface CommandIo {
   columns(): number;
   /** Calls back at each SIGHUP, until disposed; without it SIGHUP ends the program. */
   onReload(listener: () => void): Disposable;
+  /** Calls back at each SIGINT, until disposed; without it SIGINT aborts {@linkcode CommandIo.signal}. */
+  onInterrupt(listener: () => void): Disposable;
+  /** Calls back when the terminal has another size, until disposed. */
+  onResize(listener: () => void): Disposable;
+  /** Whether keys come from the terminal one by one, without echo and without being signals. */
+  setRaw(raw: boolean): void;
   /**
    * Asks for a line on the terminal.
    *

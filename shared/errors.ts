@@ -193,3 +193,21 @@ export function reasonOf(error: unknown): string {
 export function systemReason(error: unknown): string {
   return reasonOf(error).replace(/: \w+ '.*'$/s, "").toLowerCase();
 }
+
+/**
+ * What the user is told of an error that ended a command.
+ *
+ * @example Usage
+ * ```ts
+ * import { FtpkitError, failureLine } from "./errors.ts";
+ * if (failureLine(new FtpkitError("No way")) !== "ftpkit: No way\n") throw new Error("unexpected");
+ * ```
+ *
+ * @param error What was caught.
+ * @returns One line with its end.
+ */
+export function failureLine(error: unknown): string {
+  const known = error instanceof FtpkitError;
+  const text = known ? error.message : `Unexpected error: ${reasonOf(error)}`;
+  return `ftpkit: ${text.replaceAll("\n", " ")}\n`;
+}

@@ -27,6 +27,22 @@ export function isGlob(text: string): boolean {
 }
 
 /**
+ * Writes a name as a pattern that matches nothing else, also where braces are expanded.
+ *
+ * @example Usage
+ * ```ts
+ * import { escapeGlob } from "./glob.ts";
+ * if (escapeGlob("a*{b}") !== "a\\*\\{b\\}") throw new Error("unexpected");
+ * ```
+ *
+ * @param name A name or a path.
+ * @returns The pattern.
+ */
+export function escapeGlob(name: string): string {
+  return name.replace(/[*?[\]{},\\]/g, "\\$&");
+}
+
+/**
  * Compiles a glob.
  *
  * @example Usage

@@ -35,6 +35,8 @@ export interface OperandSpec {
 
 /** What a subcommand takes. */
 export interface CommandUsage {
+  /** What stands before the name: `ftpkit `, unless it is said. */
+  readonly program?: string;
   /** Name of the subcommand. */
   readonly name: string;
   /** What follows the name in the usage line. */
@@ -67,11 +69,17 @@ export class ParsedOptions {
   readonly #values: ReadonlyMap<string, readonly string[]>;
   /** The arguments that are not options. */
   readonly operands: readonly string[];
+  /** Where each of them stands among all arguments. */
+  readonly places: readonly number[];
 
   /** Made by {@linkcode parseOptions}. */
-  constructor(values: ReadonlyMap<string, readonly string[]>, operands: readonly string[]) {
+  constructor(
+    values: ReadonlyMap<string, readonly string[]>,
+    operands: readonly { readonly value: string; readonly index: number }[],
+  ) {
     this.#values = values;
-    this.operands = operands;
+    this.operands = operands.map(({ value }) => value);
+    this.places = operands.map(({ index }) => index);
   }
 
   /** Whether the option was given. */
@@ -184,9 +192,9 @@ export function parseOptions(usage: CommandUsage, args: readonly string[]): Pars
     tokens: true,
   });
   const values = new Map<string, string[]>();
-  const operands: string[] = [];
+  const operands: { value: string; index: number }[] = [];
   for (const token of tokens) {
-    if (token.kind === "positional") operands.push(token.value);
+    if (token.kind === "positional") operands.push(token);
     if (token.kind !== "option") continue;
     const spec = Object.hasOwn(table, token.name) ? table[token.name] : undefined;
     if (spec === undefined) throw unknownOption(token.rawName, Object.keys(table));
@@ -218,13 +226,15 @@ function optionValue(
   return value;
 }
 
-function checkOperands(usage: CommandUsage, operands: readonly string[]): void {
+function checkOperands(usage: CommandUsage, operands: readonly { readonly value: string }[]): void {
   const { min, max, missing } = usage.operands;
-  if (operands.length < min) {
-    throw new UsageError(`Missing ${missing}: ftpkit ${usage.name} ${usage.synopsis}`);
-  }
-  const extra = operands[max];
+  if (operands.length < min) throw new UsageError(`Missing ${missing}: ${usageLine(usage)}`);
+  const extra = operands[max]?.value;
   if (extra !== undefined) throw new UsageError(`Unexpected argument "${maskUrl(extra)}"`);
+}
+
+function usageLine({ program = "ftpkit ", name, synopsis }: CommandUsage): string {
+  return `${program}${name} ${synopsis}`.trimEnd();
 }
 
 function unknownOption(rawName: string, names: readonly string[]): UsageError {
@@ -273,6 +283,6 @@ export function helpText(usage: CommandUsage): string {
       : `${left.padEnd(width)}  ${help}`
   );
   const examples = usage.examples.map((example) => `  ${example}`);
-  const head = `Usage: ftpkit ${usage.name} ${usage.synopsis}`;
+  const head = `Usage: ${usageLine(usage)}`;
   return [...examples, "", head, usage.summary, "", "Options:", ...options, ""].join("\n");
 }

@@ -6,6 +6,7 @@
 import type { CommandIo } from "./command_io.ts";
 import { writeAll } from "./connection.ts";
 import { InterruptedError, LocalFileError, reasonOf } from "./errors.ts";
+import type { Interruption } from "./interruption.ts";
 
 /** Bytes of a line that a terminal hands over at once, at most. */
 const LONGEST_LINE = 4096;
@@ -13,10 +14,11 @@ const LONGEST_LINE = 4096;
 /**
  * Wraps standard streams, environment and terminal.
  *
- * @param signal Aborted when the user interrupts the program.
+ * @param interruption What interrupts the program.
  * @returns What a subcommand may touch.
  */
-export function processIo(signal: AbortSignal): CommandIo {
+export function processIo(interruption: Interruption): CommandIo {
+  const { signal } = interruption;
   const encoder = new TextEncoder();
   return {
     signal,
@@ -31,16 +33,19 @@ export function processIo(signal: AbortSignal): CommandIo {
     err: (text) => writeErr(encoder.encode(text)),
     env: readVariable,
     columns: terminalColumns,
-    onReload,
+    onReload: (listener) => onSignal("SIGHUP", listener),
+    onInterrupt: (listener) => interruption.divert(listener),
+    onResize: (listener) => onSignal("SIGWINCH", listener),
+    setRaw: (raw) => Deno.stdin.setRaw(raw),
     ask: (question) => ask(question, signal),
     askSecret: (question) => askSecret(question, signal),
   };
 }
 
-function onReload(listener: () => void): Disposable {
+function onSignal(signal: "SIGHUP" | "SIGWINCH", listener: () => void): Disposable {
   if (Deno.build.os === "windows") return { [Symbol.dispose]: () => {} };
-  Deno.addSignalListener("SIGHUP", listener);
-  return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", listener) };
+  Deno.addSignalListener(signal, listener);
+  return { [Symbol.dispose]: () => Deno.removeSignalListener(signal, listener) };
 }
 
 async function writeOut(bytes: Uint8Array): Promise<void> {

@@ -11,7 +11,7 @@ import { tempFolder } from "../support/files.ts";
 import { run } from "../support/run.ts";
 
 const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
-const COMMANDS = ["serve", "get", "put", "ls", "mirror", "user", "completions"];
+const COMMANDS = ["serve", "get", "put", "ls", "mirror", "shell", "user", "completions"];
 
 async function script(shell: string): Promise<string> {
   const { code, stdout, stderr } = await ftpkit(["completions", shell]);
@@ -45,7 +45,7 @@ if (( \${#COMPREPLY[@]} )); then printf '%s\\n' "\${COMPREPLY[@]}"; fi`;
 /** A line as a shell splits it, with a bar between the words; what may stand in place of the last. */
 const LINES: readonly (readonly [line: string, offered: string])[] = [
   ["ftpkit|", [...COMMANDS, "--help", "--version"].join(" ")],
-  ["ftpkit|s", "serve"],
+  ["ftpkit|s", "serve shell"],
   ["ftpkit|nothing|", ""],
   ["ftpkit|ls|--so", "--sort"],
   ["ftpkit|ls|--sort|", "name size time"],

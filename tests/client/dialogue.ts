@@ -75,6 +75,9 @@ export function testIo(options: TestIoOptions = {}): TestIo {
     env: (name) => options.env?.[name],
     columns: () => options.columns ?? 80,
     onReload: () => ({ [Symbol.dispose]: () => {} }),
+    onInterrupt: () => ({ [Symbol.dispose]: () => {} }),
+    onResize: () => ({ [Symbol.dispose]: () => {} }),
+    setRaw: () => {},
     ask: (question) => {
       stderrText += question;
       return Promise.resolve(answers.shift() ?? null);

@@ -101,9 +101,9 @@ for (const kind of KINDS) {
         (error) => ({ code: error instanceof ReplyError ? error.code : error }),
       );
       assertEquals(outcome, kind.outcome);
-      const refused = await assertRejects(() => session.changeDirectory("x"), ReplyError);
+      const refused = await assertRejects(() => session.directory.change("x"), ReplyError);
       assertEquals(refused.code, 550);
-      await session.changeDirectory("y");
+      await session.directory.change("y");
     }
     await server.done;
     const refusal = trace.findIndex((line) => /^< 50[03]/.test(line));
@@ -138,7 +138,7 @@ for (const [name, said] of CUTS) {
     const sink = { write: (bytes: Uint8Array) => Promise.resolve(bytes.length) };
     const request = { action: 'download "f"', verb: "RETR", argument: "f", sink };
     assertEquals(await receive(session.link, { ...request, enough: () => 4 }), 4);
-    const refused = await assertRejects(() => session.changeDirectory("x"), ReplyError);
+    const refused = await assertRejects(() => session.directory.change("x"), ReplyError);
     assertEquals(refused.code, 550);
   });
 }

@@ -48,10 +48,26 @@ Deno.test("ls: names by MLSD, one a line in a pipe, hidden ones left out, contro
 
 Deno.test("ls: columns on a terminal", async () => {
   await using server = mlsdServer();
-  const options = { terminals: { stdout: true }, columns: 20 };
+  const options = { terminals: { stdout: true }, columns: 20, env: { NO_COLOR: "1" } };
   const { stdout } = await runAgainst(server, ["ls", "127.0.0.1:"], options);
   assertEquals(stdout, "a dir     link\nb\\x1b[2J\n");
 });
+
+for (
+  const [name, env, colours] of [
+    ["usually", {}, true],
+    ["not with NO_COLOR", { NO_COLOR: "1" }, false],
+    ["not on a dumb terminal", { TERM: "dumb" }, false],
+  ] as const
+) {
+  Deno.test(`ls: directories and links have colours on a terminal, ${name}`, async () => {
+    await using server = mlsdServer();
+    const options = { terminals: { stdout: true }, env };
+    const { stdout } = await runAgainst(server, ["ls", "127.0.0.1:"], options);
+    assertEquals(stdout.includes("\x1b[1;34ma dir\x1b[0m"), colours);
+    assertEquals(stdout.includes("\x1b["), colours);
+  });
+}
 
 Deno.test("ls: --json tells each entry on a line, names raw", async () => {
   await using server = mlsdServer("d");

@@ -287,7 +287,7 @@ Deno.test("longText: columns are aligned as a terminal shows them", () => {
   const text = longText([
     { name: "a", type: "file", size: 5, owner: "日本", modified, permissions: "rw-r--r--" },
     { name: "b", type: "dir", owner: "joe", modified, permissions: "rwxr-xr-x" },
-  ], false);
+  ], { human: false, colours: false });
   assertEquals(
     text,
     "-rw-r--r--  日本  -  5  2024-01-02  a\ndrwxr-xr-x  joe   -  -  2024-01-02  b\n",
@@ -295,10 +295,26 @@ Deno.test("longText: columns are aligned as a terminal shows them", () => {
 });
 
 Deno.test("columnText: fills downwards as many columns as fit", () => {
+  const text = (names: readonly string[], columns: number): string =>
+    columnText(names.map((name) => ({ name, type: "file" })), { columns, colours: false });
   const names = ["a", "bb", "c", "d", "e"];
-  assertEquals(columnText(names, 9), "a   d\nbb  e\nc\n");
-  assertEquals(columnText(names, 1), "a\nbb\nc\nd\ne\n");
-  assertEquals(columnText([], 80), "");
-  assertEquals(columnText(["a ", "b"], 0), "a \nb\n");
-  assertEquals(columnText(["日本", "cafe\u0301", "x", "y"], 13), "日本  x\ncafe\u0301  y\n");
+  assertEquals(text(names, 9), "a   d\nbb  e\nc\n");
+  assertEquals(text(names, 1), "a\nbb\nc\nd\ne\n");
+  assertEquals(text([], 80), "");
+  assertEquals(text(["a ", "b"], 0), "a \nb\n");
+  assertEquals(text(["日本", "cafe\u0301", "x", "y"], 13), "日本  x\ncafe\u0301  y\n");
+});
+
+Deno.test("columnText, longText: directories and links have colours, which take no columns", () => {
+  const entries = [
+    { name: "日本", type: "dir" },
+    { name: "a", type: "link", target: "b" },
+    { name: "c", type: "file" },
+  ] as const;
+  assertEquals(
+    columnText(entries, { columns: 20, colours: true }),
+    "\x1b[1;34m日本\x1b[0m  \x1b[36ma\x1b[0m     c\n",
+  );
+  const [, , link] = longText(entries, { human: false, colours: true }).split("\n").toReversed();
+  assertEquals(link, "l?????????  -  -  -  -  \x1b[36ma\x1b[0m -> b");
 });

@@ -164,10 +164,13 @@ Deno.test("put: a login that is refused is a result for each file, in JSON too",
 });
 
 Deno.test("ls: two hundred thousand names fit on the stack", () => {
-  const names = Array.from({ length: 200_000 }, (_, index) => `f${index}`);
-  assertEquals(columnText(names, 0).split("\n").length, 200_001);
-  const entries = names.map((name) => ({ name, type: "file" as const }));
-  assertEquals(longText(entries, false).split("\n").length, 200_001);
+  const entries = Array.from(
+    { length: 200_000 },
+    (_, index) => ({ name: `f${index}`, type: "file" as const }),
+  );
+  const colours = false;
+  assertEquals(columnText(entries, { columns: 0, colours }).split("\n").length, 200_001);
+  assertEquals(longText(entries, { human: false, colours }).split("\n").length, 200_001);
 });
 
 Deno.test("location: a leading tilde is a name, not somebody's home", async () => {

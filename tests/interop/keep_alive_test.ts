@@ -55,7 +55,7 @@ for (const { name, needs, start } of KINDS) {
       const rateLimit = new RateLimit(RATE);
       await receive(session.link, { action, verb: "RETR", argument: "f", sink, rateLimit });
       assertEquals(pieces.flatMap((piece) => [...piece]), [...file]);
-      const refused = await assertRejects(() => session.changeDirectory("missing"), ReplyError);
+      const refused = await assertRejects(() => session.directory.change("missing"), ReplyError);
       assertEquals(refused.code, 550);
       assertEquals((await session.stat("f")).size, SIZE);
     }

@@ -8,6 +8,7 @@ import { fromFileUrl } from "@std/path";
 import { Child } from "./child.ts";
 import { run, type RunOptions, type RunResult } from "./run.ts";
 import { runOnTerminal, type TypedAnswer } from "./terminal.ts";
+import { type TerminalOptions, TerminalSession } from "./terminal_session.ts";
 
 /** The entry of the program. */
 export const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
@@ -91,4 +92,15 @@ export async function serve(options: ServeOptions = {}): Promise<Serving> {
     stop: (signal) => child.stop(signal),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/**
+ * Starts `ftpkit` on a terminal that a test types at. Needs `python3`.
+ *
+ * @param args Its command line.
+ * @param options The terminal and the environment.
+ * @returns The terminal.
+ */
+export function ftpkitTyped(args: readonly string[], options: TerminalOptions): TerminalSession {
+  return new TerminalSession([Deno.execPath(), ...commandLine(args)], options);
 }

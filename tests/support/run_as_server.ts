@@ -5,17 +5,18 @@
  * @module
  */
 import { supervise } from "../../server/supervisor.ts";
+import { Interruption } from "../../shared/interruption.ts";
 import { processIo } from "../../shared/process_io.ts";
 import { testConfig } from "./supervised.ts";
 
 const [root = "", port = "0", runAs = ""] = Deno.args;
-const stopping = new AbortController();
-Deno.addSignalListener("SIGTERM", () => stopping.abort());
-const io = processIo(stopping.signal);
+const interruption = new Interruption(() => Deno.exit(1));
+Deno.addSignalListener("SIGTERM", interruption.stop);
+const io = processIo(interruption);
 const options = { session: { port: Number(port) }, config: { workers: 2, runAs } };
 
 await supervise(testConfig(root, { ...options, config: { ...options.config, writable: false } }), {
-  signal: stopping.signal,
+  signal: interruption.signal,
   onReload: (listener) => io.onReload(listener),
   load: () => Promise.resolve(testConfig(root, options)),
   onListening: (at) => void io.out(`listening ${at.port}\n`),

@@ -1,0 +1,141 @@
+/**
+ * Looking: `ls`, `cat`, `stat`, `lls`.
+ *
+ * @module
+ */
+import { EXIT } from "../../../shared/exit_code.ts";
+import { hasColours } from "../../colour.ts";
+import { refused } from "../../control.ts";
+import { runDownload } from "../../get_command.ts";
+import { localTree } from "../../local_tree.ts";
+import { LS_OPTIONS, runListing } from "../../ls_command.ts";
+import { sortEntries } from "../../ls_output.ts";
+import { LsPrinter } from "../../ls_printer.ts";
+import { displayName } from "../../remote_name.ts";
+import type { RemoteStat } from "../../remote_stat.ts";
+import { Report } from "../../report.ts";
+import type { Session } from "../../session.ts";
+import { type Call, NO_OPTIONS, type ShellCommand } from "../command.ts";
+import type { Shell } from "../shell.ts";
+
+async function ls(shell: Shell, { parsed, words: [word] }: Call): Promise<number> {
+  const site = shell.connected();
+  await using run = site.open(1);
+  const { pattern } = word ?? {};
+  const place = { ...site.at(word?.text ?? ""), ...(pattern === undefined ? {} : { pattern }) };
+  return await runListing(run, { place, parsed });
+}
+
+async function lls(shell: Shell, { parsed, words: [word] }: Call): Promise<number> {
+  const { io, settings } = shell;
+  const path = word === undefined ? shell.localDirectory || "." : shell.local(word);
+  const { entries } = await localTree.list(path);
+  const shown = entries.filter(({ name }) => parsed.has("all") || !name.startsWith("."));
+  const printer = new LsPrinter(new Report(settings.client, io), {
+    json: false,
+    long: parsed.has("long"),
+    human: false,
+    columns: io.terminals.stdout ? io.columns() : 0,
+    colours: hasColours(io),
+  });
+  const inOrder = sortEntries(shown, { key: "name", reverse: false });
+  await printer.directory({ path, entries: inOrder, isDirectory: true }, false);
+  return EXIT.done;
+}
+
+async function cat(shell: Shell, { parsed, words }: Call): Promise<number> {
+  const site = shell.connected();
+  await using run = site.open(1, { quiet: true });
+  const sources = (await shell.remotes(words, run)).map(({ path }) => site.at(path));
+  const plan = {
+    run,
+    files: shell.fileOptions(parsed),
+    trees: shell.treeOptions(parsed),
+    compare: "always",
+    segments: 1,
+    delete: false,
+  } as const;
+  return await runDownload(plan, { sources, destination: { kind: "stream" } });
+}
+
+async function stat(shell: Shell, { words }: Call): Promise<number> {
+  const site = shell.connected();
+  await using run = site.open(1);
+  for (const { path } of await shell.remotes(words, run)) {
+    const known = await site.host.use((session) => lookAt(session, site.at(path).path));
+    await shell.io.out(`${statText(path, known)}\n`);
+  }
+  return EXIT.done;
+}
+
+/** SIZE refuses directories too. */
+async function lookAt(session: Session, path: string): Promise<RemoteStat> {
+  const known = await session.stat(path);
+  if (known.type !== undefined) return known;
+  if (await session.isDirectory(path)) return { type: "dir" };
+  const { refusal: reply } = known;
+  if (reply === undefined) return known;
+  throw refused(`look at "${displayName(path)}"`, { verb: "SIZE", reply });
+}
+
+/** What is known, on one line. */
+function statText(path: string, known: RemoteStat): string {
+  const { type, size, modified, mode } = known;
+  const facts = [
+    type === "dir" ? "directory" : type ?? "unknown",
+    ...(size === undefined ? [] : [`${size} bytes`]),
+    ...(modified === undefined ? [] : [`${modified.toISOString().slice(0, 19)}Z`]),
+    ...(mode === undefined ? [] : [`mode ${mode.toString(8).padStart(3, "0")}`]),
+  ];
+  return `${displayName(path)}: ${facts.join(", ")}`;
+}
+
+const { long, all } = LS_OPTIONS;
+
+/** The commands. */
+export const LOOK_COMMANDS: readonly ShellCommand[] = [
+  {
+    name: "ls",
+    aliases: [{ name: "list" }, { name: "dir", args: ["-l"] }],
+    synopsis: "[OPTIONS] [PATH]",
+    summary: "list a directory, a file or what matches a pattern",
+    examples: ["ls", "ls -l --sort time pub", "ls *.txt"],
+    options: LS_OPTIONS,
+    operands: { min: 0, max: 1, missing: "" },
+    completes: ["remote"],
+    run: ls,
+  },
+  {
+    name: "cat",
+    aliases: [],
+    synopsis: "PATH...",
+    summary: "show files",
+    examples: ["cat README"],
+    options: NO_OPTIONS,
+    operands: { min: 1, max: Infinity, missing: "PATH" },
+    completes: ["remote"],
+    run: cat,
+  },
+  {
+    name: "stat",
+    aliases: [],
+    synopsis: "PATH...",
+    summary: "show type, size, time and mode",
+    examples: ["stat README"],
+    options: NO_OPTIONS,
+    operands: { min: 1, max: Infinity, missing: "PATH" },
+    completes: ["remote"],
+    run: stat,
+  },
+  {
+    name: "lls",
+    aliases: [],
+    synopsis: "[-l] [-a] [PATH]",
+    summary: "list a directory here",
+    examples: ["lls", "lls -l ~"],
+    options: { ...(long && { long }), ...(all && { all }) },
+    operands: { min: 0, max: 1, missing: "" },
+    completes: ["local"],
+    run: lls,
+  },
+];

@@ -1,0 +1,91 @@
+/**
+ * Moving, there and here: `cd`, `pwd`, `lcd`, `lpwd`.
+ *
+ * @module
+ */
+import { LocalFileError } from "../../../shared/errors.ts";
+import { EXIT } from "../../../shared/exit_code.ts";
+import { local } from "../../local_file.ts";
+import { displayName } from "../../remote_name.ts";
+import { type Call, NO_OPERANDS, NO_OPTIONS, type ShellCommand } from "../command.ts";
+import type { Shell } from "../shell.ts";
+
+async function cd(shell: Shell, { words: [word] }: Call): Promise<number> {
+  const site = shell.connected();
+  const { host, directory: from } = site;
+  const isBack = word?.text === "-";
+  const target = word === undefined ? site.first : isBack ? site.before : site.at(word.text).path;
+  await host.use(async ({ directory }) => {
+    host.directory = await directory.move(target);
+  });
+  site.before = from;
+  if (isBack) await shell.io.out(`${displayName(site.directory)}\n`);
+  return EXIT.done;
+}
+
+async function pwd(shell: Shell): Promise<number> {
+  const path = await shell.connected().host.use(({ directory }) => directory.ask());
+  await shell.io.out(`${displayName(path)}\n`);
+  return EXIT.done;
+}
+
+async function lcd(shell: Shell, { words: [word] }: Call): Promise<number> {
+  const path = word === undefined ? shell.home() : shell.local(word);
+  const { isDirectory } = await local(`open the directory "${path}"`, () => Deno.stat(path));
+  if (!isDirectory) {
+    throw new LocalFileError(`Cannot open the directory "${displayName(path)}": it is none`);
+  }
+  shell.localDirectory = path;
+  return EXIT.done;
+}
+
+/** The commands. */
+export const MOVE_COMMANDS: readonly ShellCommand[] = [
+  {
+    name: "cd",
+    aliases: [],
+    synopsis: "[PATH]",
+    summary: "change the remote directory; - is the one before, nothing the first one",
+    examples: ["cd pub/docs", "cd ..", "cd -"],
+    options: NO_OPTIONS,
+    operands: { min: 0, max: 1, missing: "" },
+    completes: ["remote-directory", "nothing"],
+    run: cd,
+  },
+  {
+    name: "pwd",
+    aliases: [],
+    synopsis: "",
+    summary: "show the remote directory",
+    examples: ["pwd"],
+    options: NO_OPTIONS,
+    operands: NO_OPERANDS,
+    completes: ["nothing"],
+    run: pwd,
+  },
+  {
+    name: "lcd",
+    aliases: [],
+    synopsis: "[PATH]",
+    summary: "change the directory here; nothing is your home",
+    examples: ["lcd ~/photos"],
+    options: NO_OPTIONS,
+    operands: { min: 0, max: 1, missing: "" },
+    completes: ["local-directory", "nothing"],
+    run: lcd,
+  },
+  {
+    name: "lpwd",
+    aliases: [],
+    synopsis: "",
+    summary: "show the directory here",
+    examples: ["lpwd"],
+    options: NO_OPTIONS,
+    operands: NO_OPERANDS,
+    completes: ["nothing"],
+    async run(shell) {
+      await shell.io.out(`${displayName(shell.localPath)}\n`);
+      return EXIT.done;
+    },
+  },
+];

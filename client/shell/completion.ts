@@ -1,0 +1,150 @@
+/**
+ * What Tab completes: commands, options, and names there and here.
+ *
+ * @module
+ */
+import { Bookmarks } from "../bookmarks.ts";
+import { listPath } from "../directory.ts";
+import type { EntryType } from "../listing/entry.ts";
+import { localTree } from "../local_tree.ts";
+import type { CompletionKind, ShellCommand } from "./command.ts";
+import { commandNames } from "./commands.ts";
+import type { Completion } from "./line_editor.ts";
+import { SETTINGS } from "./settings.ts";
+import type { Shell } from "./shell.ts";
+import { SILENT } from "./site.ts";
+import { type OpenWord, openWord, quoteWord } from "./words.ts";
+
+/** A word that the open one may become. */
+interface Candidate {
+  readonly text: string;
+  /** More may follow in the same word. */
+  readonly open: boolean;
+}
+
+/** Something in a directory. */
+interface Named {
+  readonly name: string;
+  readonly type: EntryType;
+}
+
+/** Names that cannot be typed, or would do something to the terminal. */
+// deno-lint-ignore no-control-regex -- they are what is looked for
+const UNTYPABLE = /[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]/u;
+
+/**
+ * Completes a line.
+ *
+ * @param shell Whose names there and here are meant.
+ * @param line What stands before the cursor.
+ * @returns What its last word can become, quoted as it is; nothing where that cannot be found out.
+ */
+export async function completeLine(shell: Shell, line: string): Promise<Completion> {
+  const word = openWord(line);
+  if (word === undefined) return [[], ""];
+  const end = line.slice(word.start);
+  const found = await candidates(shell, word).catch(() => []);
+  const sorted = found.toSorted((a, b) => a.text < b.text ? -1 : 1);
+  const single = sorted.length === 1;
+  const written = sorted.map((candidate) => write(candidate, { word, end, single }));
+  return [written, end];
+}
+
+/** Where the word is quoted in another way than we would, it is taken as it stands. */
+function write(
+  { text, open }: Candidate,
+  way: { readonly word: OpenWord; readonly end: string; readonly single: boolean },
+): string {
+  const { word, end, single } = way;
+  const rest = text.slice(word.text.length);
+  const asTyped = quoteWord(word.text, word.quote);
+  const isOurs = asTyped === end || end === "" || word.home;
+  const written = isOurs && !word.home
+    ? quoteWord(text, word.quote)
+    : end + quoteWord(`x${rest}`, "").slice(1);
+  return single && !open ? `${written}${word.quote} ` : written;
+}
+
+async function candidates(shell: Shell, word: OpenWord): Promise<readonly Candidate[]> {
+  const [first, ...before] = word.before;
+  if (first === undefined) return matching(word, commandNames().map(({ name }) => name));
+  const command = commandNames().find(({ name }) => name === first.text)?.command;
+  if (command === undefined) return [];
+  if (word.text.startsWith("-") && !command.verbatim) return matching(word, optionNames(command));
+  const operands = before.filter(({ text }) => !text.startsWith("-")).length;
+  const kinds = command.completes;
+  return await ofKind(shell, { word, kind: kinds[operands] ?? kinds.at(-1) ?? "nothing" });
+}
+
+function matching(word: OpenWord, names: readonly string[]): readonly Candidate[] {
+  const fitting = names.filter((name) => name.startsWith(word.text));
+  return fitting.map((text) => ({ text, open: false }));
+}
+
+function optionNames({ options }: ShellCommand): readonly string[] {
+  return [...Object.keys(options), "help"].map((name) => `--${name}`);
+}
+
+async function ofKind(
+  shell: Shell,
+  what: { readonly word: OpenWord; readonly kind: CompletionKind },
+): Promise<readonly Candidate[]> {
+  const { word, kind } = what;
+  switch (kind) {
+    case "command":
+      return matching(word, commandNames().map(({ name }) => name));
+    case "bookmark":
+      return matching(word, (await Bookmarks.open(shell.io)).all.map(([name]) => name));
+    case "setting":
+      return matching(word, Object.keys(SETTINGS));
+    case "remote":
+    case "remote-directory":
+      return named(word, kind === "remote", await remoteNames(shell, word));
+    case "local":
+    case "local-directory":
+      return named(word, kind === "local", await localNames(shell, word));
+    default:
+      return [];
+  }
+}
+
+function named(word: OpenWord, files: boolean, all: readonly Named[]): readonly Candidate[] {
+  const slash = word.text.lastIndexOf("/") + 1;
+  const [above, begun] = [word.text.slice(0, slash), word.text.slice(slash)];
+  const fitting = all.filter(({ name, type }) =>
+    name.startsWith(begun) && (begun !== "" || !name.startsWith(".")) && !UNTYPABLE.test(name) &&
+    (files || type === "dir" || type === "link")
+  );
+  return fitting.map(({ name, type }) => {
+    const isDirectory = type === "dir";
+    return { text: `${above}${name}${isDirectory ? "/" : ""}`, open: isDirectory };
+  });
+}
+
+/** Each directory is listed once, and again when something was changed. */
+async function remoteNames(shell: Shell, word: OpenWord): Promise<readonly Named[]> {
+  const { site } = shell;
+  if (site === undefined) return [];
+  const path = site.at(word.text.slice(0, word.text.lastIndexOf("/") + 1)).path;
+  shell.interrupts.begin();
+  await site.wake();
+  try {
+    return await site.listings.get(`${site.directory}\0${path}`, async () => {
+      await using run = site.open(1, SILENT);
+      const { report, rateLimit } = run;
+      const content = await site.host.use((session) =>
+        listPath(session, path, { all: true, rateLimit, report })
+      );
+      return content.isDirectory ? content.entries : [];
+    });
+  } finally {
+    site.sleep();
+  }
+}
+
+async function localNames(shell: Shell, word: OpenWord): Promise<readonly Named[]> {
+  const above = word.text.slice(0, word.text.lastIndexOf("/") + 1);
+  const path = shell.local({ text: above === "" ? "./" : above, home: word.home });
+  const { entries } = await localTree.list(path);
+  return entries;
+}

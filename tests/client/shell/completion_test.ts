@@ -1,0 +1,118 @@
+/**
+ * What Tab completes, without a terminal.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { completeLine } from "../../../client/shell/completion.ts";
+import { Shell } from "../../../client/shell/shell.ts";
+import { tempFolder } from "../../support/files.ts";
+import { ScriptedServer } from "../../support/scripted_peer.ts";
+import { exchange, playData, playQuit, playStart, testIo } from "../dialogue.ts";
+import { testSettings } from "./shell_io.ts";
+
+function testShell(env: Readonly<Record<string, string>> = {}): Shell {
+  return new Shell({ io: testIo({ env }), settings: testSettings(), interactive: true });
+}
+
+for (
+  const [line, candidates] of [
+    ["mir", ["mirror "]],
+    ["  re", ["recv", "reget", "rename", "reput", "retrieve"]],
+    ["ls --re", ["--recursive", "--reverse"]],
+    ["ls --he", ["--help "]],
+    ["quote --he", []],
+    ["set li", ["limit-rate "]],
+    ["set limit-rate 1", []],
+    ["help ap", ["append "]],
+    ["nosuch a", []],
+    ["get a | l", []],
+    ["# mir", []],
+    ["cat a", []],
+  ] as const
+) {
+  Deno.test(`completeLine: ${JSON.stringify(line)}, without a server`, async () => {
+    await using shell = testShell();
+    assertEquals((await completeLine(shell, line))[0], [...candidates]);
+  });
+}
+
+Deno.test("completeLine: names here, hidden ones only behind a dot, directories left open", async () => {
+  await using folder = await tempFolder();
+  await Deno.mkdir(`${folder.path}/photos`);
+  for (const name of [".profile", "phone list", "it's"]) {
+    await Deno.writeTextFile(`${folder.path}/${name}`, "");
+  }
+  await using shell = testShell({ HOME: folder.path });
+  shell.localDirectory = folder.path;
+  for (
+    const [line, candidates] of [
+      ["put ph", ["phone\\ list", "photos/"]],
+      ["put pho", ["phone\\ list", "photos/"]],
+      ["put phot", ["photos/"]],
+      ['put "phone', ['"phone list" ']],
+      ["put 'i", ["'it'\\''s' "]],
+      ["put .p", [".profile "]],
+      ["put .", [".profile "]],
+      ["lcd ph", ["photos/"]],
+      ["lcd ~/ph", ["~/photos/"]],
+    ] as const
+  ) {
+    const [found, end] = await completeLine(shell, line);
+    assertEquals(found, [...candidates], line);
+    assertEquals(end, line.slice(4), line);
+  }
+  const all = (await completeLine(shell, "put "))[0];
+  assertEquals(all, ["it\\'s", "phone\\ list", "photos/"]);
+});
+
+Deno.test("completeLine: a remote directory is listed once; names that would touch the terminal are left out", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, ["MLST type*;"]);
+    await exchange(control, "PWD", '257 "/"');
+    await exchange(control, "TYPE A", "200 ok");
+    using data = await playData(control, "MLSD");
+    const names = ["bell\x07", "b\x1b[2J", "b c", "b\u009b1m", "dir"];
+    const types = (name: string): string => name === "dir" ? "dir" : "file";
+    await data.send(names.map((name) => `type=${types(name)}; ${name}\r\n`).join(""));
+    data.close();
+    await control.sendLines("226 done");
+    await playQuit(control);
+  });
+  await using shell = testShell();
+  await shell.connect({
+    kind: "remote",
+    scheme: "ftp",
+    host: "127.0.0.1",
+    path: "",
+    ascii: false,
+  }, { port: server.port, user: undefined, passwordFile: undefined });
+  assertEquals((await completeLine(shell, "cat b"))[0], ["b\\ c "]);
+  assertEquals((await completeLine(shell, "cat "))[0], ["b\\ c", "dir/"]);
+  assertEquals((await completeLine(shell, "cd "))[0], ["dir/"]);
+  await shell.disconnect();
+  await server.done;
+});
+
+Deno.test("completeLine: a server that refuses or is gone completes nothing", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, ["MLST type*;"]);
+    await exchange(control, "PWD", '257 "/"');
+    await exchange(control, "TYPE A", "200 ok");
+    await exchange(control, "EPSV", "421 gone");
+    control.close();
+  });
+  await using shell = testShell();
+  const { client } = shell.settings;
+  shell.settings = { ...shell.settings, client: { ...client, retries: 0 } };
+  await shell.connect({
+    kind: "remote",
+    scheme: "ftp",
+    host: "127.0.0.1",
+    path: "",
+    ascii: false,
+  }, { port: server.port, user: undefined, passwordFile: undefined });
+  assertEquals((await completeLine(shell, "cat b"))[0], []);
+  await server.done;
+});

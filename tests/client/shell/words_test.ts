@@ -1,0 +1,118 @@
+/**
+ * Quoting and splitting of the shell's lines.
+ *
+ * @module
+ */
+
+import { assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { openWord, quoteWord, splitLine } from "../../../client/shell/words.ts";
+import { UsageError } from "../../../shared/errors.ts";
+
+/** The texts of all commands of a line; `&` behind one in the background. */
+function texts(line: string): string[][] {
+  return splitLine(line).map(({ words, background }) => [
+    ...words.map(({ text }) => text),
+    ...(background ? ["&"] : []),
+  ]);
+}
+
+for (
+  const [line, wanted] of [
+    ["", []],
+    ["   ", []],
+    ["# only a comment", []],
+    ["ls", [["ls"]]],
+    ["  get  a\tb ", [["get", "a", "b"]]],
+    ["get 'a b' \"c d\" e\\ f", [["get", "a b", "c d", "e f"]]],
+    ["get a'b c'd", [["get", "ab cd"]]],
+    ["get ''", [["get", ""]]],
+    [`get "a\\"b" 'a\\b' "a\\b"`, [["get", 'a"b', "a\\b", "a\\b"]]],
+    ["cd a; ls", [["cd", "a"], ["ls"]]],
+    ["cd a;;; ls ;", [["cd", "a"], ["ls"]]],
+    ["get a & get b&", [["get", "a", "&"], ["get", "b", "&"]]],
+    ["get a#b # rest; x", [["get", "a#b"]]],
+    ["get \\#a '#b'", [["get", "#a", "#b"]]],
+    ["get a\\;b 'c&d'", [["get", "a;b", "c&d"]]],
+    ["! ls -l | wc; date", [["!", "ls -l | wc; date"]]],
+    ["!ls 'x", [["!", "ls 'x"]]],
+    ["pwd; !date # x", [["pwd"], ["!", "date # x"]]],
+    ["get wow!", [["get", "wow!"]]],
+    ["get ünï 文字", [["get", "ünï", "文字"]]],
+  ] as const
+) {
+  Deno.test(`splitLine: ${JSON.stringify(line)}`, () => {
+    assertEquals(texts(line), wanted.map((words) => [...words]));
+  });
+}
+
+for (
+  const line of ["get 'a", 'get "a', "get a\\", "ls | wc", "ls > x", "cat < x", "&", "ls && ls"]
+) {
+  Deno.test(`splitLine: ${line} is a usage error`, () => {
+    assertThrows(() => splitLine(line), UsageError);
+  });
+}
+
+Deno.test("splitLine: only what is not quoted makes a pattern, and what is quoted stays itself in it", () => {
+  const patterns = splitLine("rm *.txt '*' \\*x* a[b] {a,b} {a} 'a'*'[b]'")[0]?.words.slice(1);
+  assertEquals(patterns?.map(({ pattern }) => pattern), [
+    "*.txt",
+    undefined,
+    "\\*x*",
+    "a[b]",
+    "{a,b}",
+    undefined,
+    "a*\\[b\\]",
+  ]);
+});
+
+Deno.test("splitLine: a tilde that is not quoted is the user's home", () => {
+  const words = splitLine("lcd ~ ~/x ~x '~' \\~/x a~")[0]?.words.slice(1);
+  assertEquals(words?.map(({ home }) => home), [true, true, false, false, false, false]);
+});
+
+Deno.test("quoteWord: any name comes back from splitLine as it was, in every quoting", () => {
+  const name = fc.string({ unit: "grapheme" }).filter((text) => !/[\r\n]/.test(text));
+  const quotes = fc.constantFrom("" as const, "'" as const, '"' as const);
+  fc.assert(fc.property(fc.array(fc.tuple(name, quotes), { minLength: 1 }), (pairs) => {
+    const line = `get ${pairs.map(([text, quote]) => quoteWord(text, quote) + quote).join(" ")}`;
+    const words = splitLine(line)[0]?.words.slice(1) ?? [];
+    assertEquals(words.map(({ text }) => text), pairs.map(([text]) => text));
+    assertEquals(words.every(({ pattern, home }) => pattern === undefined && !home), true);
+  }));
+});
+
+Deno.test("splitLine: any line is split or refused, never more", () => {
+  fc.assert(fc.property(fc.string({ unit: fc.constantFrom(..."ab '\"\\;&#!~*|\t") }), (line) => {
+    try {
+      splitLine(line);
+    } catch (error) {
+      assertEquals(error instanceof UsageError, true);
+    }
+  }));
+});
+
+for (
+  const [line, before, word] of [
+    ["", [], { start: 0, text: "", quote: "" }],
+    ["ge", [], { start: 0, text: "ge", quote: "" }],
+    ["get ", ["get"], { start: 4, text: "", quote: "" }],
+    ["get a\\ b", ["get"], { start: 4, text: "a b", quote: "" }],
+    ["get 'a b", ["get"], { start: 4, text: "a b", quote: "'" }],
+    ['get "a b', ["get"], { start: 4, text: "a b", quote: '"' }],
+    ["ls; get x y", ["get", "x"], { start: 10, text: "y", quote: "" }],
+  ] as const
+) {
+  Deno.test(`openWord: ${JSON.stringify(line)}`, () => {
+    const open = openWord(line);
+    assertEquals(open?.before.map(({ text }) => text), [...before]);
+    assertEquals({ start: open?.start, text: open?.text, quote: open?.quote }, { ...word });
+  });
+}
+
+for (const line of ["! l", "ls # x", "ls | x"]) {
+  Deno.test(`openWord: nothing can be completed in ${JSON.stringify(line)}`, () => {
+    assertEquals(openWord(line), undefined);
+  });
+}
