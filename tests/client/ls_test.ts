@@ -405,3 +405,21 @@ Deno.test("ls: where no times are shown, nobody asks for the zone", async () => 
   });
   assertEquals((await runAgainst(server, ["ls", "127.0.0.1:"])).stdout, "a\nb\n");
 });
+
+Deno.test("ls -a: where LIST -a lists nothing at all, LIST is asked: -a may be taken for a name", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    await exchange(control, "TYPE A", "200 text");
+    for (
+      const [command, line] of [["LIST -a", ""], ["LIST", "-rw-r--r-- 1 a b 1 Jan 2 2024 f\r\n"]]
+    ) {
+      using data = await playData(control, command ?? "");
+      await data.send(line ?? "");
+      data.close();
+      await control.sendLines("226 done");
+    }
+    await playQuit(control);
+  });
+  const { code, stdout } = await runAgainst(server, ["ls", "-a", "-1", "127.0.0.1:"]);
+  assertEquals([code, stdout], [0, "f\n"]);
+});
