@@ -10,7 +10,7 @@ import tls, { type TLSSocket } from "node:tls";
 import { splitCertificates } from "./certificate.ts";
 import type { CipherStream } from "./cipher_stream.ts";
 import type { Connection } from "./connection.ts";
-import { CertificateError, TlsError } from "./errors.ts";
+import { CertificateError, ConnectError, TlsError } from "./errors.ts";
 import { type HandshakeOptions, shakeHands, type TlsConnection } from "./tls_connection.ts";
 import type { TlsIdentity } from "./tls_identity.ts";
 import { MIN_TLS_VERSION, securityOf, type TlsSecurity } from "./tls_security.ts";
@@ -62,26 +62,37 @@ export interface TlsClientOptions {
  */
 const inUse = new Set<string>();
 
+/** Fingerprints that were accepted of hosts which were told their own names. */
+const shown = new Map<string, Set<string>>();
+
 /** How many sessions have got a name of their own. */
 let renamed = 0;
+
+/** What a session is remembered under. */
+interface SessionName {
+  /** It; empty where the server is told no name. */
+  readonly text: string;
+  /** It is none of the server's, which may have another certificate for it. */
+  readonly isAlias: boolean;
+}
 
 /**
  * Two control connections to one host must not share their sessions: strict servers refuse one that
  * is not the control connection's own. So the second goes by the name with the dot of the root, which
  * the server is not told, and further ones by names that nobody has (RFC 2606).
  */
-function reserveName(hostname: string): string {
+function reserveName(hostname: string): SessionName {
   const name = isIP(hostname) === 0 ? hostname.toLowerCase().replace(/\.$/, "") : "";
   const free = [name, ...(name === "" ? [] : [`${name}.`])].find((each) => !inUse.has(each));
-  const reserved = free ?? `${++renamed}.invalid`;
-  inUse.add(reserved);
-  return reserved;
+  const text = free ?? `${++renamed}.invalid`;
+  inUse.add(text);
+  return { text, isAlias: free === undefined };
 }
 
 /** One session of a client: its control connection, and the data connections beside it. */
 export class TlsClient implements Disposable {
   readonly #options: TlsClientOptions;
-  readonly #name: string;
+  readonly #name: SessionName;
   #session: Buffer | undefined;
   #fingerprint: string | undefined;
 
@@ -99,17 +110,38 @@ export class TlsClient implements Disposable {
    * @returns The connection inside TLS; the certificate was accepted.
    * @throws {TimeoutError} If it takes too long.
    * @throws {TlsError} If it fails, and whatever `accept` throws.
+   * @throws {ConnectError} If the server tells its certificates apart by its name, and has as many
+   * sessions under that as can be.
    */
   async control(connection: Connection, options: HandshakeOptions): Promise<TlsConnection> {
     const secured = await this.#secure(connection, options);
     try {
+      this.#checkName(secured.security);
       await this.#options.accept(secured.security);
     } catch (error) {
       secured.close();
       throw error;
     }
-    this.#fingerprint = secured.security.peer?.fingerprint;
+    this.#remember(secured.security);
     return secured;
+  }
+
+  /** A name that is not the server's may have led to somebody else's certificate: nobody is asked. */
+  #checkName({ peer, problem }: TlsSecurity): void {
+    const known = shown.get(this.#options.hostname);
+    if (!this.#name.isAlias || problem === undefined || known === undefined) return;
+    if (peer !== undefined && known.has(peer.fingerprint)) return;
+    throw new ConnectError(
+      "No more sessions: the server has several certificates, one for each name",
+    );
+  }
+
+  #remember({ peer }: TlsSecurity): void {
+    this.#fingerprint = peer?.fingerprint;
+    if (peer === undefined || this.#name.isAlias) return;
+    const { hostname } = this.#options;
+    const known = shown.get(hostname) ?? new Set();
+    shown.set(hostname, known.add(peer.fingerprint));
   }
 
   /**
@@ -135,7 +167,7 @@ export class TlsClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    inUse.delete(this.#name);
+    inUse.delete(this.#name.text);
   }
 
   #secure(connection: Connection, options: HandshakeOptions): Promise<TlsConnection> {
@@ -153,7 +185,7 @@ export class TlsClient implements Disposable {
   #connectOptions(): tls.ConnectionOptions {
     const { hostname, identity, maxVersion } = this.#options;
     return {
-      ...(this.#name === "" ? {} : { servername: this.#name }),
+      ...(this.#name.text === "" ? {} : { servername: this.#name.text }),
       ALPNProtocols: ["ftp"],
       minVersion: MIN_TLS_VERSION,
       ...(maxVersion === undefined ? {} : { maxVersion }),

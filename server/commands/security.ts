@@ -50,6 +50,11 @@ function bufferSize({ session: { security } }: CommandContext, argument: string)
   return reply("done", "PBSZ=0");
 }
 
+/** What MODE B and C left open is protected as it was opened, which is not what was asked for now. */
+function closeKept(session: Session): void {
+  if (session.dataChannel?.state === "open") session.useDataChannel(undefined);
+}
+
 function protection({ session }: CommandContext, argument: string): Reply {
   const { security, account } = session;
   const letter = argument.trim().toUpperCase();
@@ -62,6 +67,7 @@ function protection({ session }: CommandContext, argument: string): Reply {
   if (level === "clear" && security.neededForData(account)) {
     return reply("refusedByPolicy", "Data must be protected here");
   }
+  if (level !== security.protection) closeKept(session);
   security.protection = level;
   return reply("done", level === "clear" ? "Data in the clear" : "Data is protected");
 }

@@ -189,6 +189,25 @@ Deno.test("MODE Z and MODE B: inside TLS, where MODE B keeps its connection", as
   data.close();
 });
 
+for (const [before, after] of [["C", "P"], ["P", "C"]] as const) {
+  Deno.test(`PROT ${after}: what MODE B left open under PROT ${before} is not used any more`, async () => {
+    await using server = await start();
+    await Deno.writeFile(server.path("file"), CONTENT);
+    using client = await SecureClient.login(server.address);
+    await client.command("MODE B", 200);
+    await client.command(`PROT ${before}`, 200);
+    using plain = await client.openPlainData();
+    await client.command("RETR file", 150);
+    using _data = before === "P" ? await client.secureData(plain) : plain;
+    await client.expect(250);
+    await client.command(`PROT ${before}`, 200);
+    await client.command("RETR file", 125);
+    await client.expect(250);
+    await client.command(`PROT ${after}`, 200);
+    await client.command("RETR file", 425);
+  });
+}
+
 Deno.test("implicit TLS is not there unless it is asked for", async () => {
   await using server = await start();
   using connection = await connect(server.address, PATIENT);

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { readCertificate } from "../../shared/certificate.ts";
 import { writeAll } from "../../shared/connection.ts";
-import { TlsError } from "../../shared/errors.ts";
+import { ConnectError, TlsError } from "../../shared/errors.ts";
 import { makeSelfSigned } from "../../shared/self_signed.ts";
 import { TlsClient, trustAuthorities } from "../../shared/tls_client.ts";
 import type { TlsConnection } from "../../shared/tls_connection.ts";
@@ -71,6 +71,24 @@ Deno.test("TlsClient.control: what `accept` throws ends the connection", async (
     },
   });
   assertEquals(await assertRejects(() => tlsPair(client), TlsError), refusal);
+});
+
+Deno.test("TlsClient.control: where names tell certificates apart, nobody is asked about another name's", async () => {
+  const other = await makeSelfSigned({ names: ["other.test"], days: 1 });
+  const identities = [other, await makeSelfSigned({ names: ["own.test"], days: 1 })];
+  const server = new TlsServer({ identities, clientAuthorities: undefined });
+  const asked: (string | undefined)[] = [];
+  const options = {
+    hostname: "own.test",
+    accept: ({ peer }: TlsSecurity) => void asked.push(peer?.commonName),
+  };
+  using first = new TlsClient(options);
+  using _first = await tlsPair(first, { server });
+  using second = new TlsClient(options);
+  using _second = await tlsPair(second, { server });
+  using third = new TlsClient(options);
+  await assertRejects(() => tlsPair(third, { server }), ConnectError, "several certificates");
+  assertEquals(asked, ["own.test", "own.test"]);
 });
 
 peerTest("TlsClient.control: tells why a certificate is not to be trusted", {
