@@ -8,7 +8,6 @@ import config from "./deno.json" with { type: "json" };
 import type { CommandModule } from "./shared/command_io.ts";
 import { FtpkitError, InterruptedError, reasonOf, UsageError } from "./shared/errors.ts";
 import { EXIT, exitCodeOf } from "./shared/exit_code.ts";
-import { nearest } from "./shared/options.ts";
 import { processIo } from "./shared/process_io.ts";
 
 /** The subcommands; each is loaded only when it is called. */
@@ -67,13 +66,15 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   }
   if (name === undefined) throw new UsageError("Missing command: ftpkit --help shows them");
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (load === undefined) throw unknownCommand(name);
+  if (load === undefined) throw await unknownCommand(name);
   const { run } = await load();
   return await run(rest, processIo(signal));
 }
 
-function unknownCommand(name: string): UsageError {
+async function unknownCommand(name: string): Promise<UsageError> {
   if (name.startsWith("-")) return new UsageError(`Unknown option ${name}`);
+  // What parses options takes longer to load than all of this.
+  const { nearest } = await import("./shared/options.ts");
   const near = nearest(name, Object.keys(COMMANDS));
   const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
   return new UsageError(`Unknown command "${name}"${hint}`);
