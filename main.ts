@@ -9,7 +9,6 @@ import type { CommandModule } from "./shared/command_io.ts";
 import { failureLine, UsageError } from "./shared/errors.ts";
 import { EXIT, exitCodeOf } from "./shared/exit_code.ts";
 import { Interruption } from "./shared/interruption.ts";
-import { nearest } from "./shared/options.ts";
 import { processIo } from "./shared/process_io.ts";
 
 /** The subcommands; each is loaded only when it is called. */
@@ -70,13 +69,15 @@ async function main(args: readonly string[], interruption: Interruption): Promis
   }
   if (name === undefined) throw new UsageError("Missing command: ftpkit --help shows them");
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (load === undefined) throw unknownCommand(name);
+  if (load === undefined) throw await unknownCommand(name);
   const { run } = await load();
   return await run(rest, processIo(interruption));
 }
 
-function unknownCommand(name: string): UsageError {
+async function unknownCommand(name: string): Promise<UsageError> {
   if (name.startsWith("-")) return new UsageError(`Unknown option ${name}`);
+  // What parses options takes longer to load than all of this.
+  const { nearest } = await import("./shared/options.ts");
   const near = nearest(name, Object.keys(COMMANDS));
   const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
   return new UsageError(`Unknown command "${name}"${hint}`);

@@ -29,10 +29,13 @@ const RESTING_SHARE = 8;
 const REST_TIME = 5000;
 
 /** Milliseconds that a session waits for a port while all of them are taken. */
-const PATIENCE = 2000;
+const PATIENCE = 3000;
 
-/** Milliseconds before the first look for one that has become free; doubled with each. */
-const FIRST_PAUSE = 5;
+/** Milliseconds between two looks for one that has become free: other threads and programs tell nobody. */
+const PAUSE = 10;
+
+/** Ports that one look tries. */
+const LOOKED_AT = 256;
 
 /** Dynamic ports (RFC 6335 section 6). */
 const DYNAMIC: PortRange = { first: 49152, last: 65535 };
@@ -127,11 +130,12 @@ export class PortPool {
       return tryRandom(hostname, DYNAMIC, TRIES) ?? listen({ hostname, port: 0 });
     }
     const { first, last } = this.#range;
-    for (let pause = FIRST_PAUSE; pause < PATIENCE; pause *= 2) {
-      const listener = tryRandom(hostname, this.#range, last - first + 1);
+    const tries = Math.min(last - first + 1, LOOKED_AT);
+    for (const end = performance.now() + PATIENCE; performance.now() < end;) {
+      const listener = tryRandom(hostname, this.#range, tries);
       if (listener !== undefined) return listener;
       this.#closeOldest();
-      await delay(pause, { signal }).catch(() => {}); // looked at below
+      await delay(PAUSE, { signal }).catch(() => {}); // looked at below
       if (signal.aborted) throw new ConnectError("Nobody waits for a passive port any more");
     }
     throw new ConnectError(`No passive port is free from ${first} to ${last}`);
