@@ -53,6 +53,6 @@ export class SecretEcho {
 }
 
 function patternOf(secret: string): RegExp {
-  const quoted = secret.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  const quoted = secret.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   return new RegExp(NOT_BEHIND_A_LETTER + quoted + NOT_BEFORE_A_LETTER, "giu");
 }
