@@ -15,7 +15,7 @@ import {
 } from "../shared/options.ts";
 import { parseSize } from "../shared/size.ts";
 import { findPeer, peerVersion } from "../tests/support/peers.ts";
-import type { LabOptions } from "./compare/lab.ts";
+import { closeLabs, type LabOptions } from "./compare/lab.ts";
 import { CLIENT_ROWS } from "./compare/client_rows.ts";
 import { LARGE_FILE_ROWS } from "./compare/large_file_rows.ts";
 import { LISTING_ROWS } from "./compare/listing_rows.ts";
@@ -134,4 +134,13 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) Deno.exitCode = await main(Deno.args);
+/** Mounted file systems and servers would stay. */
+async function interrupted(): Promise<never> {
+  await closeLabs();
+  Deno.exit(130);
+}
+
+if (import.meta.main) {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, interrupted);
+  Deno.exit(await main(Deno.args));
+}

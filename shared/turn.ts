@@ -24,13 +24,24 @@ export function nextTurn(): Promise<void> {
 
 async function takeTurn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
+  const hopBegan = performance.now();
   await crypto.subtle.digest("SHA-256", NOTHING);
   turn = undefined;
   lastTurn = performance.now();
+  slice = Math.min(Math.max(SHORTEST, (lastTurn - hopBegan) * WORTH), LONGEST);
 }
 
-/** Milliseconds that long work may keep the thread: several such works add up. */
-const SLICE = 0.4;
+/** Milliseconds that long work may keep the thread where a turn takes no time; several works add up. */
+const SHORTEST = 0.4;
+
+/** Milliseconds that it may keep it at most. */
+const LONGEST = 2;
+
+/** How much more time goes to work than to turns: where the cores are busy, a hop takes milliseconds. */
+const WORTH = 4;
+
+/** Milliseconds that long work may keep the thread now. */
+let slice = SHORTEST;
 
 /** When a turn ended last, whoever asked for it. */
 let lastTurn = 0;
@@ -47,24 +58,14 @@ let lastTurn = 0;
  */
 export class Slice {
   readonly #began = performance.now();
-  readonly #limit: number;
-
-  /**
-   * Begins one.
-   *
-   * @param limit Milliseconds.
-   */
-  constructor(limit: number = SLICE) {
-    this.#limit = limit;
-  }
 
   /** Whether it is time for {@linkcode nextTurn}. */
   get over(): boolean {
-    return performance.now() - Math.max(this.#began, lastTurn) > this.#limit;
+    return performance.now() - Math.max(this.#began, lastTurn) > slice;
   }
 }
 
-/** Values that are sorted or merged before others get their turn: about a millisecond. */
+/** Values that are sorted or merged before it is asked whether others shall have their turn. */
 const PIECE = 4096;
 
 /** As `sort` takes it. */
@@ -98,9 +99,10 @@ export async function sortInTurns<T extends string | object>(
   values: readonly T[],
   compare?: Compare<T>,
 ): Promise<readonly T[]> {
+  const slice = new Slice();
   let runs: (readonly T[])[] = [];
   for (let start = 0; start < values.length; start += PIECE) {
-    if (start > 0) await nextTurn();
+    if (slice.over) await nextTurn();
     runs.push(values.slice(start, start + PIECE).sort(compare));
   }
   while (runs.length > 1) {
@@ -117,10 +119,11 @@ async function merge<T extends string | object>(
   [first, second]: readonly [readonly T[], readonly T[]],
   compare?: Compare<T>,
 ): Promise<T[]> {
+  const slice = new Slice();
   const merged: T[] = [];
   let [a, b] = [0, 0];
   for (;;) {
-    if (merged.length % PIECE === PIECE - 1) await nextTurn();
+    if (merged.length % PIECE === PIECE - 1 && slice.over) await nextTurn();
     const left = first[a];
     const right = second[b];
     if (left === undefined || right === undefined) break;

@@ -58,6 +58,13 @@ export interface LabServer {
   readonly pid: number;
 }
 
+const open = new Set<Lab>();
+
+/** Ends and removes everything of every lab: for a program that is told to end. */
+export async function closeLabs(): Promise<void> {
+  for (const lab of [...open].reverse()) await lab[Symbol.asyncDispose]();
+}
+
 /** Everything that is made here goes away when it is disposed of. */
 export class Lab implements AsyncDisposable {
   /** Sizes. */
@@ -67,6 +74,7 @@ export class Lab implements AsyncDisposable {
   /** Makes a lab for one contestant in one row. */
   constructor(options: LabOptions) {
     this.options = options;
+    open.add(this);
   }
 
   /** A new folder; `memory`: on a file system of its own that has no disk, as root on Linux. */
@@ -138,6 +146,7 @@ export class Lab implements AsyncDisposable {
 
   /** Ends and removes everything, the latest first. */
   async [Symbol.asyncDispose](): Promise<void> {
+    open.delete(this);
     await this.#owned.disposeAsync();
   }
 }

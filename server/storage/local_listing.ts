@@ -14,9 +14,6 @@ import type { Entry } from "./storage.ts";
 /** Entries that are looked at before others get their turn: a few hundred microseconds. */
 const BATCH = 256;
 
-/** Milliseconds: any batch takes longer, but for who takes it may have given others a turn already. */
-const SLICE = 0.1;
-
 const PERMISSION_BITS = 0o7777;
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -82,9 +79,9 @@ export class LocalListing {
   async *read(path: string): AsyncIterable<readonly Entry[]> {
     const what = { action: "list", path };
     const { directory, names } = await attempt(what, () => this.#names(path));
-    const slice = new Slice(SLICE);
+    const slice = new Slice();
     for (let start = 0; start < names.length; start += BATCH) {
-      if (start > 0 && slice.over) await nextTurn();
+      if (slice.over) await nextTurn();
       const part = names.slice(start, start + BATCH);
       const entries = await attempt(what, () => this.#entries(directory, part));
       if (entries.length > 0) yield entries;

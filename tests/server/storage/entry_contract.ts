@@ -57,6 +57,8 @@ export const ENTRY_CHECKS: Checks = {
     const seen: string[] = [];
     for await (const batch of storage.list("/")) {
       sizes.push(batch.length);
+      // Longer than anyone may keep the thread.
+      for (const end = performance.now() + 5; performance.now() < end;);
       seen.push(...batch.map((entry) => entry.name));
     }
     clearImmediate(other);
