@@ -29,9 +29,10 @@ const trustStore: TrustStore = tls as typeof tls & TrustStore;
  * list for each connection would cost every resumption.
  *
  * @param pem PEM of the authorities; the system's without it.
- * @throws {TlsError} If there is no certificate in it.
+ * @throws {TlsError} If there is no certificate in it, or the runtime takes none.
  */
 export function trustAuthorities(pem?: string): void {
+  if (!("setDefaultCACertificates" in tls)) return requireNoAuthorities(pem);
   const authorities = pem === undefined
     ? [...tls.getCACertificates("system"), ...tls.getCACertificates("extra")]
     : [...splitCertificates(pem)];
@@ -39,6 +40,11 @@ export function trustAuthorities(pem?: string): void {
     throw new TlsError("there is no certificate (PEM) in it");
   }
   trustStore.setDefaultCACertificates(authorities);
+}
+
+/** Runtimes before 2.9 trust their own authorities alone. */
+function requireNoAuthorities(pem: string | undefined): void {
+  if (pem !== undefined) throw new TlsError("this runtime takes no authorities but its own");
 }
 
 /** How a client connects to one server. */
