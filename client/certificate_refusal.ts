@@ -29,7 +29,7 @@ export function problemText(problem: CertificateProblem, { peer }: ShownCertific
   const texts: Readonly<Record<CertificateProblem, string>> = {
     "expired": "it has expired",
     "not-yet-valid": "it is not valid yet",
-    "wrong-host": `it is for ${peer.names.join(", ") || peer.commonName || "no host"}`,
+    "wrong-host": `it is for ${peer.names.join(", ") || peer.subject || "no host"}`,
     "self-signed": "nobody but itself vouches for it",
     "unknown-issuer": "no authority that is known here vouches for it",
   };

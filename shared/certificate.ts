@@ -9,7 +9,7 @@ import { escapeControls } from "./log.ts";
 
 /** What a certificate says. */
 export interface CertificateInfo {
-  /** Whose it is, such as `CN=ftp.example.org, O=Example`. */
+  /** Whose it is, such as `CN=ftp.example.org, O=Example\, Inc.`. */
   readonly subject: string;
   /** Who vouches for it. */
   readonly issuer: string;
@@ -75,9 +75,19 @@ function onlyValue(values: Values): string {
 function oneLine(name: object): string {
   const parts: [string, Values][] = Object.entries(name);
   const written = parts.flatMap(([key, values]) =>
-    valuesOf(values).map((value) => `${key}=${escapeControls(value)}`)
+    valuesOf(values).map((value) => `${key}=${escaped(value)}`)
   );
   return written.join(", ");
+}
+
+/**
+ * What belongs to the form of a name is marked (RFC 4514 section 2.4), and what has no form of its own
+ * but turns others round is spelt out: whoever made the certificate must not seem to be another.
+ */
+function escaped(value: string): string {
+  const marked = value.replace(/[\\,;+"<>]/g, "\\$&");
+  const spelt = (sign: string): string => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`;
+  return escapeControls(marked).replace(/\p{Cf}/gu, spelt);
 }
 
 function alternativeNames(text: string): string[] {

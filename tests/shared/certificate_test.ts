@@ -52,7 +52,9 @@ for (
     ["/O=x\nCN=alice/CN=bob", "bob", "O=x\\x0aCN=alice, CN=bob"],
     ["/CN=bob/CN=alice", "", "CN=bob, CN=alice"],
     ["/O=nobody", "", "O=nobody"],
-    ["/C=DE/O=Example, Inc./CN=alice", "alice", "C=DE, O=Example, Inc., CN=alice"],
+    ["/C=DE/O=Example, Inc./CN=alice", "alice", "C=DE, O=Example\\, Inc., CN=alice"],
+    ["/CN=alice; issuer CN=Bank", "alice; issuer CN=Bank", "CN=alice\\; issuer CN=Bank"],
+    ["/CN=al\u202eeci", "al\u202eeci", "CN=al\\u{202e}eci"],
   ] as const
 ) {
   peerTest(
@@ -62,7 +64,8 @@ for (
       await using folder = await tempFolder();
       const [key, file] = [join(folder.path, "key.pem"), join(folder.path, "cert.pem")];
       const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-      const request = ["req", "-x509", ...curve, "-keyout", key, "-out", file, "-subj", subject];
+      const files = ["-keyout", key, "-out", file];
+      const request = ["req", "-x509", ...curve, ...files, "-utf8", "-subj", subject];
       assertEquals((await run("openssl", request)).code, 0);
       const info = readCertificate(await Deno.readTextFile(file));
       assertEquals([info.commonName, info.subject], [commonName, text]);
