@@ -72,14 +72,18 @@ function protection({ session }: CommandContext, argument: string): Reply {
   return reply("done", level === "clear" ? "Data in the clear" : "Data is protected");
 }
 
-/** Whoever listens could take over a session that goes on in the clear: only where that is wanted. */
+/**
+ * Whoever listens could take over a session that goes on in the clear: only where that is wanted, and
+ * not before the password has passed.
+ */
 function clearControl(context: CommandContext): Reply {
-  const { security } = context.session;
+  const { account, security } = context.session;
   if (!security.offered) return reply("notImplemented", "There is no TLS here");
   if (!security.on) return reply("badSequence", "Nothing is protected");
   if (!security.mayClear) {
     return reply("refusedByPolicy", "The control connection stays protected");
   }
+  if (account === undefined) return reply("badSequence", "The login comes first");
   context.afterReply(() => security.clear());
   return reply("done", "The control connection goes on in the clear");
 }

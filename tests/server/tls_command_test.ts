@@ -121,8 +121,11 @@ for (const maxVersion of TLS_VERSIONS) {
   Deno.test(`CCC (${maxVersion}): where it is allowed, commands go on in the clear and data stays protected`, async () => {
     const tls: TlsSettings = { ...REQUIRED, allowClearControl: true, requireReuse: true };
     await using server = await TestServer.start({ config: { tls } });
-    using client = await SecureClient.login(server.address, { maxVersion });
+    using client = await SecureClient.auth(server.address, { maxVersion });
     assert(features((await client.command("FEAT", 211)).lines).includes("CCC"));
+    await client.command("CCC", 503);
+    await client.protect();
+    await client.logIn();
     await client.command("CCC", 200);
     await client.endTls();
     await client.command("NOOP", 200);
