@@ -32,7 +32,7 @@ const trustStore: TrustStore = tls as typeof tls & TrustStore;
  * @throws {TlsError} If there is no certificate in it, or the runtime takes none.
  */
 export function trustAuthorities(pem?: string): void {
-  if (!("setDefaultCACertificates" in tls)) return requireNoAuthorities(pem);
+  if (!("getCACertificates" in tls)) return requireNoAuthorities(pem);
   const authorities = pem === undefined
     ? [...tls.getCACertificates("system"), ...tls.getCACertificates("extra")]
     : [...splitCertificates(pem)];
