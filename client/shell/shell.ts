@@ -75,8 +75,11 @@ export class Shell implements AsyncDisposable {
       this.atLineStart = bytes[count - 1] === LINE_FEED;
       return count;
     };
+    const { terminals } = options.io;
     this.io = Object.create(options.io, {
       signal: { get: () => interrupts.signal },
+      // A script answers no question, whatever terminal it was started from.
+      terminals: { value: options.interactive ? terminals : { ...terminals, stdin: false } },
       stdout: { value: { write } },
       ask: { value: (question: string) => this.ask(question) },
     });

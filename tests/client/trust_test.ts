@@ -26,6 +26,7 @@ import {
   temporaryFolder,
   type TestIoOptions,
 } from "./dialogue.ts";
+import { runShell } from "./shell/shell_io.ts";
 import { LOCAL_PIN, playSecureData, playSecureStart } from "./tls_dialogue.ts";
 
 const OTHER: TlsIdentity = await makeSelfSigned({ names: ["127.0.0.1"], days: 1 });
@@ -219,6 +220,18 @@ for (
     assertEquals(await Array.fromAsync(Deno.readDir(folder.path)), []);
   });
 }
+
+Deno.test("Trust: a script of the shell is not asked, whatever terminal it was started from", async () => {
+  await using folder = await temporaryFolder();
+  await using server = new ScriptedServer(refused(OTHER));
+  const env = { XDG_STATE_HOME: folder.path };
+  const args = ["--tls", "auto", "--timeout", "5", "--retries", "0"];
+  const person = { env, ...TERMINAL, answers: ["yes"] };
+  const { code, stderr } = await runShell(server, "ls", { args, ...person });
+  assertEquals(code, 5);
+  assertStringIncludes(stderr, "nobody but itself vouches for it");
+  assert(!stderr.includes("Accept it"), stderr);
+});
 
 Deno.test("SessionSecurity: a server whose certificate was accepted must have TLS", async () => {
   await using folder = await temporaryFolder();

@@ -18,7 +18,7 @@ import { type CommandResult, testIo, type TestIoOptions } from "../dialogue.ts";
 
 /** Where a shell goes, and what is around it. */
 export interface ShellRun extends TestIoOptions {
-  /** Options of `ftpkit shell` beside the address and the login. */
+  /** Options of `ftpkit shell` beside the address and the login; no TLS unless they say so. */
   readonly args?: readonly string[];
   /** The place behind the host. */
   readonly path?: string;
@@ -39,7 +39,8 @@ export async function runShell(
 ): Promise<CommandResult> {
   const io = testIo({ env: { FTPKIT_PASSWORD: "secret" }, ...options });
   const args = [
-    ...["-P", String(server.port), "--no-netrc", "--retry-wait", "0.01", "--tls", "off"],
+    ...["-P", String(server.port), "--no-netrc", "--retry-wait", "0.01"],
+    ...(options.args?.includes("--tls") ? [] : ["--tls", "off"]),
     ...(script === undefined ? [] : ["-c", script]),
     ...options.args ?? [],
     `alice@127.0.0.1:${options.path ?? ""}`,
