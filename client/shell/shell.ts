@@ -4,7 +4,7 @@
  * @module
  */
 import { isAbsolute, join, resolve } from "@std/path";
-import type { CommandIo } from "../../shared/command_io.ts";
+import type { CommandIo, Terminals } from "../../shared/command_io.ts";
 import { FtpkitError, reasonOf, UsageError } from "../../shared/errors.ts";
 import { escapeGlob } from "../../shared/glob.ts";
 import type { ParsedOptions } from "../../shared/options.ts";
@@ -38,6 +38,8 @@ export interface ShellOptions {
 }
 
 const LINE_FEED = 10;
+
+const NO_TERMINALS: Terminals = { stdin: false, stdout: false, stderr: false };
 
 /** A shell. Disposing it leaves the server. */
 export class Shell implements AsyncDisposable {
@@ -75,11 +77,10 @@ export class Shell implements AsyncDisposable {
       this.atLineStart = bytes[count - 1] === LINE_FEED;
       return count;
     };
-    const { terminals } = options.io;
     this.io = Object.create(options.io, {
       signal: { get: () => interrupts.signal },
-      // A script answers no question, whatever terminal it was started from.
-      terminals: { value: options.interactive ? terminals : { ...terminals, stdin: false } },
+      // A script answers no question and writes no escape codes, whatever terminal it was started from.
+      terminals: { value: options.interactive ? options.io.terminals : NO_TERMINALS },
       stdout: { value: { write } },
       ask: { value: (question: string) => this.ask(question) },
     });

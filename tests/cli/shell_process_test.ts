@@ -7,7 +7,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { Child } from "../support/child.ts";
-import { ftpkit, serve } from "../support/cli.ts";
+import { ftpkit, ftpkitOnTerminal, serve } from "../support/cli.ts";
+import { peerTest } from "../support/peers.ts";
 import { makeFile, tempFolder } from "../support/files.ts";
 import { LOCAL_IDENTITY } from "../support/tls_pair.ts";
 
@@ -26,6 +27,19 @@ Deno.test("ftpkit shell: a pipe on standard input is a script, without prompt, e
   assertEquals([kept.code, kept.stdout], [8, "/\n"]);
   const dash = await ftpkit(["shell", "-f", "-", ...target], { env, stdin: "pwd" });
   assertEquals([dash.code, dash.stdout], [0, "/\n"]);
+});
+
+peerTest("ftpkit shell -c: no escape codes on a terminal either", {
+  needs: ["python3"],
+}, async () => {
+  await using server = await serve();
+  await using folder = await tempFolder();
+  await makeFile(`${server.root}/f`, 300_000);
+  const target = `ftp://${server.host}:${server.port}/`;
+  const script = `get f ${folder.path}/f; ls`;
+  const options = ["--no-netrc", "--limit-rate", "1M"];
+  const { code, stdout } = await ftpkitOnTerminal(["shell", ...options, target, "-c", script], []);
+  assertEquals([code, stdout.includes("\x1b")], [0, false], stdout);
 });
 
 Deno.test("ftpkit shell: what cannot go together is a usage error", async () => {
