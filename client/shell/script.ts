@@ -44,13 +44,14 @@ export async function runScript(
 }
 
 /**
- * The lines of a text; each may end with CR, and the last one with nothing.
+ * The lines of a text; each may end with CR, and the last one with nothing. A byte order mark is passed
+ * over.
  *
  * @param text The text.
  * @returns The lines, without their ends.
  */
 export function linesOf(text: string): readonly string[] {
-  const lines = text.split("\n");
+  const lines = text.replace(/^\ufeff/, "").split("\n");
   if (lines.at(-1) === "") lines.pop();
   return lines.map(withoutReturn);
 }
