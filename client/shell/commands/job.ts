@@ -23,6 +23,8 @@ async function foreground(shell: Shell, { parsed: { operands: [number] } }: Call
   using _shown = job.show((text) => io.err(text));
   const stop = (): void => job.stop();
   io.signal.addEventListener("abort", stop, { once: true });
+  // Ctrl-C may have come while the line was written.
+  if (io.signal.aborted) stop();
   try {
     return await job.ended;
   } finally {
