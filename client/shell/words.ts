@@ -46,6 +46,8 @@ export interface OpenWord {
 const PATTERN_CHARACTER = /[*?[\]{},\\]/;
 /** Inside double quotes a backslash stands for itself before anything else. */
 const ESCAPED_IN_QUOTES = /["\\$`]/;
+/** What stands between words. Wider spaces belong to names, as in a POSIX shell. */
+const BLANK = /[ \t\n\v\f\r]/;
 /** What a POSIX shell does with these, nobody does here. */
 const OPERATOR = /[|<>]/;
 
@@ -108,7 +110,7 @@ export function quoteWord(text: string, quote: OpenWord["quote"]): string {
   if (quote === "'") return `'${text.replaceAll("'", "'\\''")}`;
   if (quote === '"') return `"${text.replace(/["\\$`]/g, "\\$&")}`;
   if (text === "") return "''";
-  return text.replace(/[\s'"\\;&|<>*?[\]{}$`()!]|^[#~]/g, "\\$&");
+  return text.replace(/[ \t\n\v\f\r'"\\;&|<>*?[\]{}$`()!]|^[#~]/g, "\\$&");
 }
 
 /** A word on its way. */
@@ -179,7 +181,7 @@ class Scanner {
   }
 
   #plain(character: string): void {
-    if (/\s/.test(character)) return this.#endWord();
+    if (BLANK.test(character)) return this.#endWord();
     if (character === "'" || character === '"') {
       this.#word(1);
       this.#quote = character;

@@ -39,6 +39,7 @@ for (
     ["pwd; !date # x", [["pwd"], ["!", "date # x"]]],
     ["get wow!", [["get", "wow!"]]],
     ["get ünï 文字", [["get", "ünï", "文字"]]],
+    ["get a\u3000b c\u00a0d\u202f", [["get", "a\u3000b", "c\u00a0d\u202f"]]],
   ] as const
 ) {
   Deno.test(`splitLine: ${JSON.stringify(line)}`, () => {
