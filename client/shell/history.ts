@@ -10,9 +10,9 @@ import { userFile, writeUserFile } from "../user_directory.ts";
 export const MOST_LINES = 1000;
 
 /** A URL with a password in it. */
-const URL_WITH_PASSWORD = /[a-z]+:\/\/[^/]*:[^/]*@/i;
+const URL_WITH_PASSWORD = /[a-z]+:\/\/[^/]*:(?!\d*\/).*@/i;
 /** What is sent to the server by its own name may be one too. */
-const RAW_SECRET = /^\s*(?:quote|raw|site)\b.*\b(?:pass|acct|adat|pswd|password)\b/i;
+const RAW_SECRET = /(?:^|[;&])\s*(?:quote|raw|site)\b.*\b(?:pass|acct|adat|pswd|password)\b/i;
 
 /**
  * Whether a line may be kept.

@@ -20,6 +20,8 @@ for (
     ["get host:a@b", true],
     ["site UMASK 022", true],
     ["put password.txt", true],
+    ["get ftp://host:21/a@b", true],
+    ["put raw pass", true],
     ["", false],
     ["  ", false],
     [" get a", false],
@@ -29,6 +31,9 @@ for (
     ["quote PASS secret", false],
     ["raw acct x", false],
     ["site pswd a b", false],
+    ["close; quote PASS secret", false],
+    ["get a &site pswd a b", false],
+    ["open ftp://alice:sec/ret@host/", false],
   ] as const
 ) {
   Deno.test(`isKept: ${JSON.stringify(line)} is ${kept ? "" : "not "}kept`, () => {
