@@ -38,7 +38,7 @@ export async function runScript(
   }
   // What was sent into the background belongs to the script.
   const [late = EXIT.done] = await performLine(shell, "wait", { keepGoing });
-  if (late !== EXIT.done && !keepGoing) return late;
+  if (late === EXIT.interrupted || (late !== EXIT.done && !keepGoing)) return late;
   if (late !== EXIT.done) failed ??= late;
   return failed === undefined ? EXIT.done : EXIT.someFailed;
 }
