@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 import { createInterface, type Interface } from "node:readline";
 import { PassThrough, Writable } from "node:stream";
 import type { CommandIo } from "../../shared/command_io.ts";
-import { MOST_LINES } from "./history.ts";
+import { isKept, MOST_LINES } from "./history.ts";
 import { HistorySearch } from "./history_search.ts";
 import { Keyboard } from "./keyboard.ts";
 
@@ -103,7 +103,12 @@ export class LineEditor implements Disposable {
       },
     });
     this.#readline.on("line", (line: string) => this.#line = line);
-    this.#readline.on("history", (lines: string[]) => this.#history = [...lines]);
+    this.#readline.on("history", (lines: string[]) => {
+      // Readline keeps what is left here: nobody can bring a password back to the screen.
+      const [newest = ""] = lines;
+      if (!isKept(newest)) lines.shift();
+      this.#history = [...lines];
+    });
     this.#resizing = io.onResize(() => this.#screen.emit("resize"));
   }
 

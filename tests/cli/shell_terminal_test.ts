@@ -222,6 +222,12 @@ terminalTest(
     await shell.shows("\n/\n");
     await shell.type("history\r");
     await shell.shows("1  cat a.txt\n2  quit\n3  pwd\n4  history\n");
+    await shell.type("quote PASS geheim\r");
+    await shell.shows("503 ");
+    await shell.type("\x1b[A");
+    await shell.cursorBehind(`${PROMPT}history`);
+    await shell.type("\x15\x12geheim");
+    await shell.cursorBehind('(no search "geheim") ');
   },
 );
 
