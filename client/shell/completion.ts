@@ -138,6 +138,7 @@ async function remoteNames(shell: Shell, word: OpenWord): Promise<readonly Named
       return content.isDirectory ? content.entries : [];
     });
   } finally {
+    shell.interrupts.end();
     site.sleep();
   }
 }
