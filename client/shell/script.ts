@@ -46,11 +46,11 @@ export async function runScript(
 /**
  * The lines of a text; each may end with CR, and the last one with nothing.
  *
- * @param text The text.
+ * @param text The text; a byte order mark is passed over.
  * @returns The lines, without their ends.
  */
 export function linesOf(text: string): readonly string[] {
-  const lines = text.split("\n");
+  const lines = text.replace(/^\ufeff/, "").split("\n");
   if (lines.at(-1) === "") lines.pop();
   return lines.map(withoutReturn);
 }
