@@ -123,6 +123,7 @@ async function runApart(
 }
 
 function tell(shell: Shell, error: unknown): number {
-  shell.io.err(failureLine(error));
+  // What was typed, or came in a script, may hold anything.
+  shell.io.err(`${displayName(failureLine(error).trimEnd())}\n`);
   return exitCodeOf(error);
 }

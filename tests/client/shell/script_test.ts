@@ -67,6 +67,9 @@ for (
     { script: "set type ascii; set type", out: /^type +ascii /, code: 0 },
     { script: "set retries many", err: /Cannot set retries to "many"/, code: 2 },
     { script: "set verbos 1", err: /did you mean verbose/, code: 2 },
+    { script: "set \x1b[31m", err: /Unknown setting "\\x1b\[31m"/, code: 2 },
+    { script: "ls --\x1b[31m", err: /Unknown option --\\x1b\[31m/, code: 2 },
+    { script: "kill \x1b[31m", err: /No job \\x1b\[31m/, code: 2 },
     { script: "! exit 3", code: 1 },
     { script: "history" },
   ] satisfies {
