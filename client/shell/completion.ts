@@ -38,12 +38,16 @@ const UNTYPABLE = /[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]/u;
  * @param shell Whose names there and here are meant.
  * @param line What stands before the cursor.
  * @returns What its last word can become, quoted as it is; nothing where that cannot be found out.
+ * @throws {InterruptedError} If Ctrl-C ended it.
  */
 export async function completeLine(shell: Shell, line: string): Promise<Completion> {
   const word = openWord(line);
   if (word === undefined) return [[], ""];
   const end = line.slice(word.start);
+  shell.interrupts.begin();
   const found = await candidates(shell, word).catch(() => []);
+  shell.interrupts.end();
+  shell.io.signal.throwIfAborted();
   const sorted = found.toSorted((a, b) => a.text < b.text ? -1 : 1);
   const single = sorted.length === 1;
   const written = sorted.map((candidate) => write(candidate, { word, end, single }));
@@ -126,7 +130,6 @@ async function remoteNames(shell: Shell, word: OpenWord): Promise<readonly Named
   const { site } = shell;
   if (site === undefined) return [];
   const path = site.at(word.text.slice(0, word.text.lastIndexOf("/") + 1)).path;
-  shell.interrupts.begin();
   await site.wake();
   try {
     return await site.listings.get(`${site.directory}\0${path}`, async () => {

@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import { createInterface, type Interface } from "node:readline";
 import { PassThrough, Writable } from "node:stream";
 import type { CommandIo } from "../../shared/command_io.ts";
+import { InterruptedError } from "../../shared/errors.ts";
 import { isKept, MOST_LINES } from "./history.ts";
 import { HistorySearch } from "./history_search.ts";
 import { Keyboard } from "./keyboard.ts";
@@ -18,7 +19,7 @@ export type Completion = readonly [candidates: readonly string[], end: string];
 export interface EditorOptions {
   /** Lines of earlier sessions, oldest first. */
   readonly history: readonly string[];
-  /** Completes what stands before the cursor. */
+  /** Completes what stands before the cursor; it throws an `InterruptedError` after Ctrl-C. */
   readonly complete: (line: string) => Promise<Completion>;
 }
 
@@ -77,7 +78,8 @@ export class LineEditor implements Disposable {
   readonly #readline: Interface;
   readonly #resizing: Disposable;
   #line: string | undefined;
-  #completing: Promise<void> = Promise.resolve();
+  /** Resolves with whether Ctrl-C has ended it. */
+  #completing: Promise<boolean> = Promise.resolve(false);
   #search: HistorySearch | undefined;
   /** Newest first. */
   #history: readonly string[];
@@ -168,16 +170,17 @@ export class LineEditor implements Disposable {
     if (key === KEYS.interrupt) return this.#interrupt();
     if (key === KEYS.search) this.#beginSearch();
     else if (key !== KEYS.suspend) this.#feed(key);
-    if (key === KEYS.tab) await this.#waitForCompletion();
+    if (key === KEYS.tab && await this.#waitForCompletion()) return this.#interrupt();
     return this.#line === undefined ? undefined : { kind: "line", text: this.#line };
   }
 
   /** While the server keeps us waiting, Ctrl-C is to be a signal. */
-  async #waitForCompletion(): Promise<void> {
+  async #waitForCompletion(): Promise<boolean> {
     const timer = setTimeout(() => this.#io.setRaw(false), PATIENCE);
     try {
-      await this.#completing;
+      return await this.#completing;
     } finally {
+      this.#completing = Promise.resolve(false);
       clearTimeout(timer);
       this.#io.setRaw(true);
     }
@@ -241,10 +244,14 @@ export class LineEditor implements Disposable {
       readonly options: EditorOptions;
       readonly done: (error: null, found: [string[], string]) => void;
     },
-  ): Promise<void> {
+  ): Promise<boolean> {
     let found: Completion = [[], line];
     try {
       found = await way.options.complete(line);
+      return false;
+    } catch (error) {
+      if (error instanceof InterruptedError) return true;
+      throw error;
     } finally {
       way.done(null, [[...found[0]], found[1]]);
     }

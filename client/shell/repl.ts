@@ -40,6 +40,8 @@ export async function runRepl(shell: Shell, io: CommandIo): Promise<number> {
     if (input.kind === "end") await io.out("\n");
     if (input.kind === "interrupt") {
       if (input.empty) interrupts.interrupt();
+      // No command runs that its sessions could be cut for.
+      interrupts.end();
       if (input.empty && !interrupts.twice) await io.out("(Ctrl-C once more, or Ctrl-D, leaves)\n");
     }
     if (input.kind === "line") {
@@ -70,6 +72,8 @@ async function mayLeave(shell: Shell): Promise<boolean> {
   } catch (error) {
     if (error instanceof InterruptedError) return interrupts.twice;
     throw error;
+  } finally {
+    interrupts.end();
   }
 }
 

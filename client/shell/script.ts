@@ -38,7 +38,7 @@ export async function runScript(
   }
   // What was sent into the background belongs to the script.
   const [late = EXIT.done] = await performLine(shell, "wait", { keepGoing });
-  if (late !== EXIT.done && !keepGoing) return late;
+  if (late === EXIT.interrupted || (late !== EXIT.done && !keepGoing)) return late;
   if (late !== EXIT.done) failed ??= late;
   return failed === undefined ? EXIT.done : EXIT.someFailed;
 }
@@ -47,7 +47,7 @@ export async function runScript(
  * The lines of a text; each may end with CR, and the last one with nothing. A byte order mark is passed
  * over.
  *
- * @param text The text.
+ * @param text The text; a byte order mark is passed over.
  * @returns The lines, without their ends.
  */
 export function linesOf(text: string): readonly string[] {

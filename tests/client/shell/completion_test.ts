@@ -4,9 +4,10 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { completeLine } from "../../../client/shell/completion.ts";
 import { Shell } from "../../../client/shell/shell.ts";
+import { InterruptedError } from "../../../shared/errors.ts";
 import { tempFolder } from "../../support/files.ts";
 import { ScriptedServer } from "../../support/scripted_peer.ts";
 import { exchange, playData, playQuit, playStart, testIo } from "../dialogue.ts";
@@ -115,4 +116,12 @@ Deno.test("completeLine: a server that refuses or is gone completes nothing", as
   }, { port: server.port, user: undefined, passwordFile: undefined });
   assertEquals((await completeLine(shell, "cat b"))[0], []);
   await server.done;
+});
+
+Deno.test("completeLine: Ctrl-C ends the one that runs, and none after it", async () => {
+  await using shell = testShell();
+  const completing = completeLine(shell, "mir");
+  shell.interrupts.interrupt();
+  await assertRejects(() => completing, InterruptedError);
+  assertEquals((await completeLine(shell, "mir"))[0], ["mirror "]);
 });

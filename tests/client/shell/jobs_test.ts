@@ -6,6 +6,8 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { tempFolder } from "../../support/files.ts";
+import { InterruptedError } from "../../../shared/errors.ts";
+import { EXIT } from "../../../shared/exit_code.ts";
 import { TestServer } from "../../support/test_server.ts";
 import { runShell } from "./shell_io.ts";
 
@@ -77,4 +79,21 @@ Deno.test("shell, background: a job has a session of its own", async () => {
   const script = `lcd ${folder.path}; get a & wait; get a`;
   const { code, stderr } = await runShell(server.address, script);
   assertEquals([code, logins.length], [0, 2], stderr);
+});
+
+Deno.test("shell, background: an interrupted script ends with 130, also with -k", async () => {
+  const begun = Promise.withResolvers<void>();
+  await using server = await TestServer.start({
+    onEvent: (event) => {
+      if (event.kind === "received" && event.command === "RETR big") begun.resolve();
+    },
+  });
+  await Deno.writeFile(server.path("big"), new Uint8Array(1_000_000));
+  await using folder = await tempFolder();
+  const interrupt = new AbortController();
+  const io = { signal: interrupt.signal, args: ["-k", "--limit-rate", "10K"] };
+  const running = runShell(server.address, `lcd ${folder.path}; get big &`, io);
+  await begun.promise;
+  interrupt.abort(new InterruptedError("Interrupted"));
+  assertEquals((await running).code, EXIT.interrupted);
 });

@@ -4,12 +4,13 @@
  * @module
  */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Interrupts } from "../../../client/shell/interrupts.ts";
 import { Site } from "../../../client/shell/site.ts";
 import { InterruptedError } from "../../../shared/errors.ts";
 import { ScriptedServer } from "../../support/scripted_peer.ts";
 import { exchange, playQuit, playStart, testIo } from "../dialogue.ts";
+import { TestServer } from "../../support/test_server.ts";
 import { runShell, testSettings } from "./shell_io.ts";
 
 Deno.test("shell: after a lost connection it connects again, returns to its directory and says so", async () => {
@@ -153,4 +154,31 @@ Deno.test("Interrupts: what ends the process ends both, for good", () => {
   interrupts.begin();
   assertEquals([interrupts.signal.aborted, interrupts.sessionSignal.aborted], [true, true]);
   assertEquals(interrupts.twice, true);
+});
+
+Deno.test("shell: Ctrl-C at the prompt leaves the session alone, also after the time that a command has to stop", async () => {
+  let logins = 0;
+  await using server = await TestServer.start({
+    onEvent: ({ kind }) => {
+      if (kind === "login") logins++;
+    },
+  });
+  using clock = new Interrupts(new AbortController().signal);
+  const keys = ["\x03", "pwd\r"];
+  const stdinSource = {
+    async read(buffer: Uint8Array): Promise<number | null> {
+      if (keys.length === 1) {
+        // Its time begins later than that of the first one, and so it ends later.
+        clock.interrupt();
+        clock.interrupt();
+        await clock.left;
+      }
+      const key = keys.shift();
+      return key === undefined ? null : new TextEncoder().encodeInto(key, buffer).written;
+    },
+  };
+  const terminals = { stdin: true, stdout: true, stderr: true };
+  const result = await runShell(server.address, undefined, { stdinSource, terminals });
+  assertStringIncludes(result.stdout, "pwd\r\n/\n");
+  assertEquals([result.code, logins], [0, 1]);
 });
