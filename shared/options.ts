@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { closestString, levenshteinDistance } from "@std/text";
 import { maskUrl } from "./command_line.ts";
 import { reasonOf, UsageError } from "./errors.ts";
+import { optionTokens } from "./option_tokens.ts";
 
 /** One option. */
 export interface OptionSpec {
@@ -179,21 +179,9 @@ export function parseSeconds(text: string): number {
  */
 export function parseOptions(usage: CommandUsage, args: readonly string[]): ParsedOptions | null {
   const table = allOptions(usage);
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: Object.fromEntries(
-      Object.entries(table).map(([name, spec]) => [name, {
-        type: spec.value === undefined ? "boolean" as const : "string" as const,
-        ...(spec.short === undefined ? {} : { short: spec.short }),
-      }]),
-    ),
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  });
   const values = new Map<string, string[]>();
   const operands: { value: string; index: number }[] = [];
-  for (const token of tokens) {
+  for (const token of optionTokens(table, args)) {
     if (token.kind === "positional") operands.push(token);
     if (token.kind !== "option") continue;
     const spec = Object.hasOwn(table, token.name) ? table[token.name] : undefined;

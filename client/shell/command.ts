@@ -7,12 +7,16 @@ import type { CommandUsage, ParsedOptions } from "../../shared/options.ts";
 import type { Shell } from "./shell.ts";
 import type { Word } from "./words.ts";
 
-/** What an argument can be completed to. */
+/**
+ * What an argument can be completed to; `either` is a name there or here. The last kind of a command is
+ * also that of all further arguments that it takes.
+ */
 export type CompletionKind =
   | "remote"
   | "remote-directory"
   | "local"
   | "local-directory"
+  | "either"
   | "command"
   | "bookmark"
   | "setting"
@@ -44,8 +48,10 @@ export interface ShellCommand {
   readonly examples: readonly string[];
   readonly options: CommandUsage["options"];
   readonly operands: CommandUsage["operands"];
-  /** What its arguments can be completed to; the last kind is also that of all further ones. */
-  readonly completes: readonly CompletionKind[];
+  /** What its arguments can be completed to: by their order, or also by the options that stand there. */
+  readonly completes:
+    | readonly CompletionKind[]
+    | ((options: ReadonlySet<string>) => readonly CompletionKind[]);
   /** Its arguments are passed on: none of them is an option. */
   readonly verbatim?: boolean;
   /** It may run with `&`. */

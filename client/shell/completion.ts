@@ -10,6 +10,7 @@ import { localTree } from "../local_tree.ts";
 import type { CompletionKind, ShellCommand } from "./command.ts";
 import { commandNames } from "./commands.ts";
 import type { Completion } from "./line_editor.ts";
+import { openArgument } from "./open_argument.ts";
 import { SETTINGS } from "./settings.ts";
 import type { Shell } from "./shell.ts";
 import { SILENT } from "./site.ts";
@@ -72,12 +73,14 @@ function write(
 async function candidates(shell: Shell, word: OpenWord): Promise<readonly Candidate[]> {
   const [first, ...before] = word.before;
   if (first === undefined) return matching(word, commandNames().map(({ name }) => name));
-  const command = commandNames().find(({ name }) => name === first.text)?.command;
-  if (command === undefined) return [];
-  if (word.text.startsWith("-") && !command.verbatim) return matching(word, optionNames(command));
-  const operands = before.filter(({ text }) => !text.startsWith("-")).length;
-  const kinds = command.completes;
-  return await ofKind(shell, { word, kind: kinds[operands] ?? kinds.at(-1) ?? "nothing" });
+  const named = commandNames().find(({ name }) => name === first.text);
+  if (named === undefined) return [];
+  const argument = openArgument(named, before.map(({ text }) => text));
+  if (argument.values !== undefined) return matching(word, argument.values);
+  if (argument.mayBeOption && word.text.startsWith("-")) {
+    return matching(word, optionNames(named.command));
+  }
+  return await ofKind(shell, { word, kind: argument.kind });
 }
 
 function matching(word: OpenWord, names: readonly string[]): readonly Candidate[] {
@@ -107,9 +110,18 @@ async function ofKind(
     case "local":
     case "local-directory":
       return named(word, kind === "local", await localNames(shell, word));
+    case "either":
+      return await ofBoth(shell, word);
     default:
       return [];
   }
+}
+
+/** Where one side cannot be looked at, the other one still can. */
+async function ofBoth(shell: Shell, word: OpenWord): Promise<readonly Candidate[]> {
+  const there = await ofKind(shell, { word, kind: "remote" }).catch(() => []);
+  const here = await ofKind(shell, { word, kind: "local" }).catch(() => []);
+  return [...there, ...here.filter(({ text }) => !there.some((other) => other.text === text))];
 }
 
 function named(word: OpenWord, files: boolean, all: readonly Named[]): readonly Candidate[] {

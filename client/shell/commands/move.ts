@@ -49,7 +49,7 @@ export const MOVE_COMMANDS: readonly ShellCommand[] = [
     examples: ["cd pub/docs", "cd ..", "cd -"],
     options: NO_OPTIONS,
     operands: { min: 0, max: 1, missing: "" },
-    completes: ["remote-directory", "nothing"],
+    completes: ["remote-directory"],
     run: cd,
   },
   {
@@ -71,7 +71,7 @@ export const MOVE_COMMANDS: readonly ShellCommand[] = [
     examples: ["lcd ~/photos"],
     options: NO_OPTIONS,
     operands: { min: 0, max: 1, missing: "" },
-    completes: ["local-directory", "nothing"],
+    completes: ["local-directory"],
     run: lcd,
   },
   {

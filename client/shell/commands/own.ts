@@ -71,7 +71,7 @@ export const OWN_COMMANDS: readonly ShellCommand[] = [
     examples: ["help", "help get"],
     options: NO_OPTIONS,
     operands: { min: 0, max: 1, missing: "" },
-    completes: ["command", "nothing"],
+    completes: ["command"],
     run: help,
   },
   {

@@ -50,7 +50,7 @@ export const SESSION_COMMANDS: readonly ShellCommand[] = [
     examples: ["open ftp.example.org", "open -P 2121 alice@localhost:photos"],
     options: { ...(port && { port }), ...(user && { user }) },
     operands: { min: 1, max: 1, missing: "TARGET" },
-    completes: ["bookmark", "nothing"],
+    completes: ["bookmark"],
     run: open,
   },
   {

@@ -164,7 +164,7 @@ export const TRANSFER_COMMANDS: readonly ShellCommand[] = [
     ],
     options: DOWNLOAD_OPTIONS,
     operands: { min: 1, max: Infinity, missing: "REMOTE" },
-    completes: ["remote", "local"],
+    completes: ["remote", "either"],
     background: true,
     run: get,
   },
@@ -188,7 +188,7 @@ export const TRANSFER_COMMANDS: readonly ShellCommand[] = [
     examples: ["put report.pdf", "put report.pdf incoming/", "put -r photos backup/"],
     options: UPLOAD_OPTIONS,
     operands: { min: 1, max: Infinity, missing: "LOCAL" },
-    completes: ["local", "remote"],
+    completes: ["local", "either"],
     background: true,
     changes: true,
     run: put,
@@ -236,7 +236,10 @@ export const TRANSFER_COMMANDS: readonly ShellCommand[] = [
       ...TREE_OPTIONS,
     },
     operands: { min: 1, max: 2, missing: "directory" },
-    completes: ["remote-directory", "local-directory"],
+    completes: (options) =>
+      options.has("reverse")
+        ? ["local-directory", "remote-directory"]
+        : ["remote-directory", "local-directory"],
     background: true,
     changes: true,
     run: mirror,

@@ -10,6 +10,7 @@ import { Shell } from "../../../client/shell/shell.ts";
 import { InterruptedError } from "../../../shared/errors.ts";
 import { tempFolder } from "../../support/files.ts";
 import { ScriptedServer } from "../../support/scripted_peer.ts";
+import { TestServer } from "../../support/test_server.ts";
 import { exchange, playData, playQuit, playStart, testIo } from "../dialogue.ts";
 import { testSettings } from "./shell_io.ts";
 
@@ -31,6 +32,11 @@ for (
     ["get a | l", []],
     ["# mir", []],
     ["cat a", []],
+    ["ls --sort n", ["name "]],
+    ["ls --sort name", ["name "]],
+    ["help help he", []],
+    ["quote -- --he", []],
+    ["mget -- --he", []],
   ] as const
 ) {
   Deno.test(`completeLine: ${JSON.stringify(line)}, without a server`, async () => {
@@ -94,6 +100,59 @@ Deno.test("completeLine: a remote directory is listed once; names that would tou
   assertEquals((await completeLine(shell, "cd "))[0], ["dir/"]);
   await shell.disconnect();
   await server.done;
+});
+
+Deno.test("completeLine: what each argument of a transfer can be, with options before it", async () => {
+  await using server = await TestServer.start();
+  await using folder = await tempFolder();
+  await Deno.mkdir(server.path("x-dir"));
+  await Deno.writeTextFile(server.path("x-there"), "");
+  await Deno.writeTextFile(server.path("x-both"), "");
+  await Deno.mkdir(`${folder.path}/x-folder`);
+  await Deno.writeTextFile(`${folder.path}/x-here`, "");
+  await Deno.writeTextFile(`${folder.path}/x-both`, "");
+  await using shell = testShell({ FTPKIT_PASSWORD: "secret" });
+  shell.localDirectory = folder.path;
+  const there = ["x-both", "x-dir/", "x-there"];
+  const here = ["x-both", "x-folder/", "x-here"];
+  const either = ["x-both", "x-dir/", "x-folder/", "x-here", "x-there"];
+  const [path, scheme, host] = ["", "ftp", "127.0.0.1"] as const;
+  await shell.connect({ kind: "remote", scheme, host, path, ascii: false }, {
+    ...{ port: server.address.port, user: "alice", passwordFile: undefined },
+  });
+  for (
+    const [before, candidates] of [
+      ["get", there],
+      ["get a", either],
+      ["get a b c", either],
+      ["get -r --parallel 4", there],
+      ["get -r --parallel=4 a", either],
+      ["get --parallel", []],
+      ["get -rn --exclude '*.tmp' -- -a", either],
+      ["reget", there],
+      ["mget a b", there],
+      ["put", here],
+      ["put --atomic", here],
+      ["put a", either],
+      ["mput a b", here],
+      ["append", here],
+      ["append a", there],
+      ["append a b", []],
+      ["mirror", ["x-dir/"]],
+      ["mirror --delete a", ["x-folder/"]],
+      ["mirror -R", ["x-folder/"]],
+      ["mirror -R --parallel 2 a", ["x-dir/"]],
+      ["mirror a --reverse", ["x-dir/"]],
+      ["mirror a b", []],
+      ["mv a", there],
+      ["mv a b", []],
+    ] as const
+  ) {
+    const [found] = await completeLine(shell, `${before} x`);
+    assertEquals(found.map((each) => each.trimEnd()), [...candidates], before);
+  }
+  await shell.disconnect();
+  assertEquals((await completeLine(shell, "get a x"))[0], ["x-both", "x-folder/", "x-here"]);
 });
 
 Deno.test("completeLine: a server that refuses or is gone completes nothing", async () => {
