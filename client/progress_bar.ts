@@ -105,6 +105,7 @@ export class BarProgress implements Progress {
 
   #draw(): void {
     const width = this.#io.columns();
+    if (width === 0) return;
     const bars: { name: string; share: number | undefined; text: string }[] = [
       ...this.#running.values().take(MOST_BARS),
     ];

@@ -34,7 +34,10 @@ export interface CommandIo {
   err(text: string): void;
   /** An environment variable; undefined where it is unset or may not be read. */
   env(name: string): string | undefined;
-  /** Width of the terminal on standard error in columns, 80 where there is none. */
+  /**
+   * Width of the terminal on standard error in columns, 80 where there is none; 0 while nothing may be
+   * drawn there.
+   */
   columns(): number;
   /** Calls back at each SIGHUP, until disposed; without it SIGHUP ends the program. */
   onReload(listener: () => void): Disposable;

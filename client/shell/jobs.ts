@@ -3,14 +3,14 @@
  *
  * @module
  */
+import type { CommandIo } from "../../shared/command_io.ts";
 import { LocalFileError, UsageError } from "../../shared/errors.ts";
 import { EXIT } from "../../shared/exit_code.ts";
 import { untilAborted } from "../../shared/process_io.ts";
-import type { CommandIo } from "../../shared/command_io.ts";
+import { displayName } from "../remote_name.ts";
+import { JobOutput } from "./job_output.ts";
+import type { Result } from "./results.ts";
 import type { Shell } from "./shell.ts";
-
-/** Characters of what a job prints that are kept: the last ones. */
-const MOST_OUTPUT = 64 * 1024;
 
 /** A command in the background. */
 export class Job {
@@ -19,11 +19,10 @@ export class Job {
   readonly text: string;
   /** Resolves with its exit code. */
   readonly ended: Promise<number>;
+  /** What it prints. */
+  readonly output = new JobOutput();
   readonly #shell: Shell;
-  #output = "";
   #code: number | undefined;
-  /** Where its output goes instead of being kept. */
-  #display: ((text: string) => void) | undefined;
 
   /** Starts it. */
   constructor(
@@ -52,19 +51,6 @@ export class Job {
     return this.#code === EXIT.interrupted ? "stopped" : `failed (${this.#code})`;
   }
 
-  /** What it printed and nobody has seen; it counts as seen from here on. */
-  takeOutput(): string {
-    const output = this.#output;
-    this.#output = "";
-    return output;
-  }
-
-  /** Shows what it prints from here on, until disposed. */
-  show(display: (text: string) => void): Disposable {
-    this.#display = display;
-    return { [Symbol.dispose]: () => this.#display = undefined };
-  }
-
   /** Stops it, as Ctrl-C would. */
   stop(): void {
     this.#shell.interrupts.interrupt();
@@ -77,22 +63,15 @@ export class Job {
 
   /** Nobody can be asked, and nothing may come between what is typed. */
   #io(io: CommandIo): CommandIo {
-    const print = (text: string): void => {
-      if (this.#display !== undefined) this.#display(text);
-      else this.#output = (this.#output + text).slice(-MOST_OUTPUT);
-    };
+    const { output } = this;
     const write = (): Promise<never> =>
       Promise.reject(new LocalFileError("A job in the background has no standard output"));
     return Object.create(io, {
-      terminals: { value: { stdin: false, stdout: false, stderr: false } },
+      // There is no room for bars while something else is typed and shown.
+      columns: { value: () => output.isShown ? io.columns() : 0 },
       stdout: { value: { write } },
-      out: {
-        value: (text: string) => {
-          print(text);
-          return Promise.resolve();
-        },
-      },
-      err: { value: print },
+      out: { value: (text: string) => output.out(text) },
+      err: { value: (text: string) => output.err(text) },
       ask: { value: () => Promise.resolve(null) },
       askSecret: { value: () => Promise.resolve(null) },
     });
@@ -169,8 +148,10 @@ export class Jobs implements AsyncDisposable {
  * What is told of a job.
  *
  * @param job The job.
- * @returns One line with its end, behind what it printed.
+ * @returns Its state, and its exit code once it has one.
  */
-export function jobLine(job: Job): string {
-  return `[${job.number}] ${job.state}  ${job.text}\n`;
+export function jobResult(job: Job): Result {
+  const { number, state, text: command, code } = job;
+  const text = displayName(`[${number}] ${state}  ${command}`);
+  return { text, value: { job: number, state, command, code } };
 }

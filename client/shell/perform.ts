@@ -10,6 +10,8 @@ import { displayName } from "../remote_name.ts";
 import { type Call, type ShellCommand, usageOf } from "./command.ts";
 import { findCommand } from "./commands.ts";
 import { helpOf } from "./help.ts";
+import { jobResult } from "./jobs.ts";
+import { printResults } from "./results.ts";
 import type { Shell } from "./shell.ts";
 import { type CommandLine, splitLine } from "./words.ts";
 
@@ -55,11 +57,12 @@ async function perform(shell: Shell, line: CommandLine): Promise<number> {
     const work = await read(shell, line);
     if (work === undefined) return EXIT.done;
     if (!line.background) return await run(shell, work);
-    const { number, text } = shell.jobs.start(shell, {
+    const job = shell.jobs.start(shell, {
       text: line.text,
       work: (fork) => runApart(fork, { work, shell }),
     });
-    await shell.io.out(`[${number}] ${displayName(text)}\n`);
+    const text = displayName(`[${job.number}] ${job.text}`);
+    await printResults(shell, [{ ...jobResult(job), text }]);
     return EXIT.done;
   } catch (error) {
     return tell(shell, error);

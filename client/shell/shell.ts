@@ -35,6 +35,8 @@ export interface ShellOptions {
   readonly settings: Settings;
   /** Somebody sits at it. */
   readonly interactive: boolean;
+  /** Its terminals, where they are not those of the process; a script has none. */
+  readonly terminals?: Terminals;
 }
 
 const LINE_FEED = 10;
@@ -80,7 +82,9 @@ export class Shell implements AsyncDisposable {
     this.io = Object.create(options.io, {
       signal: { get: () => interrupts.signal },
       // A script answers no question and writes no escape codes, whatever terminal it was started from.
-      terminals: { value: options.interactive ? options.io.terminals : NO_TERMINALS },
+      terminals: {
+        value: options.terminals ?? (options.interactive ? options.io.terminals : NO_TERMINALS),
+      },
       stdout: { value: { write } },
       ask: { value: (question: string) => this.ask(question) },
     });
@@ -115,7 +119,9 @@ export class Shell implements AsyncDisposable {
    */
   fork(around: (io: CommandIo) => CommandIo): Shell {
     const { settings, localDirectory } = this;
-    const fork = new Shell({ io: around(this.#process), settings, interactive: false });
+    const terminals = { ...this.io.terminals, stdin: false };
+    const io = around(this.#process);
+    const fork = new Shell({ io, settings, interactive: false, terminals });
     fork.localDirectory = localDirectory;
     fork.site = this.site?.again(fork);
     return fork;

@@ -386,10 +386,11 @@ terminalTest(
     await shell.shows("A job is running: stop and leave? [y/N]");
     await shell.type("\r");
     await shell.cursorBehind(PROMPT);
+    assertEquals(shell.raw.includes("ETA"), false, "no bars between what is typed");
     await shell.type("fg\r");
-    await shell.shows("fg\nget big");
+    await shell.shows(/fg\nget big\nbig +\[.*B\/s/);
     await shell.type("\x03");
-    await shell.shows("Interrupted");
+    await shell.shows(/fg\nget big\nftpkit: .*Interrupted/);
     await shell.cursorBehind(PROMPT);
     const names = await Array.fromAsync(Deno.readDir(here), ({ name }) => name);
     assertEquals(names.includes("big"), false);

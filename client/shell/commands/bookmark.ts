@@ -10,6 +10,7 @@ import { Bookmarks, placeReader } from "../../bookmarks.ts";
 import type { RemoteLocation } from "../../location.ts";
 import { displayName } from "../../remote_name.ts";
 import { type Call, NO_OPTIONS, type ShellCommand } from "../command.ts";
+import { printResults } from "../results.ts";
 import type { Shell } from "../shell.ts";
 import { readTarget } from "../target.ts";
 
@@ -29,8 +30,11 @@ const HOW = `Missing or unknown argument: bookmark ${SYNOPSIS}`;
 
 async function show(shell: Shell, { all }: Bookmarks): Promise<void> {
   const width = all.reduce((widest, [name]) => Math.max(widest, name.length), 0);
-  const lines = all.map(([name, url]) => `${padText(name, width)}  ${displayName(url)}\n`);
-  await shell.io.out(lines.join(""));
+  const results = all.map(([name, url]) => ({
+    text: `${padText(name, width)}  ${displayName(url)}`,
+    value: { name, url },
+  }));
+  await printResults(shell, results);
 }
 
 /** Where we are, unless another place is named. */

@@ -6,12 +6,12 @@
 import { EXIT } from "../../../shared/exit_code.ts";
 import { displayName } from "../../remote_name.ts";
 import { type Call, NO_OPERANDS, NO_OPTIONS, type ShellCommand } from "../command.ts";
-import { type Job, jobLine } from "../jobs.ts";
+import { jobResult } from "../jobs.ts";
+import { printResults } from "../results.ts";
 import type { Shell } from "../shell.ts";
 
 async function list(shell: Shell): Promise<number> {
-  const lines = shell.jobs.all.map(jobLine);
-  await shell.io.out(displayLines(lines.join("")));
+  await printResults(shell, shell.jobs.all.map(jobResult));
   return EXIT.done;
 }
 
@@ -19,8 +19,8 @@ async function list(shell: Shell): Promise<number> {
 async function foreground(shell: Shell, { parsed: { operands: [number] } }: Call): Promise<number> {
   const { io, jobs } = shell;
   const job = jobs.find(number);
-  await io.out(displayLines(`${job.text}\n`) + job.takeOutput());
-  using _shown = job.show((text) => io.err(text));
+  await printResults(shell, [{ ...jobResult(job), text: displayName(job.text) }]);
+  using _shown = await job.output.show(io);
   const stop = (): void => job.stop();
   io.signal.addEventListener("abort", stop, { once: true });
   // Ctrl-C may have come while the line was written.
@@ -57,14 +57,11 @@ async function kill(shell: Shell, { parsed: { operands } }: Call): Promise<numbe
  */
 export async function tellEnded(shell: Shell): Promise<number> {
   const ended = shell.jobs.takeEnded();
-  const text = (job: Job): string => job.takeOutput() + displayLines(jobLine(job));
-  if (ended.length > 0) await shell.io.out(ended.map(text).join(""));
+  for (const job of ended) {
+    await job.output.flush(shell.io);
+    await printResults(shell, [jobResult(job)]);
+  }
   return ended.map(({ code }) => code ?? EXIT.done).find((code) => code !== EXIT.done) ?? EXIT.done;
-}
-
-/** What was typed may hold anything. */
-function displayLines(text: string): string {
-  return text.split("\n").map(displayName).join("\n");
 }
 
 /** The commands. */

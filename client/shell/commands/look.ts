@@ -7,15 +7,18 @@ import { EXIT } from "../../../shared/exit_code.ts";
 import { hasColours } from "../../colour.ts";
 import { refused } from "../../control.ts";
 import { runDownload } from "../../get_command.ts";
+import { permissionLetters } from "../../listing/entry.ts";
 import { localTree } from "../../local_tree.ts";
+import { remoteBaseName } from "../../location.ts";
 import { LS_OPTIONS, runListing } from "../../ls_command.ts";
 import { sortEntries } from "../../ls_output.ts";
 import { LsPrinter } from "../../ls_printer.ts";
-import { displayName } from "../../remote_name.ts";
+import { displayName, readableName } from "../../remote_name.ts";
 import type { RemoteStat } from "../../remote_stat.ts";
 import { Report } from "../../report.ts";
 import type { Session } from "../../session.ts";
 import { type Call, NO_OPTIONS, type ShellCommand } from "../command.ts";
+import { printResults, type Result } from "../results.ts";
 import type { Shell } from "../shell.ts";
 
 async function ls(shell: Shell, { parsed, words: [word] }: Call): Promise<number> {
@@ -32,7 +35,7 @@ async function lls(shell: Shell, { parsed, words: [word] }: Call): Promise<numbe
   const { entries } = await localTree.list(path);
   const shown = entries.filter(({ name }) => parsed.has("all") || !name.startsWith("."));
   const printer = new LsPrinter(new Report(settings.client, io), {
-    json: false,
+    json: settings.client.json,
     long: parsed.has("long"),
     human: false,
     columns: io.terminals.stdout ? io.columns() : 0,
@@ -63,7 +66,7 @@ async function stat(shell: Shell, { words }: Call): Promise<number> {
   await using run = site.open(1);
   for (const { path } of await shell.remotes(words, run)) {
     const known = await site.host.use((session) => lookAt(session, site.at(path).path));
-    await shell.io.out(`${statText(path, known)}\n`);
+    await printResults(shell, [{ text: statText(path, known), value: statValue(path, known) }]);
   }
   return EXIT.done;
 }
@@ -84,10 +87,28 @@ function statText(path: string, known: RemoteStat): string {
   const facts = [
     type === "dir" ? "directory" : type ?? "unknown",
     ...(size === undefined ? [] : [`${size} bytes`]),
-    ...(modified === undefined ? [] : [`${modified.toISOString().slice(0, 19)}Z`]),
+    ...(modified === undefined ? [] : [timeText(modified)]),
     ...(mode === undefined ? [] : [`mode ${mode.toString(8).padStart(3, "0")}`]),
   ];
   return `${displayName(path)}: ${facts.join(", ")}`;
+}
+
+/** As `ls --json` tells it. */
+function statValue(path: string, known: RemoteStat): Result["value"] {
+  const { type, size, modified, mode } = known;
+  return {
+    name: readableName(remoteBaseName(path.replace(/\/+$/, "")) ?? path),
+    path: readableName(path),
+    type,
+    size,
+    modified: modified === undefined ? undefined : timeText(modified),
+    permissions: mode === undefined ? undefined : permissionLetters(mode),
+  };
+}
+
+/** To the second. */
+function timeText(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}Z`;
 }
 
 const { long, all } = LS_OPTIONS;

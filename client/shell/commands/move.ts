@@ -6,8 +6,9 @@
 import { LocalFileError } from "../../../shared/errors.ts";
 import { EXIT } from "../../../shared/exit_code.ts";
 import { local } from "../../local_file.ts";
-import { displayName } from "../../remote_name.ts";
+import { displayName, readableName } from "../../remote_name.ts";
 import { type Call, NO_OPERANDS, NO_OPTIONS, type ShellCommand } from "../command.ts";
+import { printResults } from "../results.ts";
 import type { Shell } from "../shell.ts";
 
 async function cd(shell: Shell, { words: [word] }: Call): Promise<number> {
@@ -19,14 +20,18 @@ async function cd(shell: Shell, { words: [word] }: Call): Promise<number> {
     host.directory = await directory.move(target);
   });
   site.before = from;
-  if (isBack) await shell.io.out(`${displayName(site.directory)}\n`);
+  if (isBack) await printPath(shell, site.directory);
   return EXIT.done;
 }
 
 async function pwd(shell: Shell): Promise<number> {
   const path = await shell.connected().host.use(({ directory }) => directory.ask());
-  await shell.io.out(`${displayName(path)}\n`);
+  await printPath(shell, path);
   return EXIT.done;
+}
+
+async function printPath(shell: Shell, path: string): Promise<void> {
+  await printResults(shell, [{ text: displayName(path), value: { path: readableName(path) } }]);
 }
 
 async function lcd(shell: Shell, { words: [word] }: Call): Promise<number> {
@@ -84,7 +89,7 @@ export const MOVE_COMMANDS: readonly ShellCommand[] = [
     operands: NO_OPERANDS,
     completes: ["nothing"],
     async run(shell) {
-      await shell.io.out(`${displayName(shell.localPath)}\n`);
+      await printPath(shell, shell.localPath);
       return EXIT.done;
     },
   },

@@ -9,6 +9,7 @@ import { displayName } from "../../remote_name.ts";
 import { type Call, NO_OPERANDS, NO_OPTIONS, type ShellCommand } from "../command.ts";
 import { findCommand } from "../commands.ts";
 import { helpOf, helpTable } from "../help.ts";
+import { printResults } from "../results.ts";
 import type { Shell } from "../shell.ts";
 
 /** Runs a line in the system's shell, on our terminal: Ctrl-C reaches both. */
@@ -44,8 +45,11 @@ async function help(shell: Shell, { parsed: { operands: [name] } }: Call): Promi
 async function history(shell: Shell): Promise<number> {
   const lines = shell.lines();
   const width = String(lines.length).length;
-  const numbered = lines.map((line, at) => `${String(at + 1).padStart(width)}  ${line}\n`);
-  await shell.io.out(numbered.join(""));
+  const results = lines.map((line, at) => ({
+    text: `${String(at + 1).padStart(width)}  ${displayName(line)}`,
+    value: { line },
+  }));
+  await printResults(shell, results);
   return EXIT.done;
 }
 

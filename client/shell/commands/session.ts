@@ -6,8 +6,9 @@
 import { EXIT } from "../../../shared/exit_code.ts";
 import { placeReader } from "../../bookmarks.ts";
 import { CLIENT_OPTIONS } from "../../client_options.ts";
-import { displayName } from "../../remote_name.ts";
+import { displayName, readableName } from "../../remote_name.ts";
 import { type Call, NO_OPERANDS, NO_OPTIONS, type ShellCommand } from "../command.ts";
+import { printResults } from "../results.ts";
 import { SETTINGS } from "../settings.ts";
 import type { Shell } from "../shell.ts";
 import { readTarget } from "../target.ts";
@@ -31,12 +32,15 @@ async function open(shell: Shell, { parsed, words }: Call): Promise<number> {
 async function status(shell: Shell): Promise<number> {
   const { site, settings } = shell;
   const rows = [
-    ["server", site === undefined ? "none" : displayName(site.name)],
-    ["local directory", displayName(shell.localPath)],
+    ["server", site?.name ?? "none"],
+    ["local directory", shell.localPath],
     ...Object.entries(SETTINGS).map(([name, { show }]) => [name, show(settings)]),
   ];
-  const lines = rows.map(([name = "", value = ""]) => `${name.padEnd(17)}${value}\n`);
-  await shell.io.out(lines.join(""));
+  const results = rows.map(([name = "", value = ""]) => ({
+    text: `${name.padEnd(17)}${displayName(value)}`,
+    value: { name, value: readableName(value) },
+  }));
+  await printResults(shell, results);
   return EXIT.done;
 }
 

@@ -7,6 +7,7 @@ import { reasonOf, UsageError } from "../../../shared/errors.ts";
 import { EXIT } from "../../../shared/exit_code.ts";
 import { padText } from "../../../shared/text_width.ts";
 import { type Call, NO_OPERANDS, NO_OPTIONS, type ShellCommand } from "../command.ts";
+import { printResults } from "../results.ts";
 import { findSetting, SETTINGS } from "../settings.ts";
 import type { Shell } from "../shell.ts";
 
@@ -16,11 +17,13 @@ async function set(shell: Shell, { parsed: { operands: [name, value] } }: Call):
     return EXIT.done;
   }
   const names = name === undefined ? Object.keys(SETTINGS) : [name];
-  const lines = names.map((each) => {
+  const results = names.map((each) => {
     const { show, values, help } = findSetting(each);
-    return `${padText(each, 11)} ${padText(show(shell.settings), 10)} ${help} (${values})\n`;
+    const now = show(shell.settings);
+    const text = `${padText(each, 11)} ${padText(now, 10)} ${help} (${values})`;
+    return { text, value: { name: each, value: now } };
   });
-  await shell.io.out(lines.join(""));
+  await printResults(shell, results);
   return EXIT.done;
 }
 

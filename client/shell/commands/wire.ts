@@ -6,8 +6,9 @@
 import { UsageError } from "../../../shared/errors.ts";
 import { EXIT, exitCodeOf } from "../../../shared/exit_code.ts";
 import { refused } from "../../control.ts";
-import { displayName } from "../../remote_name.ts";
+import { displayName, readableName } from "../../remote_name.ts";
 import { type Call, NO_OPERANDS, NO_OPTIONS, type ShellCommand } from "../command.ts";
+import { printResults } from "../results.ts";
 import type { Shell } from "../shell.ts";
 
 /** They need a data connection, which has commands of its own. */
@@ -37,15 +38,22 @@ async function send(shell: Shell, line: string): Promise<number> {
     if (MOVING_VERBS.has(name)) host.directory = await session.directory.settle();
     return answer;
   });
-  const lines = reply.lines.map((text) => `${reply.code} ${displayName(text)}\n`);
-  await shell.io.out(lines.join(""));
-  return reply.code < 400 ? EXIT.done : exitCodeOf(refused(name, { verb, reply }));
+  const { code } = reply;
+  const results = reply.lines.map((line) => ({
+    text: `${code} ${displayName(line)}`,
+    value: { code, text: readableName(line) },
+  }));
+  await printResults(shell, results);
+  return code < 400 ? EXIT.done : exitCodeOf(refused(name, { verb, reply }));
 }
 
 async function features(shell: Shell): Promise<number> {
   const told = await shell.connected().host.use((session) => Promise.resolve(session.features));
-  const lines = [...told].map(([name, parameters]) => `${name} ${parameters}`.trimEnd());
-  await shell.io.out(lines.map((line) => `${displayName(line)}\n`).join(""));
+  const results = [...told].map(([name, parameters]) => ({
+    text: displayName(`${name} ${parameters}`.trimEnd()),
+    value: { name: readableName(name), parameters: readableName(parameters) },
+  }));
+  await printResults(shell, results);
   return EXIT.done;
 }
 

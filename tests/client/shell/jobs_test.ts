@@ -21,7 +21,7 @@ async function startServer(): Promise<TestServer> {
 }
 
 for (
-  const { script, out, code = 0, args = [] } of [
+  const { script, out, err = /^$/, code = 0, args = [] } of [
     { script: "get a & wait", out: /^\[1\] get a\n127.* -> .*a {2}1 B.*\n\[1\] done {2}get a\n$/ },
     { script: "get a &", out: /\[1\] done {2}get a\n$/ },
     { script: "jobs", out: /^$/ },
@@ -34,21 +34,22 @@ for (
       script: "get a & wait; get big & wait",
       out: /\[1\] done {2}get a\n(.*\n)*\[1\] done {2}get big\n$/,
     },
-    { script: "get nope & wait; pwd", out: /550(.*\n)*\[1\] failed \(6\) {2}get nope\n$/, code: 6 },
-    { script: "get nope &", out: /\[1\] failed \(6\) {2}get nope\n$/, code: 6 },
-    { script: "get nope & wait; pwd", out: /\n\/\n$/, code: 8, args: ["-k"] },
+    { script: "get nope & wait; pwd", out: /^.*\n\[1\] failed \(6\) .*\n$/, err: / 550 /, code: 6 },
+    { script: "get nope &", out: /\[1\] failed \(6\) {2}get nope\n$/, err: / 550 /, code: 6 },
+    { script: "get nope & wait; pwd", out: /\n\/\n$/, err: / 550 /, code: 8, args: ["-k"] },
     {
       script: "set limit-rate 10K; get big & jobs; kill 1; jobs; pwd",
       out: /\[1\] running {2}get big\n(.*\n)*\[1\] stopped {2}get big\n\/\n$/,
+      err: /are kept in|Interrupted/,
     },
-    { script: "get a & fg; jobs", out: /^\[1\] get a\nget a\n/ },
-    { script: "get nope & fg 1", out: /^\[1\] get nope\nget nope\n/, code: 6 },
-    { script: "get big - & wait", out: /no standard output/, code: 7 },
-    { script: "fg", out: /^$/, code: 2 },
-    { script: "wait 7", out: /^$/, code: 2 },
-    { script: "kill %7", out: /^$/, code: 2 },
-    { script: "ls &", out: /^$/, code: 2 },
-  ] satisfies { script: string; out: RegExp; code?: number; args?: string[] }[]
+    { script: "get a & fg; jobs", out: /^\[1\] get a\nget a\n127.* -> .*a {2}1 B.*\n$/ },
+    { script: "get nope & fg 1", out: /^\[1\] get nope\nget nope\n$/, err: / 550 /, code: 6 },
+    { script: "get big - & wait", out: /failed \(7\)/, err: /no standard output/, code: 7 },
+    { script: "fg", out: /^$/, err: /No jobs/, code: 2 },
+    { script: "wait 7", out: /^$/, err: /No job 7/, code: 2 },
+    { script: "kill %7", out: /^$/, err: /No job 7/, code: 2 },
+    { script: "ls &", out: /^$/, err: /only transfers/, code: 2 },
+  ] satisfies { script: string; out: RegExp; err?: RegExp; code?: number; args?: string[] }[]
 ) {
   Deno.test(`shell, background: ${script} ${args.join(" ")}`, async () => {
     await using server = await startServer();
@@ -56,6 +57,7 @@ for (
     const begun = `lcd ${folder.path}; ${script}`;
     const result = await runShell(server.address, begun, { args });
     assertMatch(result.stdout.replaceAll(`${folder.path}/`, ""), out);
+    assertMatch(result.stderr, err);
     assertEquals(result.code, code, result.stderr);
     for await (const { name } of Deno.readDir(folder.path)) {
       if (!name.endsWith(".part")) {

@@ -203,12 +203,6 @@ Deno.test("shell: open goes elsewhere, with a port and a user of its own", async
   assertEquals(code, 6, stderr);
 });
 
-Deno.test("shell: --json tells results as objects", async () => {
-  await using server = await startServer();
-  const { stdout } = await runShell(server.address, "cd sub; ls", { args: ["--json"] });
-  assertEquals(JSON.parse(stdout).name, "x");
-});
-
 Deno.test("linesOf, streamLines: any way of cutting the bytes gives the same lines", async () => {
   const texts = fc.string({ unit: fc.constantFrom("a", "文", "\r", "\n", " ") });
   await fc.assert(fc.asyncProperty(texts, fc.array(fc.nat(3)), async (text, cuts) => {
