@@ -35,6 +35,9 @@ const NOOP_PATIENCE = 5000;
 /** The server does not know the command. */
 const NOT_IMPLEMENTED: ReadonlySet<number> = new Set([500, 502]);
 
+/** Of names behind `..`, ProFTPD's MLST says that they are not there, whether they are or not. */
+const ABOVE = /(?:^|\/)\.\.\//;
+
 /** What the server cannot say now, it may say later: that is no answer to build on. */
 function refuseTransient(
   reply: Reply,
@@ -120,7 +123,7 @@ export class Session implements AsyncDisposable {
     let known: RemoteStat = {};
     if (this.#hasMlst) {
       const reply = await this.#ask("MLST", path);
-      if (reply.code === 550) return { refusal: reply, isAbsent: true };
+      if (reply.code === 550 && !ABOVE.test(path)) return { refusal: reply, isAbsent: true };
       refuseTransient(reply, { verb: "MLST", path });
       known = reply.code < 300 ? statOfFacts(reply) : {};
       if (known.type === "dir" || known.size !== undefined && !mayBeOfLink(known)) return known;

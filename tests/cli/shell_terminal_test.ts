@@ -273,7 +273,10 @@ terminalTest("Ctrl-C stops an upload; twice leaves", async ({ open, server, here
   await shell.cursorBehind(PROMPT);
   await shell.type("put big\r");
   await shell.shows(/put big\n(.*\n)*.*big +\[.*B\/s/);
-  await shell.type("\x03\x03");
+  await shell.type("\x03");
+  // Two signals at once are one.
+  await shell.shows(/Interrupted\n(.*\n)*.*Interrupted/);
+  await shell.type("\x03");
   assertEquals(await shell.end(), 130);
   const names = await Array.fromAsync(Deno.readDir(server.root), ({ name }) => name);
   assertEquals(names.includes("big"), false, "the server shows no half file");

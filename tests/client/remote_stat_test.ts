@@ -9,6 +9,9 @@ import {
   statOfFacts,
   timeOf,
 } from "../../client/remote_stat.ts";
+import { ScriptedServer } from "../support/scripted_peer.ts";
+import { exchange, playQuit, playStart } from "./dialogue.ts";
+import { openTestSession } from "./test_session.ts";
 import { formatFacts, formatTimeVal } from "../../shared/facts.ts";
 
 const anyFactLine = fc.array(
@@ -93,4 +96,30 @@ Deno.test("statOfFacts, mayBeOfLink: what is told of a link is not taken for the
   assertEquals(mayBeOfLink(stat(`type=file;${about}`)), true);
   assertEquals(mayBeOfLink(stat("type=file;size=4;UNIX.mode=0644")), false);
   assertEquals(mayBeOfLink(stat("type=dir;UNIX.mode=0777")), false);
+});
+
+Deno.test("Session.stat: behind .. a refusal of MLST is not believed", async () => {
+  const absent = "550 not there";
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control, ["MLST type*;"]);
+    await exchange(control, "MLST a", absent);
+    await exchange(control, "MLST ../a", absent);
+    await exchange(control, "TYPE I", "200 ok");
+    await exchange(control, "SIZE ../a", "213 7");
+    await exchange(control, "MDTM ../a", "213 20240506070809");
+    await exchange(control, "MLST ../d", absent);
+    await exchange(control, "SIZE ../d", absent);
+    await exchange(control, "MDTM ../d", absent);
+    await exchange(control, "PWD", '257 "/sub"');
+    await exchange(control, "CWD ../d", "250 ok");
+    await exchange(control, "CWD /sub", "250 ok");
+    await playQuit(control);
+  });
+  await using session = await openTestSession({ hostname: "127.0.0.1", port: server.port });
+  assertEquals((await session.stat("a")).isAbsent, true);
+  const modified = new Date("2024-05-06T07:08:09Z");
+  assertEquals(await session.stat("../a"), { size: 7, type: "file", modified });
+  assertEquals(await session.isDirectory("../d"), true);
+  await session[Symbol.asyncDispose]();
+  await server.done;
 });

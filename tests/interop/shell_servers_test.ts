@@ -24,13 +24,16 @@ for (const kind of KINDS) {
         ...quoted.map((name) => `put ${name}`),
         "mkdir -p deep/er; put plain.bin deep/er/; ls; stat plain.bin; cd deep; pwd; cd er",
         "mv plain.bin renamed; touch empty; ls; cat renamed; cd ../..; cd -; cd ../..",
+        "cd deep; stat ../plain.bin; get ../plain.bin above; put above ../deep; cd er",
+        "mv ../above ../er; ls ../er/above; rm ../er/above",
       ];
       const result = await call(server, ["shell", "-c", script.join("\n"), target(server)]);
       assertDone(result);
       for (const name of names) {
         assertEquals(await Deno.readTextFile(join(server.root, "dir", name)), name);
       }
-      assert(result.stdout.includes("plain.bin: file, 9 bytes"), result.stdout);
+      assert(result.stdout.includes("\nplain.bin: file, 9 bytes"), result.stdout);
+      assert(result.stdout.includes("\n../plain.bin: file, 9 bytes"), result.stdout);
       assert(/^(empty\n)?renamed\n(empty\n)?plain\.bin/m.test(result.stdout), result.stdout);
       const back = join(folder.path, "back");
       await Deno.mkdir(back);
