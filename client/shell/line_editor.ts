@@ -78,6 +78,7 @@ export class LineEditor implements Disposable {
   readonly #readline: Interface;
   readonly #resizing: Disposable;
   #line: string | undefined;
+  #isReading = false;
   /** Resolves with whether Ctrl-C has ended it. */
   #completing: Promise<boolean> = Promise.resolve(false);
   #search: HistorySearch | undefined;
@@ -111,7 +112,8 @@ export class LineEditor implements Disposable {
       if (!isKept(newest)) lines.shift();
       this.#history = [...lines];
     });
-    this.#resizing = io.onResize(() => this.#screen.emit("resize"));
+    // While a command runs, there is no line to be drawn again.
+    this.#resizing = io.onResize(() => this.#isReading && this.#screen.emit("resize"));
   }
 
   /**
@@ -124,6 +126,7 @@ export class LineEditor implements Disposable {
   async read(prompt: string): Promise<Input> {
     this.#line = undefined;
     this.#prompt = prompt;
+    this.#isReading = true;
     this.#io.setRaw(true);
     try {
       this.#readline.setPrompt(prompt);
@@ -134,6 +137,7 @@ export class LineEditor implements Disposable {
         if (input !== undefined) return input;
       }
     } finally {
+      this.#isReading = false;
       await this.#screen.flushed();
       this.#io.setRaw(false);
     }

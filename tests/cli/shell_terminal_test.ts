@@ -249,6 +249,10 @@ terminalTest(
     await shell.cursorBehind(PROMPT);
     await shell.type("set limit-rate 200K\rget big\r");
     await shell.shows(/big +\[#/);
+    const prompts = shell.raw.split(PROMPT).length;
+    await shell.resize(70);
+    await shell.shows(/big +\[##/);
+    assertEquals(shell.raw.split(PROMPT).length, prompts, "no prompt between the bars");
     await shell.type("\x03");
     await shell.shows("are kept in");
     await shell.cursorBehind(PROMPT);

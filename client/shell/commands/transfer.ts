@@ -160,7 +160,7 @@ export const TRANSFER_COMMANDS: readonly ShellCommand[] = [
       "get README",
       "get -c big.iso /tmp/",
       "get -r --exclude '*.tmp' photos .",
-      "get 'with space' - ",
+      "get 'with space' -",
     ],
     options: DOWNLOAD_OPTIONS,
     operands: { min: 1, max: Infinity, missing: "REMOTE" },
