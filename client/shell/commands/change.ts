@@ -107,6 +107,13 @@ async function* treeRemovals(
   }
 }
 
+async function rmdir(shell: Shell, { words }: Call): Promise<number> {
+  const site = shell.connected();
+  await using run = site.open(1);
+  const paths = (await shell.remotes(words, run)).map(({ path }) => path);
+  return await eachPath(site, paths, removeDirectory);
+}
+
 async function mv(shell: Shell, { parsed }: Call): Promise<number> {
   const site = shell.connected();
   const [from = "", to = ""] = parsed.operands.map((path) => site.at(path).path);
@@ -198,7 +205,7 @@ export const CHANGE_COMMANDS: readonly ShellCommand[] = [
     operands: { min: 1, max: Infinity, missing: "PATH" },
     completes: ["remote-directory"],
     changes: true,
-    run: (shell, { parsed }) => eachPath(shell.connected(), parsed.operands, removeDirectory),
+    run: rmdir,
   },
   {
     name: "rm",

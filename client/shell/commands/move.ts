@@ -3,25 +3,45 @@
  *
  * @module
  */
-import { LocalFileError } from "../../../shared/errors.ts";
+import { LocalFileError, UsageError } from "../../../shared/errors.ts";
 import { EXIT } from "../../../shared/exit_code.ts";
 import { local } from "../../local_file.ts";
 import { displayName, readableName } from "../../remote_name.ts";
 import { type Call, NO_OPERANDS, NO_OPTIONS, type ShellCommand } from "../command.ts";
 import { printResults } from "../results.ts";
 import type { Shell } from "../shell.ts";
+import type { Word } from "../words.ts";
 
 async function cd(shell: Shell, { words: [word] }: Call): Promise<number> {
   const site = shell.connected();
   const { host, directory: from } = site;
   const isBack = word?.text === "-";
-  const target = word === undefined ? site.first : isBack ? site.before : site.at(word.text).path;
+  const target = word === undefined
+    ? site.first
+    : isBack
+    ? site.before
+    : site.at(await directoryOf(shell, word)).path;
   await host.use(async ({ directory }) => {
     host.directory = await directory.move(target);
   });
   site.before = from;
   if (isBack) await printPath(shell, site.directory);
   return EXIT.done;
+}
+
+/** A pattern has to mean one directory. */
+async function directoryOf(shell: Shell, word: Word): Promise<string> {
+  await using run = shell.connected().open(1);
+  const matches = await shell.remotes([word], run);
+  return single(word, matches.filter(({ entry }) => entry?.type !== "file")).path;
+}
+
+function single<T>({ text }: Word, matches: readonly T[]): T {
+  const [match] = matches;
+  if (match !== undefined && matches.length === 1) return match;
+  throw new UsageError(
+    `Cannot open the directory "${displayName(text)}": ${matches.length} names match`,
+  );
 }
 
 async function pwd(shell: Shell): Promise<number> {
@@ -35,7 +55,7 @@ async function printPath(shell: Shell, path: string): Promise<void> {
 }
 
 async function lcd(shell: Shell, { words: [word] }: Call): Promise<number> {
-  const path = word === undefined ? shell.home() : shell.local(word);
+  const path = word === undefined ? shell.home() : single(word, await shell.locals([word]));
   const { isDirectory } = await local(`open the directory "${path}"`, () => Deno.stat(path));
   if (!isDirectory) {
     throw new LocalFileError(`Cannot open the directory "${displayName(path)}": it is none`);

@@ -28,6 +28,11 @@ for (
     { script: "pwd", out: "/\n" },
     { script: "pwd; cd sub; pwd; cd ..; pwd", out: "/\n/sub\n/\n" },
     { script: "cd sub; cd; pwd; cd -; pwd", out: "/\n/sub\n/sub\n" },
+    { script: "cd s*; pwd", out: "/sub\n" },
+    { script: "cd 's*'", err: /550/, code: 6 },
+    { script: "cd a*", err: /"a\*": 0 names match/, code: 2 },
+    { script: "mkdir sub2; cd sub*; pwd", err: /"sub\*": 2 names match/, code: 2 },
+    { script: "cd z*", err: /nothing matches/, code: 6 },
     { script: "pwd", path: "sub", out: "/sub\n" },
     { script: "ls", out: "a.txt\nb c.txt\nsub\n" },
     { script: "list *.txt", out: "a.txt\nb c.txt\n" },
@@ -95,10 +100,10 @@ Deno.test("shell: everything that changes the server", async () => {
   await using server = await startServer();
   await using folder = await tempFolder();
   await Deno.writeTextFile(`${folder.path}/up`, "up");
-  const script = `lcd ${folder.path}
+  const script = `lcd ${folder.path.slice(0, -1)}?
     mkdir n; put up n/; mv n/up n/was; chmod 600 n/was; touch n/empty; put up n/third
     mkdir -p deep/er; mkdir -p deep/er; rmdir deep/er; rename 'b c.txt' sub; rm *.txt
-    mkdir gone; put up gone; rm -r gone; touch -- n/empty`;
+    mkdir e1 e2; rmdir e?; mkdir gone; put up gone; rm -r gone; touch -- n/empty`;
   const { code, stderr } = await runShell(server.address, script);
   assertEquals(stderr, "");
   assertEquals(code, 0);
