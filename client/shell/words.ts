@@ -117,20 +117,19 @@ export function quoteWord(text: string, quote: OpenWord["quote"]): string {
 class Draft {
   text = "";
   pattern = "";
-  isPattern = false;
   home = false;
   constructor(readonly start: number) {}
 
   add(character: string, quoted: boolean): void {
-    const special = PATTERN_CHARACTER.test(character);
-    this.isPattern ||= special && !quoted;
-    this.pattern += special && quoted ? `\\${character}` : character;
+    const special = quoted && PATTERN_CHARACTER.test(character);
+    this.pattern += special ? `\\${character}` : character;
     this.text += character;
   }
 
   finish(): Word {
     const { text, pattern, home } = this;
-    return this.isPattern && isPattern(pattern) ? { text, pattern, home } : { text, home };
+    const unquoted = pattern.replace(/\\./gs, "");
+    return isPattern(unquoted) ? { text, pattern, home } : { text, home };
   }
 }
 

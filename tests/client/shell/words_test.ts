@@ -56,7 +56,8 @@ for (
 }
 
 Deno.test("splitLine: only what is not quoted makes a pattern, and what is quoted stays itself in it", () => {
-  const patterns = splitLine("rm *.txt '*' \\*x* a[b] {a,b} {a} 'a'*'[b]'")[0]?.words.slice(1);
+  const line = "rm *.txt '*' \\*x* a[b] {a,b} {a} 'a'*'[b]' \\*, '?'] {a','b}";
+  const patterns = splitLine(line)[0]?.words.slice(1);
   assertEquals(patterns?.map(({ pattern }) => pattern), [
     "*.txt",
     undefined,
@@ -65,6 +66,9 @@ Deno.test("splitLine: only what is not quoted makes a pattern, and what is quote
     "{a,b}",
     undefined,
     "a*\\[b\\]",
+    undefined,
+    undefined,
+    undefined,
   ]);
 });
 
