@@ -175,7 +175,9 @@ export class LineEditor implements Disposable {
     if (key === KEYS.search) this.#beginSearch();
     else if (key !== KEYS.suspend) this.#feed(key);
     if (key === KEYS.tab && await this.#waitForCompletion()) return this.#interrupt();
-    return this.#line === undefined ? undefined : { kind: "line", text: this.#line };
+    if (this.#line !== undefined) return { kind: "line", text: this.#line };
+    this.#countRows();
+    return undefined;
   }
 
   /** While the server keeps us waiting, Ctrl-C is to be a signal. */
@@ -195,7 +197,7 @@ export class LineEditor implements Disposable {
     const empty = this.#readline.line === "";
     this.#feed("\x05"); // the end of the line, which may be several rows down
     this.#screen.write("^C\r\n");
-    this.#replace("");
+    Object.assign(this.#readline, { line: "", cursor: 0, prevRows: 0 });
     return { kind: "interrupt", empty };
   }
 
@@ -236,6 +238,11 @@ export class LineEditor implements Disposable {
     this.#readline.write(null, { ctrl: true, name: "u" });
     if (line !== "") this.#readline.write(line);
     this.#readline.prompt(true);
+  }
+
+  /** Where several characters come at once, readline does not notice that they need another row. */
+  #countRows(): void {
+    Object.assign(this.#readline, { prevRows: this.#readline.getCursorPos().rows });
   }
 
   #feed(keys: string): void {

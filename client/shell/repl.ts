@@ -36,6 +36,8 @@ export async function runRepl(shell: Shell, io: CommandIo): Promise<number> {
     await tellEnded(shell);
     if (!shell.atLineStart) await io.out("\n");
     shell.atLineStart = true;
+    // Between two prompts, Ctrl-C is a signal.
+    if (interrupts.twice) return EXIT.interrupted;
     const input = await editor.read(promptOf(shell));
     if (input.kind === "end") await io.out("\n");
     if (input.kind === "interrupt") {

@@ -335,6 +335,36 @@ ${prompt.trimEnd()}`,
   },
 );
 
+terminalTest("lines of several rows stay whole", async ({ open, server }) => {
+  await Deno.writeTextFile(`${server.root}/a-name-that-is-longer-than-a-row`, "");
+  await using shell = open({ columns: 40 });
+  await shell.cursorBehind(PROMPT);
+  await shell.type("cat a-\t");
+  await shell.cursorBehind(/er-than-a-row $/);
+  await shell.type("\x7f\x7f");
+  await shell.cursorBehind(/er-than-a-ro$/);
+  await shell.type("\x03");
+  await shell.cursorBehind(PROMPT);
+  await shell.type(`cat x${"文".repeat(9)}`);
+  await shell.cursorBehind("文文");
+  await shell.type("\x7f");
+  await shell.cursorBehind("文");
+  await shell.type("\x03\x03");
+  await shell.shows(`(Ctrl-C once more, or Ctrl-D, leaves)\n${PROMPT.trimEnd()}`);
+  await shell.type("\x03");
+  assertEquals(await shell.end(), 130);
+  assertEquals(
+    shell.screen.text,
+    `${PROMPT}cat a-name-that-is-l
+onger-than-a-ro^C
+${PROMPT}cat x文文文文文文文
+文^C
+${PROMPT}^C
+(Ctrl-C once more, or Ctrl-D, leaves)
+${PROMPT}^C`,
+  );
+});
+
 terminalTest("NO_COLOR is obeyed", async ({ open }) => {
   await using shell = open({ env: { NO_COLOR: "1" } });
   await shell.cursorBehind(PROMPT);
