@@ -56,6 +56,12 @@ for (
     { script: "lcd no/where", err: /Cannot open the directory/, code: 7 },
     { script: "chmod +x a.txt", err: /octal/, code: 2 },
     { script: "close; ls", err: /^ftpkit: Not connected/, code: 1 },
+    {
+      script: "set retries 0; open ftp://127.0.0.1:1; rm a.txt",
+      args: ["-k"],
+      err: /^.*Cannot connect.*\n.*Not connected.*\n$/,
+      code: 8,
+    },
     { script: "rm -r ..", err: /no name of its own/, code: 2 },
     { script: "rm sub", err: /550/, code: 6 },
     { script: "put -", err: /standard input/, code: 2 },
