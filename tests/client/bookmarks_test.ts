@@ -25,16 +25,16 @@ const PLACE: RemoteLocation = {
 
 for (
   const [text, wanted] of [
-    ["work:", { ...PLACE, path: "/pub" }],
-    ["work:a/b", { ...PLACE, path: "/pub/a/b" }],
-    ["work:/etc", { ...PLACE, path: "/etc" }],
-    ["work:*.txt", { ...PLACE, path: "/pub/*.txt", pattern: "/pub/*.txt" }],
+    ["office:", { ...PLACE, path: "/pub" }],
+    ["office:a/b", { ...PLACE, path: "/pub/a/b" }],
+    ["office:/etc", { ...PLACE, path: "/etc" }],
+    ["office:*.txt", { ...PLACE, path: "/pub/*.txt", pattern: "/pub/*.txt" }],
     ["home:x", { ...PLACE, scheme: "ftpes", host: "::1", port: 2121, user: "a@b", path: "x" }],
     ["other:x", parseLocation("other:x")],
-    ["alice@work:x", parseLocation("alice@work:x")],
-    ["ftp://work/x", parseLocation("ftp://work/x")],
-    ["./work:x", { kind: "local", path: "./work:x" }],
-    ["work", { kind: "local", path: "work" }],
+    ["alice@office:x", parseLocation("alice@office:x")],
+    ["ftp://office/x", parseLocation("ftp://office/x")],
+    ["./office:x", { kind: "local", path: "./office:x" }],
+    ["office", { kind: "local", path: "office" }],
     ["-", { kind: "stream" }],
   ] as const
 ) {
@@ -44,7 +44,7 @@ for (
     const lines = [
       "# by hand",
       "",
-      "work ftp://ftp.example.org/%2Fpub",
+      "office ftp://ftp.example.org/%2Fpub",
       "home ftpes://a%40b@[::1]:2121/",
     ];
     await Deno.writeTextFile(`${folder.path}/ftpkit/bookmarks`, lines.join("\n"));
@@ -66,8 +66,8 @@ Deno.test("Bookmarks: any place comes back as it was, but for its password", asy
     fc.asyncProperty(location, async (parts) => {
       const place = { ...PLACE, ...parts };
       const secret = { ...place, password: new Secret("hunter2") };
-      await (await Bookmarks.open(io)).add("work", secret);
-      const found = (await Bookmarks.open(io)).find("work");
+      await (await Bookmarks.open(io)).add("office", secret);
+      const found = (await Bookmarks.open(io)).find("office");
       const { pattern: _, ...rest } = found ?? PLACE;
       assertEquals<RemoteLocation>(rest, place);
     }),
@@ -85,7 +85,7 @@ Deno.test("Bookmarks: names that could not stand before a colon are refused", as
     await assertRejects(() => bookmarks.add(name, PLACE), UsageError);
   }
   await assertRejects(() => bookmarks.remove("nope"), UsageError);
-  await assertRejects(async () => await (await Bookmarks.open(testIo())).add("work", PLACE));
+  await assertRejects(async () => await (await Bookmarks.open(testIo())).add("office", PLACE));
 });
 
 Deno.test("Bookmarks: a file that cannot be read, and a line that is no place, are told", async () => {
@@ -94,9 +94,9 @@ Deno.test("Bookmarks: a file that cannot be read, and a line that is no place, a
   await Deno.mkdir(`${folder.path}/ftpkit/bookmarks`, { recursive: true });
   await assertRejects(() => Bookmarks.open(io), LocalFileError);
   await Deno.remove(`${folder.path}/ftpkit/bookmarks`);
-  await Deno.writeTextFile(`${folder.path}/ftpkit/bookmarks`, "work /tmp\n");
+  await Deno.writeTextFile(`${folder.path}/ftpkit/bookmarks`, "office /tmp\n");
   const bookmarks = await Bookmarks.open(io);
-  assertThrows(() => bookmarks.find("work"), UsageError, "not a remote place");
+  assertThrows(() => bookmarks.find("office"), UsageError, "not a remote place");
 });
 
 Deno.test("shell: bookmarks are kept, shown, opened and forgotten, and get knows them", async () => {
@@ -106,16 +106,16 @@ Deno.test("shell: bookmarks are kept, shown, opened and forgotten, and get knows
   await Deno.writeTextFile(server.path("sub dir/x"), "x");
   const env = { XDG_CONFIG_HOME: folder.path, FTPKIT_PASSWORD: "secret" };
   const { port } = server.address;
-  const script = `cd 'sub dir'; bookmark add work; bookmark add far ftp.example.org:pub; bookmark
-    bookmark remove far; bookmark; close; open work; pwd; cat x; bookmark add 'a b'`;
+  const script = `cd 'sub dir'; bookmark add office; bookmark add far ftp.example.org:pub; bookmark
+    bookmark remove far; bookmark; close; open office; pwd; cat x; bookmark add 'a b'`;
   const { code, stdout } = await runShell(server.address, script, { env });
-  const work = `work  ftp://alice@127.0.0.1:${port}/%2Fsub%20dir\n`;
-  const both = `far   ftp://ftp.example.org/pub\n${work}`;
-  assertEquals(stdout, `${both}${work}/sub dir\nx`);
+  const office = `office  ftp://alice@127.0.0.1:${port}/%2Fsub%20dir\n`;
+  const both = `far     ftp://ftp.example.org/pub\n${office}`;
+  assertEquals(stdout, `${both}${office}/sub dir\nx`);
   assertEquals(code, 2);
   const again = await runShell(server.address, "bookmark nope", { env });
   assertEquals(again.code, 2);
-  for (const [name, args] of [["get", ["work:x", "-"]], ["ls", ["-1", "work:"]]] as const) {
+  for (const [name, args] of [["get", ["office:x", "-"]], ["ls", ["-1", "office:"]]] as const) {
     const { run } = await import(`../../client/${name}_command.ts`);
     const io = testIo({ env });
     assertEquals(await run(["-q", "--no-netrc", ...args], io), 0);
