@@ -7,6 +7,7 @@
 import { delay } from "@std/async/delay";
 import { reasonOf } from "../shared/errors.ts";
 import { log } from "../shared/log.ts";
+import type { Balancer } from "./balancer.ts";
 import type { SessionConfig } from "./config.ts";
 import type { BoundPorts } from "./control_port.ts";
 import {
@@ -32,6 +33,8 @@ export interface GenerationPlan {
   readonly client: WorkerClient;
   /** Runs when every port is bound and no connection has been taken yet. */
   readonly beforeServing?: (ports: BoundPorts) => void;
+  /** Told in which order the workers open and close the port. */
+  readonly balancer?: Balancer;
   /** A worker has died: its sessions are gone. */
   readonly onDeath: (worker: WorkerHandle, error: Error) => void;
   /** Another one takes connections in its place. */
@@ -77,22 +80,26 @@ export class Generation {
    * @throws {FtpkitError} If a worker cannot; none is left then.
    */
   static async start(plan: GenerationPlan): Promise<{ generation: Generation; ports: BoundPorts }> {
-    const spawned: WorkerHandle[] = [];
-    const spawn = (): WorkerHandle => {
-      const worker = new WorkerHandle(plan.client, plan.spawn(plan.rights));
-      spawned.push(worker);
-      return worker;
+    // All at once, since loading takes longest; one after another, since the kernel keeps the order.
+    const first = spawn(plan);
+    const others = Array.from({ length: plan.count - 1 }, () => spawn(plan));
+    const opened: WorkerHandle[] = [];
+    const bind = async (worker: WorkerHandle, config: SessionConfig): Promise<BoundPorts> => {
+      const ports = await worker.bind(config, plan.exclusive && worker === first);
+      plan.balancer?.opened(worker);
+      opened.push(worker);
+      return ports;
     };
     try {
-      const ports = await spawn().bind(plan.config, plan.exclusive);
+      const ports = await bind(first, plan.config);
       const config = withPorts(plan.config, ports);
-      const others = Array.from({ length: plan.count - 1 }, spawn);
-      await Promise.all(others.map((worker) => worker.bind(config, false)));
+      for (const worker of others) await bind(worker, config);
       plan.beforeServing?.(ports);
-      await Promise.all(spawned.map((worker) => worker.serve()));
-      return { generation: new Generation(plan, config, spawned), ports };
+      await Promise.all(opened.map((worker) => worker.serve()));
+      return { generation: new Generation(plan, config, opened), ports };
     } catch (error) {
-      for (const worker of spawned) worker.terminate();
+      for (const worker of [first, ...others]) worker.terminate();
+      for (const worker of opened.reverse()) plan.balancer?.closed(worker);
       throw error;
     }
   }
@@ -123,7 +130,10 @@ export class Generation {
   /** Takes the port from it, and resolves when it is closed; its sessions go on. */
   async retire(): Promise<void> {
     this.#leaving.abort();
-    await Promise.all([...this.#workers].map((worker) => worker.retire()));
+    for (const worker of this.#workers) {
+      await worker.retire();
+      this.#plan.balancer?.closed(worker);
+    }
   }
 
   /** Resolves when its last worker has ended, once it is retired or stopped. */
@@ -185,7 +195,7 @@ export class Generation {
   }
 
   async #startOne(): Promise<WorkerHandle | Error> {
-    const worker = new WorkerHandle(this.#plan.client, this.#plan.spawn(this.#plan.rights));
+    const worker = spawn(this.#plan);
     const giveUp = (): void => worker.terminate();
     this.#leaving.signal.addEventListener("abort", giveUp, { once: true });
     try {
@@ -198,6 +208,10 @@ export class Generation {
       this.#leaving.signal.removeEventListener("abort", giveUp);
     }
   }
+}
+
+function spawn(plan: GenerationPlan): WorkerHandle {
+  return new WorkerHandle(plan.client, plan.spawn(plan.rights));
 }
 
 /** The ports that the first worker has got, for all others. */

@@ -55,8 +55,9 @@ type Changing = { -readonly [Key in keyof SessionRecord]: SessionRecord[Key] };
 export class Limits {
   #numbers: LimitNumbers;
   readonly #sessions = new Map<number, Changing>();
-  readonly #addresses = new Tally();
-  readonly #users = new Tally();
+  readonly #addresses = new Tally<string>();
+  readonly #users = new Tally<string>();
+  readonly #owners = new Tally<unknown>();
   readonly #refusals = new Map<LimitName, number>();
   #transfers = 0;
   #next = 1;
@@ -101,6 +102,7 @@ export class Limits {
     }
     const session = this.#next++;
     this.#addresses.add(block);
+    this.#owners.add(owner);
     this.#sessions.set(session, {
       session,
       address,
@@ -173,7 +175,13 @@ export class Limits {
     this.transferEnded(session);
     this.loggedOut(session);
     this.#addresses.remove(addressBlock(record.address));
+    this.#owners.remove(record.owner);
     this.#sessions.delete(session);
+  }
+
+  /** How many sessions an owner has. */
+  loadOf(owner: unknown): number {
+    return this.#owners.of(owner);
   }
 
   /** The sessions of one owner. */
@@ -196,19 +204,19 @@ function turnedAway(reason: string): Admission {
   return { kind: "turned-away", reason };
 }
 
-/** Counts by name; a name that nobody has takes no memory. */
-class Tally {
-  readonly #counts = new Map<string, number>();
+/** Counts by name or object; one that nobody has takes no memory. */
+class Tally<Key> {
+  readonly #counts = new Map<Key, number>();
 
-  of(key: string): number {
+  of(key: Key): number {
     return this.#counts.get(key) ?? 0;
   }
 
-  add(key: string): void {
+  add(key: Key): void {
     this.#counts.set(key, this.of(key) + 1);
   }
 
-  remove(key: string): void {
+  remove(key: Key): void {
     const left = this.of(key) - 1;
     if (left > 0) this.#counts.set(key, left);
     else this.#counts.delete(key);

@@ -9,6 +9,7 @@ import { reasonOf } from "../shared/errors.ts";
 import { log } from "../shared/log.ts";
 import { exposureOf } from "./accounts/user_file.ts";
 import { AddressLookup, type Resolver } from "./address_lookup.ts";
+import { Balancer } from "./balancer.ts";
 import type { ServerConfig } from "./config.ts";
 import { Decisions } from "./decisions.ts";
 import { FileWatch } from "./file_watch.ts";
@@ -18,7 +19,7 @@ import type { MetricsSource } from "./metrics_server.ts";
 import { Observers } from "./observers.ts";
 import { giveUpRoot, isRoot } from "./privileges.ts";
 import { planReload, withRightsOf, withUsersOf } from "./reload.ts";
-import { StaleListeners } from "./stale_listeners.ts";
+import { ListeningSockets } from "./listening_sockets.ts";
 import { findSystemUser, type SystemUser } from "./system_user.ts";
 import {
   HangError,
@@ -65,7 +66,11 @@ class Supervisor implements Disposable {
   readonly #limits: Limits;
   readonly #decisions: Decisions;
   readonly #pool: WorkerPool;
-  readonly #listeners = new StaleListeners();
+  readonly #listeners = new ListeningSockets();
+  readonly #balancer = new Balancer({
+    sockets: this.#listeners,
+    load: (worker) => this.#limits.loadOf(worker),
+  });
   readonly #address: AddressLookup;
   readonly #observers: Observers;
   readonly #reloads: Disposable;
@@ -85,6 +90,7 @@ class Supervisor implements Disposable {
         this.#endSessionsOf(worker);
         if (error instanceof HangError) this.#inTurn(() => this.#leaveHanging());
       },
+      balancer: this.#balancer,
     });
     this.#address = new AddressLookup({
       onChange: (address) => this.#pool.tellAddress(address),
@@ -220,8 +226,15 @@ class Supervisor implements Disposable {
 
   #client(): WorkerClient {
     return {
-      decide: (question, worker) => this.#decisions.decide(question, worker),
-      ended: (session) => this.#limits.ended(session),
+      decide: (question, worker) => {
+        const answer = this.#decisions.decide(question, worker);
+        if (question.kind === "admit") this.#balancer.review();
+        return answer;
+      },
+      ended: (session) => {
+        this.#limits.ended(session);
+        this.#balancer.review();
+      },
       loggedOut: (session) => this.#limits.loggedOut(session),
       transferEnded: (session) => this.#limits.transferEnded(session),
       quotaGiven: (amount) => this.#decisions.give(amount),

@@ -4,10 +4,11 @@
  *
  * @module
  */
+import type { Balancer } from "./balancer.ts";
 import type { ServerConfig, SessionConfig } from "./config.ts";
 import type { BoundPorts } from "./control_port.ts";
 import { Generation, type GenerationPlan } from "./generation.ts";
-import type { StaleListeners } from "./stale_listeners.ts";
+import type { ListeningSockets } from "./listening_sockets.ts";
 import type { WorkerClient, WorkerFactory, WorkerHandle } from "./worker_handle.ts";
 
 /** What a pool needs. */
@@ -18,6 +19,8 @@ export interface WorkerPoolOptions {
   readonly client: WorkerClient;
   /** A worker has died: its sessions are gone. */
   readonly onDeath: (worker: WorkerHandle, error: Error) => void;
+  /** Told in which order workers open and close the ports, and which ports those are. */
+  readonly balancer?: Balancer;
 }
 
 /** How the workers are, for metrics. */
@@ -34,8 +37,8 @@ export interface PoolHealth {
   readonly replacements: number;
 }
 
-/** More sessions threads than that have not helped: the disk and the kernel are the limit. */
-const MOST_AUTOMATIC = 4;
+/** Threads for more cores than that have not helped: the disk and the kernel are the limit. */
+const MOST_CORES = 4;
 
 /** The workers of a server. */
 export class WorkerPool {
@@ -91,6 +94,7 @@ export class WorkerPool {
     });
     this.#ports = ports;
     this.#use(generation);
+    this.#options.balancer?.use(portNumbers(ports));
     return ports;
   }
 
@@ -113,6 +117,7 @@ export class WorkerPool {
     const closed = before.retire();
     before.ended().finally(() => this.#retiring.delete(before));
     await closed;
+    this.#options.balancer?.review();
   }
 
   /**
@@ -123,10 +128,8 @@ export class WorkerPool {
    * @param listeners What closes it.
    * @throws {FtpkitError} If the others cannot be replaced.
    */
-  async leaveHanging(config: ServerConfig, listeners: StaleListeners): Promise<void> {
-    const { at, implicit = at } = this.#ports;
-    const ports = [...new Set([at.port, implicit.port])];
-    const before = ports.map((port) => [port, listeners.on(port)] as const);
+  async leaveHanging(config: ServerConfig, listeners: ListeningSockets): Promise<void> {
+    const before = portNumbers(this.#ports).map((port) => [port, listeners.on(port)] as const);
     await this.renew(config);
     for (const [port, stale] of before) listeners.close(port, stale);
   }
@@ -158,7 +161,7 @@ export class WorkerPool {
   }
 
   #plan({ session, writable, workers }: ServerConfig): GenerationPlan {
-    const { spawn, client } = this.#options;
+    const { spawn, client, balancer } = this.#options;
     this.#wanted = workerCount(workers);
     return {
       rights: { root: session.root, writable },
@@ -167,8 +170,10 @@ export class WorkerPool {
       exclusive: false,
       spawn,
       client,
+      ...(balancer === undefined ? {} : { balancer }),
       onDeath: (worker, error) => {
         this.#deaths++;
+        balancer?.lost();
         this.#options.onDeath(worker, error);
       },
       onReplaced: () => this.#replacements++,
@@ -176,15 +181,24 @@ export class WorkerPool {
   }
 }
 
+function portNumbers({ at, implicit }: BoundPorts): number[] {
+  return implicit === undefined ? [at.port] : [at.port, implicit.port];
+}
+
 /**
  * How many workers to start.
  *
- * @param wanted A number, or `auto`: as many as there are cores, at most four; one where the system
- * does not spread connections over several listeners.
+ * @param wanted A number, or `auto`: one more than there are cores, of which four count at most, so that
+ * a session that only talks finds a thread that moves no file; a single one where there is one core, or
+ * where the system does not spread connections over several listeners.
+ * @param cores How many cores there are.
  * @returns At least 1.
  */
-export function workerCount(wanted: number | "auto"): number {
+export function workerCount(
+  wanted: number | "auto",
+  cores: number = navigator.hardwareConcurrency,
+): number {
   if (wanted !== "auto") return wanted;
-  if (Deno.build.os !== "linux") return 1;
-  return Math.min(navigator.hardwareConcurrency, MOST_AUTOMATIC);
+  if (Deno.build.os !== "linux" || cores === 1) return 1;
+  return Math.min(cores, MOST_CORES) + 1;
 }

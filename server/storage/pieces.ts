@@ -13,8 +13,11 @@ const PROBE = 64 * 1024;
 /** Milliseconds for either: what takes longer waits for a disk. */
 const QUICK = 1;
 
-/** Steps that are left to another thread before the next probe: what waits for the disk does so for a while. */
-const SLOW_STEPS = 16;
+/**
+ * Steps that are left to another thread before the next probe, at most. After the first slow one it is
+ * one, then twice as many each time: the disk is slow for a while, a busy machine only now and then.
+ */
+const MOST_SLOW_STEPS = 64;
 
 /** Two ways to move bytes; both tell how many. */
 export interface Move {
@@ -31,6 +34,7 @@ export interface Move {
 export class Pieces {
   #size = PROBE;
   #slowSteps = 0;
+  #penalty = 1;
 
   /**
    * Moves some bytes.
@@ -48,7 +52,8 @@ export class Pieces {
     const count = move.now(this.#size);
     const quick = performance.now() - started < QUICK;
     this.#size = quick ? PIECE : PROBE;
-    if (!quick) this.#slowSteps = SLOW_STEPS;
+    this.#slowSteps = quick ? 0 : this.#penalty;
+    this.#penalty = quick ? 1 : Math.min(this.#penalty * 2, MOST_SLOW_STEPS);
     return count;
   }
 }

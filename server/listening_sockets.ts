@@ -1,27 +1,26 @@
 /**
- * Closing the control port of a thread that hangs.
- *
- * The runtime cannot end a thread that is busy for ever, and as long as it lives the system hands it
- * its share of the new connections, which nobody would ever greet. Only the C library reaches a
- * socket of another thread.
+ * The control ports of all threads, as the system sees them: only the C library reaches a socket of
+ * another thread.
  *
  * @module
  */
+import { INSTRUCTION_SIZE } from "./spread_program.ts";
 import { type Libc, openLibc } from "./libc.ts";
 
 /** Sockets that listen, each by the number that the kernel gives to no other. */
-export type ListeningSockets = ReadonlyMap<bigint, number>;
+export type SocketsByCookie = ReadonlyMap<bigint, number>;
 
 const SOL_SOCKET = 1;
 const SO_ACCEPTCONN = 30;
 const SO_COOKIE = 57;
+const SO_ATTACH_REUSEPORT_CBPF = 51;
 const SHUT_RDWR = 2;
 
 /** Enough for an address of IPv6. */
 const ADDRESS_SIZE = 128;
 
 /** Reaches the listening sockets of this process. Linux only. */
-export class StaleListeners implements Disposable {
+export class ListeningSockets implements Disposable {
   readonly #libc: Libc | undefined = openLibc();
 
   /** Whether it can do anything here. */
@@ -35,7 +34,7 @@ export class StaleListeners implements Disposable {
    * @param port The port.
    * @returns Their descriptors, by their numbers; none where it is not able.
    */
-  on(port: number): ListeningSockets {
+  on(port: number): SocketsByCookie {
     const libc = this.#libc;
     if (libc === undefined) return new Map();
     const descriptors = Array.from({ length: mostDescriptors() }, (_, index) => index);
@@ -47,12 +46,29 @@ export class StaleListeners implements Disposable {
   }
 
   /**
-   * Lets sockets listen no longer; who waits in their queues is turned away.
+   * Tells the system which of the sockets of a port gets a new connection. Where that is not possible
+   * it goes on as it does by itself.
+   *
+   * @param descriptor One of them; what is said to one holds for all.
+   * @param program See `spread_program.ts`.
+   */
+  steer(descriptor: number, program: Uint8Array<ArrayBuffer>): void {
+    const reference = new BigUint64Array(2);
+    reference[0] = BigInt(program.length / INSTRUCTION_SIZE);
+    reference[1] = BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(program)));
+    const value = new Uint8Array(reference.buffer);
+    this.#libc?.setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, value, value.length);
+  }
+
+  /**
+   * Lets sockets listen no longer, for a thread that hangs: the runtime cannot end it, and as long as it
+   * lives the system hands it its share of the new connections, which nobody would ever greet. Who waits
+   * in their queues is turned away.
    *
    * @param port Where they listened.
    * @param before What listened there some time ago: all of it that still does.
    */
-  close(port: number, before: ListeningSockets): void {
+  close(port: number, before: SocketsByCookie): void {
     for (const [cookie, descriptor] of this.on(port)) {
       if (before.has(cookie)) this.#libc?.shutdown(descriptor, SHUT_RDWR);
     }

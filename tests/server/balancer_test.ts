@@ -1,0 +1,129 @@
+import { assertEquals } from "@std/assert";
+import { Balancer } from "../../server/balancer.ts";
+import { spreadProgram } from "../../server/spread_program.ts";
+import { Supervised, testConfig } from "../support/supervised.ts";
+import { RawClient } from "../support/raw_client.ts";
+
+/** What a program chooses from, found among those of up to five sockets. */
+function choiceOf(program: Uint8Array): readonly number[] | undefined {
+  for (let set = 0; set < 32; set++) {
+    const indices = [0, 1, 2, 3, 4].filter((index) => set & 1 << index);
+    if (spreadProgram(indices).join() === program.join()) return indices;
+  }
+  return undefined;
+}
+
+/** A balancer over so many workers, each named by its number, with the loads that are set. */
+function balance(workers: number, listening: () => number = () => workers) {
+  const loads = new Map<object, number>();
+  const steered: (readonly number[] | undefined)[] = [];
+  const all = Array.from({ length: workers }, (_, number) => ({ number }));
+  const balancer = new Balancer({
+    load: (worker) => loads.get(worker) ?? 0,
+    sockets: {
+      on: () => new Map(Array.from({ length: listening() }, (_, index) => [BigInt(index), index])),
+      steer: (_descriptor, program) => steered.push(choiceOf(program)),
+    },
+  });
+  for (const worker of all) balancer.opened(worker);
+  balancer.use([21]);
+  const load = (...counts: number[]): void => {
+    for (const [index, worker] of all.entries()) loads.set(worker, counts[index] ?? 0);
+    balancer.review();
+  };
+  return { balancer, all, load, steered };
+}
+
+Deno.test("Balancer: new connections go to the workers with the fewest sessions", () => {
+  const { load, steered } = balance(4);
+  load(1, 0, 0, 0);
+  load(1, 1, 0, 1);
+  load(1, 1, 1, 1);
+  assertEquals(steered, [[0, 1, 2, 3], [1, 2, 3], [2], [0, 1, 2, 3]]);
+});
+
+Deno.test("Balancer: the system is told only what is new", () => {
+  const { load, steered } = balance(2);
+  load(1, 1);
+  load(2, 2);
+  assertEquals(steered, [[0, 1]]);
+});
+
+Deno.test("Balancer: among many sessions small differences do not send all that come at once to one worker", () => {
+  const { load, steered } = balance(3);
+  load(100, 99, 60);
+  load(100, 99, 95);
+  load(100, 99, 88);
+  assertEquals(steered, [[0, 1, 2], [2], [0, 1, 2], [1, 2]]);
+});
+
+Deno.test("Balancer.closed: the last socket takes the place of the one that is gone, as in the kernel", () => {
+  let listening = 4;
+  const { balancer, all, load, steered } = balance(4, () => listening);
+  load(0, 1, 1, 1);
+  const [first = {}] = all;
+  balancer.closed(first);
+  listening = 3;
+  load(0, 1, 1, 0);
+  assertEquals(steered, [[0, 1, 2, 3], [0], [0]]);
+  balancer.closed(first);
+  load(0, 0, 1, 1);
+  assertEquals(steered.at(-1), [1]);
+});
+
+Deno.test("Balancer: where there are other sockets than are known the system decides", () => {
+  const { load, steered } = balance(3, () => 4);
+  load(1, 0, 0);
+  assertEquals(steered, []);
+});
+
+Deno.test("Balancer.lost: once a worker has died the system decides, whatever comes", () => {
+  const { balancer, load, steered } = balance(2);
+  balancer.lost();
+  load(5, 0);
+  balancer.lost();
+  assertEquals(steered, [[0, 1], [], []]);
+});
+
+Deno.test("Balancer: one worker needs no balance", () => {
+  const { load, steered } = balance(1);
+  load(3);
+  assertEquals(steered, []);
+});
+
+/** Counts the sessions of each worker that is started. */
+class CountedWorkers {
+  readonly counts: number[] = [];
+
+  readonly spawn = (): Worker => {
+    const url = new URL("../support/mortal_worker.ts", import.meta.url);
+    const worker = new Worker(url, { type: "module" });
+    const index = this.counts.push(0) - 1;
+    worker.addEventListener("message", ({ data }) => {
+      if (data.question?.kind === "admit") this.counts[index] = (this.counts[index] ?? 0) + 1;
+    });
+    return worker;
+  };
+}
+
+Deno.test({
+  name: "supervise: sessions are spread evenly over the workers, also over those of a reload",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const workers = new CountedWorkers();
+    const config = { workers: 3 };
+    await using server = await Supervised.start({ config, spawn: workers.spawn });
+    using clients = new DisposableStack();
+    const come = async (count: number): Promise<void> => {
+      for (let number = 0; number < count; number++) {
+        const client = clients.use(await RawClient.connect(server.address));
+        await client.expect(220);
+      }
+    };
+    await come(9);
+    assertEquals(workers.counts, [3, 3, 3]);
+    await server.reload(() => testConfig(server.root, { config: { ...config, writable: false } }));
+    await come(6);
+    assertEquals(workers.counts, [3, 3, 3, 2, 2, 2]);
+  },
+});
