@@ -31,15 +31,19 @@ const FIRST_OPTION_COMMAND = WILL;
 /** UTF-8 never starts a verb with these; data mark and interrupt do when their IAC was lost. */
 const FIRST_STRAY = 0xf0;
 
+/** What most readers hold nearly always: thousands share it. */
+const NOTHING = new Uint8Array();
+
 /** Incremental line framing with bounded memory. */
 export class LineReader {
   /** Encoding of the lines; may be changed between two of them. */
   charset: Charset = UTF8;
   readonly #limit: number;
-  #held: Uint8Array = new Uint8Array();
+  #held: Uint8Array = NOTHING;
   #discarding = false;
   #skipLf = false;
-  #refusals: number[] = [];
+  /** Of the lines so far; undefined: none. */
+  #refusals: number[] | undefined;
 
   /** Makes a reader; `maxLineBytes` replaces {@linkcode MAX_LINE_BYTES}. */
   constructor(options: { readonly maxLineBytes?: number } = {}) {
@@ -53,15 +57,17 @@ export class LineReader {
 
   /** What to send to a client that offered or asked for Telnet options, in lines so far: no to each. */
   takeRefusals(): Uint8Array {
+    if (this.#refusals === undefined) return NOTHING;
     const refusals = Uint8Array.from(this.#refusals);
-    this.#refusals = [];
+    this.#refusals = undefined;
     return refusals;
   }
 
-  readonly #refuse = (command: number, option: number): void => {
-    if (command === WILL) this.#refusals.push(IAC, DONT, option);
-    if (command === DO) this.#refusals.push(IAC, WONT, option);
-  };
+  #refuse(command: number, option: number): void {
+    if (command !== WILL && command !== DO) return;
+    this.#refusals ??= [];
+    this.#refusals.push(IAC, command === WILL ? DONT : WONT, option);
+  }
 
   /** Bytes of a line that has not ended yet. What follows AUTH must be none (RFC 4217 section 15.1). */
   get held(): number {
@@ -98,7 +104,7 @@ export class LineReader {
       this.#skipLf = true;
       rest = rest.subarray(rest.length);
     }
-    this.#held = rest.slice();
+    this.#held = rest.length === 0 ? NOTHING : rest.slice();
     return lines;
   }
 
@@ -109,7 +115,10 @@ export class LineReader {
     return line.kind === "text" && line.text.toUpperCase() === "ABOR";
   }
 
-  #decode(raw: Uint8Array, onOption: OnOption = this.#refuse): Line {
+  #decode(
+    raw: Uint8Array,
+    onOption: OnOption = (command, option) => this.#refuse(command, option),
+  ): Line {
     const line = raw.at(-1) === CR ? raw.subarray(0, -1) : raw;
     const bytes = stripped(line, { charset: this.charset, onOption });
     if (bytes.length > this.#limit) return { kind: "too-long" };
