@@ -92,14 +92,14 @@ export class CommandQueue {
   }
 
   /** Resolves at the next change. One waiter at a time for each end. */
-  async changed(): Promise<void> {
+  changed(): Promise<void> {
     const earlier = this.#wake;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = () => {
-      earlier?.();
-      resolve();
-    };
-    await promise;
+    return new Promise((resolve) => {
+      this.#wake = earlier === undefined ? resolve : () => {
+        earlier();
+        resolve();
+      };
+    });
   }
 
   #notify(): void {

@@ -16,72 +16,81 @@ import { CommandPace } from "./command_pace.ts";
 import { CommandQueue, mayInterrupt, type Pending } from "./command_queue.ts";
 import type { CommandContext, Commands } from "./command.ts";
 import { errorReply } from "./error_reply.ts";
+import { CLOSING_TIME, sayGoodbye } from "./farewell.ts";
 import { foreignProtocol } from "./foreign_protocol.ts";
 import { gate } from "./gate.ts";
-import { IdleTimer } from "./idle_timer.ts";
+import type { IdleWatch } from "./idle_watch.ts";
+import { ReadBuffer } from "./read_buffer.ts";
 import type { Session } from "./session.ts";
+import type { SessionRunner } from "./session_state.ts";
 import { inTransferSlot } from "./transfer_slot.ts";
 import { UpgradeGate } from "./upgrade_gate.ts";
 
-/** Bytes read at a time: every idle session holds that much. */
-const READ_SIZE = 1024;
-
-/** Milliseconds for the last replies to go out. */
-const CLOSING_TIME = 5000;
+/** What the sessions of a listener are run with. */
+export interface RunOptions {
+  /** Every command there is. */
+  readonly commands: Commands;
+  /** Ends those that do nothing. */
+  readonly idle: IdleWatch;
+}
 
 /**
  * Runs a session to its end.
  *
  * @param session The session; the caller disposes it.
- * @param commands Every command there is.
+ * @param options The commands, and who watches it.
  */
-export async function runSession(session: Session, commands: Commands): Promise<void> {
-  await new ControlLoop(session, commands).run();
+export function runSession(session: Session, options: RunOptions): Promise<void> {
+  return new ControlLoop(session, options).run();
 }
 
-class ControlLoop {
+class ControlLoop implements SessionRunner {
   readonly #session: Session;
-  readonly #commands: Commands;
+  readonly #options: RunOptions;
   readonly #queue = new CommandQueue();
   #current: Pending | undefined;
+  /** Answered beside the transfer that runs. */
+  #aside: Pending | undefined;
   #closeReason: string | undefined;
   readonly #upgrades = new UpgradeGate();
   #intruded = false;
   #giveUp: ReturnType<typeof setTimeout> | undefined;
-  #atOnce: Promise<void> = Promise.resolve();
+  #atOnce: Promise<void> | undefined;
 
-  constructor(session: Session, commands: Commands) {
+  constructor(session: Session, options: RunOptions) {
     this.#session = session;
-    this.#commands = commands;
+    this.#options = options;
+    session.runner = this;
   }
 
   async run(): Promise<void> {
     const session = this.#session;
-    using idle = new IdleTimer(session, (reason) => this.#close(reason));
-    const { stopping } = session.host;
-    const stop = (): void => this.#close("The server is stopping");
-    stopping.addEventListener("abort", stop, { once: true });
     this.#say(reply("serviceReady", ...session.host.config.welcome.split("\n")));
     session.replies.flush();
     const reading = this.#read();
-    await this.#runAll(idle);
+    await this.#runAll();
     // A reader that waits for room would wait for ever: nobody takes commands any more.
     this.#queue.clear();
     this.#upgrades.end();
-    stopping.removeEventListener("abort", stop);
     await this.#atOnce;
     if (this.#closeReason !== undefined) this.#say(reply("closing", this.#closeReason));
-    await this.#sayGoodbye();
+    await sayGoodbye(session);
     session.cut("The session has ended");
     await reading;
     clearTimeout(this.#giveUp);
   }
 
-  /** Ends the session from outside: no new command, and 421 once a running transfer has ended. */
-  #close(reason: string): void {
+  /** Takes no new command, and 421 follows once a running transfer has ended. */
+  end(reason: string): void {
     this.#closeReason ??= reason;
     this.#queue.end();
     this.#giveUp ??= setTimeout(() => this.#cutDeaf(), CLOSING_TIME);
+  }
+
+  /** Aborts the commands that run. */
+  abort(): void {
+    this.#current?.abort.abort();
+    this.#aside?.abort.abort();
   }
 
   /** A client that takes no replies cannot be told that the session is over. */
@@ -90,22 +99,23 @@ class ControlLoop {
   }
 
   async #read(): Promise<void> {
-    const { connection, signal } = this.#session;
-    const { maxCommands } = this.#session.host.config;
+    const session = this.#session;
+    const { connection } = session;
+    const { maxCommands } = session.host.config;
     const pace = maxCommands === undefined ? undefined : new CommandPace(maxCommands);
     const lines = new LineReader();
-    const buffer = new Uint8Array(READ_SIZE);
+    const buffer = new ReadBuffer();
     try {
-      while (!signal.aborted) {
+      while (!session.lost) {
         while (this.#queue.full) await this.#queue.changed();
-        if (this.#session.replies.behind) await this.#session.replies.drain();
+        if (session.replies.behind) await session.replies.drain();
         const oneByte = this.#expectsAbort && lines.mayBeTelnet;
-        const count = await connection.read(oneByte ? buffer.subarray(0, 1) : buffer);
+        const count = await connection.read(buffer.room(oneByte));
         if (count === null) break;
-        lines.charset = this.#session.charset;
-        const taken = lines.push(buffer.subarray(0, count));
+        lines.charset = session.charset;
+        const taken = lines.push(buffer.took(count));
         for (const [at, line] of taken.entries()) {
-          if (pace !== undefined) await pace.wait(signal);
+          if (pace !== undefined) await pace.wait(session.signal);
           this.#take(line, at + 1 < taken.length || lines.held > 0);
         }
         this.#refuse(lines.takeRefusals());
@@ -113,7 +123,7 @@ class ControlLoop {
         await this.#upgrades.ended();
       }
     } catch (error) {
-      log.debug(`session ${this.#session.id} lost: ${String(error)}`);
+      log.debug(`session ${session.id} lost: ${String(error)}`);
       this.#queue.clear();
     }
     // Without its control connection no transfer can end well.
@@ -159,13 +169,13 @@ class ControlLoop {
     log.warning(`session ${this.#session.id} closed: ${reason}`);
     this.#intruded = true;
     this.#queue.clear();
-    this.#close(reason);
+    this.end(reason);
   }
 
   #understand(line: Line, abort: AbortController): Pending {
     const { charset } = this.#session;
     const { command, refusal } = parseLine(line);
-    const spec = command && this.#commands.get(command.verb);
+    const spec = command && this.#options.commands.get(command.verb);
     const raw = line.kind === "too-long" ? undefined : line.raw;
     return { command, refusal, spec, raw, charset, abort };
   }
@@ -178,8 +188,8 @@ class ControlLoop {
   }
 
   get #closing(): boolean {
-    const { signal, state } = this.#session;
-    return signal.aborted || state.kind === "closing" || this.#closeReason !== undefined;
+    const { lost, state } = this.#session;
+    return lost || state.kind === "closing" || this.#closeReason !== undefined;
   }
 
   #abortTransfers(): void {
@@ -195,13 +205,19 @@ class ControlLoop {
       const next = this.#queue.peek();
       if (next === undefined || !mayInterrupt(next)) return;
       this.#queue.shift();
-      this.#atOnce = this.#atOnce.then(() => this.#answer(next)).then(() =>
-        this.#session.replies.flush()
-      );
+      this.#atOnce = this.#answerAside(next, this.#atOnce);
     }
   }
 
-  async #runAll(idle: IdleTimer): Promise<void> {
+  async #answerAside(next: Pending, before: Promise<void> | undefined): Promise<void> {
+    await before;
+    this.#aside = next;
+    await this.#answer(next);
+    this.#aside = undefined;
+    this.#session.replies.flush();
+  }
+
+  async #runAll(): Promise<void> {
     const { replies } = this.#session;
     while (!this.#queue.finished && !this.#closing) {
       const first = this.#queue.shift();
@@ -221,7 +237,7 @@ class ControlLoop {
       this.#session.touch();
       this.#current = undefined;
       if (next.spec?.transfers) this.#session.endTransfer();
-      idle.review();
+      this.#options.idle.review(this.#session);
     }
   }
 
@@ -250,12 +266,10 @@ class ControlLoop {
     if (command === undefined) return reply("unknownCommand");
     const refused = gate(this.#session, { command, spec });
     if (refused !== undefined || spec === undefined) return refused ?? reply("unknownCommand");
-    const cut = (): void => abort.abort();
-    this.#session.signal.addEventListener("abort", cut, { once: true });
     const context: CommandContext = {
       session: this.#session,
       signal: abort.signal,
-      commands: this.#commands,
+      commands: this.#options.commands,
       preliminary: (line) => this.#preliminary(line),
       afterReply: (step) => pending.after = step,
     };
@@ -264,8 +278,6 @@ class ControlLoop {
       return spec.transfers ? await inTransferSlot(this.#session, run) : await run();
     } catch (error) {
       return errorReply(error);
-    } finally {
-      this.#session.signal.removeEventListener("abort", cut);
     }
   }
 
@@ -280,20 +292,5 @@ class ControlLoop {
     this.#say(line);
     this.#session.replies.flush();
     this.#answerAtOnce();
-  }
-
-  /** Gives the last replies some time to go out. */
-  async #sayGoodbye(): Promise<void> {
-    const { connection, replies, signal } = this.#session;
-    if (signal.aborted) return;
-    const giveUp = setTimeout(() => this.#session.cut("Replies are not taken"), CLOSING_TIME);
-    try {
-      await replies.drain();
-      if (!signal.aborted) await connection.finish();
-    } catch {
-      // The client closed first.
-    } finally {
-      clearTimeout(giveUp);
-    }
   }
 }

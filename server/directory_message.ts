@@ -16,7 +16,8 @@ export function directoryMessage(session: Session, path: string): readonly strin
   const { messages } = session.host.config;
   const shared = session.sharedPath(path);
   const text = Object.hasOwn(messages, shared) ? messages[shared] : undefined;
-  if (text === undefined || session.messagesSeen.has(shared)) return [];
+  if (text === undefined || session.messagesSeen?.has(shared)) return [];
+  session.messagesSeen ??= new Set();
   session.messagesSeen.add(shared);
   return text.replace(/\n$/, "").split("\n");
 }

@@ -13,6 +13,7 @@ import { encodeReply } from "../shared/reply.ts";
 import { reply } from "../shared/reply_code.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import { runSession } from "./control_loop.ts";
+import { IdleWatch } from "./idle_watch.ts";
 import { type Arrival, readProxyHeader } from "./proxied_connection.ts";
 import { Session } from "./session.ts";
 import type { SessionHost } from "./session_host.ts";
@@ -34,6 +35,7 @@ export class ControlListener {
   readonly #implicit: boolean;
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #arriving = new Set<Promise<void>>();
+  readonly #idle = new IdleWatch(this.#sessions);
   readonly #accepting: Promise<void>;
 
   /**
@@ -53,6 +55,7 @@ export class ControlListener {
     this.#trusted = host.config.trustedProxies.map(parseNetwork);
     this.#listener = listener;
     this.#accepting = this.#accept();
+    host.stopping.addEventListener("abort", () => this.#endAll(), { once: true });
   }
 
   /** Address and port it listens on. */
@@ -89,6 +92,11 @@ export class ControlListener {
     const cut = setTimeout(() => this.#cutAll(), drain);
     await this.ended();
     clearTimeout(cut);
+  }
+
+  /** No new command in any of them; a transfer that runs may finish. */
+  #endAll(): void {
+    for (const session of this.#sessions.keys()) session.end("The server is stopping");
   }
 
   #cutAll(): void {
@@ -177,16 +185,18 @@ export class ControlListener {
 
   #begin(id: number, { connection, reached }: Arrival): void {
     const session = new Session(id, { connection, reached, host: this.#host });
-    const ended = this.#run(session).finally(() => this.#sessions.delete(session));
-    this.#sessions.set(session, ended);
+    this.#sessions.set(session, this.#run(session));
+    this.#idle.review(session);
   }
 
   async #run(session: Session): Promise<void> {
     try {
-      await runSession(session, COMMANDS);
+      await runSession(session, { commands: COMMANDS, idle: this.#idle });
     } catch (error) {
       log.error(`session ${session.id} failed: ${error instanceof Error ? error.stack : error}`);
     }
+    this.#sessions.delete(session);
+    this.#idle.rest();
     session[Symbol.dispose]();
     session.host.ports.release(session);
     // Last: the supervisor itself tells the end of a session that it knows when a worker dies.

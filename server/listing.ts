@@ -56,15 +56,32 @@ export function nameLine(name: string): string {
  * @returns The line with CRLF.
  */
 export function longLine(entry: Entry, now: Date, name: string = entry.name): string {
-  const kind = entry.target !== undefined ? "l" : entry.type === "dir" ? "d" : "-";
-  const links = String(entry.links).padStart(4);
-  const owner = `${String(entry.owner).padEnd(8)} ${String(entry.group).padEnd(8)}`;
   const size = String(entry.size).padStart(12);
   const target = entry.target === undefined ? "" : ` -> ${safeName(entry.target)}`;
-  const left = `${kind}${modeText(entry.mode)} ${links} ${owner} ${size} ${
-    listTime(entry.modified, now)
-  }`;
-  return `${left} ${safeName(name)}${target}\r\n`;
+  const time = listTime(entry.modified, now);
+  return `${leftColumns(entry)} ${size} ${time} ${safeName(name)}${target}\r\n`;
+}
+
+/** The entry whose left columns were written last: those of its neighbours are often the same. */
+let latest: { readonly entry: Entry; readonly columns: string } | undefined;
+
+/** What stands before the size. */
+function leftColumns(entry: Entry): string {
+  if (latest === undefined || !sameColumns(latest.entry, entry)) {
+    const links = String(entry.links).padStart(4);
+    const owner = `${String(entry.owner).padEnd(8)} ${String(entry.group).padEnd(8)}`;
+    latest = { entry, columns: `${kindLetter(entry)}${modeText(entry.mode)} ${links} ${owner}` };
+  }
+  return latest.columns;
+}
+
+function sameColumns(one: Entry, other: Entry): boolean {
+  return one.mode === other.mode && one.links === other.links && one.owner === other.owner &&
+    one.group === other.group && kindLetter(one) === kindLetter(other);
+}
+
+function kindLetter({ target, type }: Entry): string {
+  return target !== undefined ? "l" : type === "dir" ? "d" : "-";
 }
 
 /** Three bits as `ls` shows them. */

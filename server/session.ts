@@ -21,7 +21,7 @@ import type { Storage } from "./storage/storage.ts";
 import type { SessionHost } from "./session_host.ts";
 import { SessionSecurity } from "./session_security.ts";
 import { withQuota } from "./storage/quota_view.ts";
-import type { ByteRange, RunningTransfer, SessionState } from "./session_state.ts";
+import type { ByteRange, RunningTransfer, SessionRunner, SessionState } from "./session_state.ts";
 import { openUserView } from "./storage/user_view.ts";
 
 /** What zlib itself takes for the best bargain. */
@@ -81,18 +81,22 @@ export class Session implements Disposable {
   umask: number;
   /** Milliseconds without a command after which it ends (SITE IDLE). */
   idleTimeout: number;
-  /** Directories whose message the client has seen. */
-  readonly messagesSeen = new Set<string>();
+  /** Directories whose message the client has seen; undefined: none. */
+  messagesSeen: Set<string> | undefined;
   /** Whether a command runs now: its client is not idle, however long it takes. */
   busy = false;
+  /** Who runs its commands. */
+  runner: SessionRunner | undefined;
   /** Failed logins so far. */
   failedLogins = 0;
   #charset: Charset;
   #storage: Storage | undefined;
   readonly #started = performance.now();
   #guestSince = this.#started;
-  #lastActive = performance.now();
-  readonly #lost = new AbortController();
+  #lastActive = this.#started;
+  #lost: StorageError | undefined;
+  /** Made when somebody asks for the signal. */
+  #losing: AbortController | undefined;
   #dataChannel: DataChannel | undefined;
 
   /** Takes over a connection. */
@@ -102,10 +106,8 @@ export class Session implements Disposable {
     this.connection = new ControlConnection(connection);
     this.security = new SessionSecurity(this.connection, host);
     this.reached = reached ?? connection.local.hostname;
-    this.replies = new ReplyWriter(
-      this.connection,
-      () => this.cut("The control connection was lost"),
-    );
+    const lost = (): void => this.cut("The control connection was lost");
+    this.replies = new ReplyWriter(this.connection, lost);
     this.umask = host.config.umask;
     this.idleTimeout = host.config.idleTimeout;
     this.#charset = openCharset(host.config.charset);
@@ -113,9 +115,16 @@ export class Session implements Disposable {
     this.emit({ kind: "opened" });
   }
 
+  /** Whether the control connection is lost or cut. */
+  get lost(): boolean {
+    return this.#lost !== undefined;
+  }
+
   /** Aborted when the control connection is lost or the session is cut. */
   get signal(): AbortSignal {
-    return this.#lost.signal;
+    this.#losing ??= new AbortController();
+    if (this.#lost !== undefined) this.#losing.abort(this.#lost);
+    return this.#losing.signal;
   }
 
   /** Who is logged in. */
@@ -232,7 +241,7 @@ export class Session implements Disposable {
     this.renameFrom = undefined;
     this.umask = this.host.config.umask;
     this.idleTimeout = this.host.config.idleTimeout;
-    this.messagesSeen.clear();
+    this.messagesSeen = undefined;
     if (this.account !== undefined) {
       this.host.authority.loggedOut(this.id);
       this.#guestSince = performance.now();
@@ -254,10 +263,17 @@ export class Session implements Disposable {
     this.charset = openCharset(this.host.config.charset);
   }
 
+  /** Ends the session; a running transfer may finish. */
+  end(reason: string): void {
+    this.runner?.end(reason);
+  }
+
   /** Ends the session at once; a running transfer is aborted. */
   cut(reason: string): void {
-    if (this.#lost.signal.aborted) return;
-    this.#lost.abort(new StorageError("io", reason));
+    if (this.#lost !== undefined) return;
+    this.#lost = new StorageError("io", reason);
+    this.#losing?.abort(this.#lost);
+    this.runner?.abort();
     this.connection.close();
   }
 

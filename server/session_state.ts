@@ -28,3 +28,11 @@ export interface RunningTransfer {
   /** Bytes moved so far. */
   bytes: number;
 }
+
+/** Who runs the commands of a session. */
+export interface SessionRunner {
+  /** Takes no new command, and says why. */
+  end(reason: string): void;
+  /** Aborts the commands that run. */
+  abort(): void;
+}

@@ -48,12 +48,37 @@ const UNFIT_NAME = /[\0\r\n]/;
  */
 export function formatTimeVal(date: Date, options: TimeValOptions = {}): string {
   const time = Math.min(Math.max(date.getTime(), FIRST_TIME), LAST_TIME);
-  const iso = new Date(time).toISOString();
-  const [day, clock] = [
-    iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 10),
-    iso.slice(11, 13) + iso.slice(14, 16) + iso.slice(17, 19),
-  ];
-  return options.milliseconds === true ? `${day}${clock}.${iso.slice(20, 23)}` : day + clock;
+  const day = Math.floor(time / DAY);
+  const inDay = time - day * DAY;
+  const clock = twoDigits(inDay / HOUR) + twoDigits(inDay / MINUTE % 60) +
+    twoDigits(inDay / SECOND % 60);
+  const text = dayText(day) + clock;
+  if (options.milliseconds !== true) return text;
+  return `${text}.${String(Math.floor(inDay % SECOND)).padStart(3, "0")}`;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, "0"));
+
+function twoDigits(value: number): string {
+  return TWO_DIGITS[Math.floor(value)] ?? "";
+}
+
+/** Days that are remembered: the files of a directory share a few. */
+const MOST_DAYS = 1000;
+const dayTexts = new Map<number, string>();
+
+function dayText(day: number): string {
+  const known = dayTexts.get(day);
+  if (known !== undefined) return known;
+  const text = new Date(day * DAY).toISOString().slice(0, 10).replaceAll("-", "");
+  if (dayTexts.size >= MOST_DAYS) dayTexts.clear();
+  dayTexts.set(day, text);
+  return text;
 }
 
 /**

@@ -31,15 +31,19 @@ const FIRST_OPTION_COMMAND = WILL;
 /** UTF-8 never starts a verb with these; data mark and interrupt do when their IAC was lost. */
 const FIRST_STRAY = 0xf0;
 
+/** What most readers hold nearly always: thousands share it. */
+const NOTHING = new Uint8Array();
+
 /** Incremental line framing with bounded memory. */
 export class LineReader {
   /** Encoding of the lines; may be changed between two of them. */
   charset: Charset = UTF8;
   readonly #limit: number;
-  #held: Uint8Array = new Uint8Array();
+  #held: Uint8Array = NOTHING;
   #discarding = false;
   #skipLf = false;
-  #refusals: number[] = [];
+  /** Of the lines so far; undefined: none. */
+  #refusals: number[] | undefined;
 
   /** Makes a reader; `maxLineBytes` replaces {@linkcode MAX_LINE_BYTES}. */
   constructor(options: { readonly maxLineBytes?: number } = {}) {
@@ -53,15 +57,17 @@ export class LineReader {
 
   /** What to send to a client that offered or asked for Telnet options, in lines so far: no to each. */
   takeRefusals(): Uint8Array {
+    if (this.#refusals === undefined) return NOTHING;
     const refusals = Uint8Array.from(this.#refusals);
-    this.#refusals = [];
+    this.#refusals = undefined;
     return refusals;
   }
 
-  readonly #refuse = (command: number, option: number): void => {
-    if (command === WILL) this.#refusals.push(IAC, DONT, option);
-    if (command === DO) this.#refusals.push(IAC, WONT, option);
-  };
+  #refuse(command: number, option: number): void {
+    if (command !== WILL && command !== DO) return;
+    this.#refusals ??= [];
+    this.#refusals.push(IAC, command === WILL ? DONT : WONT, option);
+  }
 
   /** Bytes of a line that has not ended yet. What follows AUTH must be none (RFC 4217 section 15.1). */
   get held(): number {
@@ -76,16 +82,18 @@ export class LineReader {
    */
   push(bytes: Uint8Array): Line[] {
     const lines: Line[] = [];
-    let rest = this.#held.length === 0 ? bytes : concat(this.#held, bytes);
-    if (this.#skipLf && rest.length > 0) {
+    const all = this.#held.length === 0 ? bytes : concat(this.#held, bytes);
+    let start = 0;
+    if (this.#skipLf && all.length > 0) {
       this.#skipLf = false;
-      if (rest[0] === LF) rest = rest.subarray(1);
+      if (all[0] === LF) start = 1;
     }
-    for (let end = rest.indexOf(LF); end >= 0; end = rest.indexOf(LF)) {
+    for (let end = all.indexOf(LF, start); end >= 0; end = all.indexOf(LF, start)) {
       if (this.#discarding) this.#discarding = false;
-      else lines.push(this.#decode(rest.subarray(0, end)));
-      rest = rest.subarray(end + 1);
+      else lines.push(this.#decode(withoutCr(all, start, end)));
+      start = end + 1;
     }
+    let rest = all.subarray(start);
     if (this.#discarding) rest = rest.subarray(rest.length);
     // A CR that may belong to the line's end does not count.
     if (rest.length > this.#limit + 1) {
@@ -94,23 +102,25 @@ export class LineReader {
       rest = rest.subarray(rest.length);
     }
     if (this.#isAbortWithoutLf(rest)) {
-      lines.push(this.#decode(rest));
+      lines.push(this.#decode(withoutCr(rest, 0, rest.length)));
       this.#skipLf = true;
       rest = rest.subarray(rest.length);
     }
-    this.#held = rest.slice();
+    this.#held = rest.length === 0 ? NOTHING : rest.slice();
     return lines;
   }
 
   // Python's ftplib sends "ABOR\r\n" as urgent data; the LF is the urgent byte and gets lost.
   #isAbortWithoutLf(bytes: Uint8Array): boolean {
     if (bytes.at(-1) !== CR || bytes.length > 16) return false;
-    const line = this.#decode(bytes, () => {});
+    const line = this.#decode(withoutCr(bytes, 0, bytes.length), () => {});
     return line.kind === "text" && line.text.toUpperCase() === "ABOR";
   }
 
-  #decode(raw: Uint8Array, onOption: OnOption = this.#refuse): Line {
-    const line = raw.at(-1) === CR ? raw.subarray(0, -1) : raw;
+  #decode(
+    line: Uint8Array,
+    onOption: OnOption = (command, option) => this.#refuse(command, option),
+  ): Line {
     const bytes = stripped(line, { charset: this.charset, onOption });
     if (bytes.length > this.#limit) return { kind: "too-long" };
     return decoded(line, { bytes, charset: this.charset });
@@ -133,12 +143,21 @@ function decoded(
   raw: Uint8Array,
   { bytes, charset }: { readonly bytes: Uint8Array; readonly charset: Charset },
 ): Line {
-  const kept = raw.some((byte) => byte >= ASCII_END) ? { raw: raw.slice() } : {};
   try {
-    return { kind: "text", text: charset.decode(bytes), ...kept };
+    const text = charset.decode(bytes);
+    return raw.some(isNoAscii) ? { kind: "text", text, raw: raw.slice() } : { kind: "text", text };
   } catch {
     return { kind: "undecodable", raw: raw.slice() };
   }
+}
+
+function isNoAscii(byte: number): boolean {
+  return byte >= ASCII_END;
+}
+
+/** The bytes from `start` to `end`, without a CR at their end. */
+function withoutCr(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return bytes.subarray(start, end > start && bytes[end - 1] === CR ? end - 1 : end);
 }
 
 function concat(head: Uint8Array, tail: Uint8Array): Uint8Array {
@@ -160,7 +179,7 @@ function stripStray(bytes: Uint8Array, onOption: OnOption): Uint8Array {
     if (withOption) onOption(command, bytes[start + 2] ?? 0);
     start += withOption ? 3 : 1;
   }
-  return bytes.subarray(start);
+  return start === 0 ? bytes : bytes.subarray(start);
 }
 
 /** Without Telnet commands. In other encodings 0xff may be a letter, which old clients send as it is. */

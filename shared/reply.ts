@@ -67,10 +67,11 @@ export function encodeReply(reply: Reply): string {
   if (!Number.isInteger(code) || code < 100 || code > 599) {
     throw new RangeError(`Cannot send the reply code "${code}": not 100 to 599`);
   }
+  const [only = ""] = reply.lines;
+  if (reply.lines.length < 2) return `${code} ${only.replace(LINE_END, " ")}\r\n`;
   const lines = reply.lines.map((line) => line.replace(LINE_END, " "));
   const last = lines.pop() ?? "";
-  const first = lines.shift();
-  if (first === undefined) return `${code} ${last}\r\n`;
+  const first = lines.shift() ?? "";
   const inner = lines.map((line) => ANY_CODE_START.test(line) ? ` ${line}\r\n` : `${line}\r\n`);
   return `${code}-${first}\r\n${inner.join("")}${code} ${last}\r\n`;
 }

@@ -100,37 +100,54 @@ export async function sortInTurns<T extends string | object>(
   compare?: Compare<T>,
 ): Promise<readonly T[]> {
   const slice = new Slice();
-  let runs: (readonly T[])[] = [];
-  for (let start = 0; start < values.length; start += PIECE) {
+  const inOrder = compare === undefined
+    ? (left: T, right: T): boolean => left <= right
+    : (left: T, right: T): boolean => compare(left, right) <= 0;
+  // Two arrays take turns: a new one for each merge would be many times as much memory.
+  let from = values.slice();
+  let to = values.slice();
+  for (let start = 0; start < from.length; start += PIECE) {
     if (slice.over) await nextTurn();
-    runs.push(values.slice(start, start + PIECE).sort(compare));
+    from.slice(start, start + PIECE).sort(compare).forEach((value, at) => from[start + at] = value);
   }
-  while (runs.length > 1) {
-    const longer: (readonly T[])[] = [];
-    for (let at = 0; at < runs.length; at += 2) {
-      longer.push(await merge([runs[at] ?? [], runs[at + 1] ?? []], compare));
+  for (let width = PIECE; width < from.length; width *= 2) {
+    for (let start = 0; start < from.length; start += 2 * width) {
+      const merging = merge({ from, to, start, width }, inOrder);
+      while (!merging.next().done) if (slice.over) await nextTurn();
     }
-    runs = longer;
+    [from, to] = [to, from];
   }
-  return runs[0] ?? [];
+  return from;
 }
 
-async function merge<T extends string | object>(
-  [first, second]: readonly [readonly T[], readonly T[]],
-  compare?: Compare<T>,
-): Promise<T[]> {
-  const slice = new Slice();
-  const merged: T[] = [];
-  let [a, b] = [0, 0];
-  for (;;) {
-    if (merged.length % PIECE === PIECE - 1 && slice.over) await nextTurn();
-    const left = first[a];
-    const right = second[b];
-    if (left === undefined || right === undefined) break;
-    const ordered = compare === undefined ? left <= right : compare(left, right) <= 0;
-    merged.push(ordered ? left : right);
-    if (ordered) a++;
-    else b++;
+/** Two sorted runs, one behind the other, that become one at the same place of another array. */
+interface Runs<T> {
+  readonly from: readonly T[];
+  readonly to: T[];
+  /** Where the first one begins. */
+  readonly start: number;
+  /** Values of each. */
+  readonly width: number;
+}
+
+/** Merges two runs, with a break now and then. */
+function* merge<T extends string | object>(
+  { from, to, start, width }: Runs<T>,
+  inOrder: (left: T, right: T) => boolean,
+): Generator<void> {
+  const firstEnd = Math.min(start + width, from.length);
+  const end = Math.min(firstEnd + width, from.length);
+  let [first, second] = [start, firstEnd];
+  for (let at = start; at < end; at++) {
+    const left = first < firstEnd ? from[first] : undefined;
+    const right = second < end ? from[second] : undefined;
+    if (left !== undefined && (right === undefined || inOrder(left, right))) {
+      to[at] = left;
+      first++;
+    } else if (right !== undefined) {
+      to[at] = right;
+      second++;
+    }
+    if (at % PIECE === 0) yield;
   }
-  return merged.concat(first.slice(a), second.slice(b));
 }

@@ -33,6 +33,9 @@ export interface RemoteEntry {
   readonly id?: string;
 }
 
+/** One that is being made: not by spreading, as there may be a hundred thousand. */
+export type OpenEntry = { -readonly [Key in keyof RemoteEntry]: RemoteEntry[Key] };
+
 /**
  * One format of listings.
  *

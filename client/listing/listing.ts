@@ -41,6 +41,7 @@ const LONGEST_LISTING = 256 * 1024 * 1024;
 const MOST_ENTRIES = 1_000_000;
 
 const LF = 10;
+const NOTHING = new Uint8Array();
 
 /** How lines are read. */
 export interface ListingOptions {
@@ -72,7 +73,7 @@ export class Listing implements ByteSink {
   #beginning: string | undefined;
   #firstStrange: string | undefined;
   #strangeLines = 0;
-  #held: Uint8Array = new Uint8Array();
+  #held: Uint8Array = NOTHING;
   #endsOpen = false;
   #bytes = 0;
   #isClosed = false;
@@ -131,7 +132,7 @@ export class Listing implements ByteSink {
     let start = 0;
     for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
       this.#readLine(joined(this.#held, bytes.subarray(start, end)));
-      this.#held = new Uint8Array();
+      this.#held = NOTHING;
       start = end + 1;
     }
     this.#held = joined(this.#held, bytes.subarray(start)).slice();
@@ -143,7 +144,7 @@ export class Listing implements ByteSink {
   finish(): void {
     this.#endsOpen = this.#held.length > 0;
     if (this.#endsOpen) this.#readLine(this.#held);
-    this.#held = new Uint8Array();
+    this.#held = NOTHING;
     this.#readBeginning();
     this.#dos.settle(this.#entries);
   }

@@ -6,7 +6,7 @@
 import { ProtocolError } from "../../shared/errors.ts";
 import { parseFacts } from "../../shared/facts.ts";
 import { timeOf } from "../remote_stat.ts";
-import { type EntryType, permissionLetters, type RemoteEntry } from "./entry.ts";
+import { type EntryType, type OpenEntry, permissionLetters, type RemoteEntry } from "./entry.ts";
 
 /** How servers write a link: ProFTPD, Pure-FTPd and others. */
 const LINK_TYPE = /^(?:os\.unix=|unix\.)s(?:ym)?link(?::(.*))?$/is;
@@ -39,22 +39,20 @@ export function parseMlsdLine(line: string): RemoteEntry | null | undefined {
   const owner = facts.get("unix.ownername") ?? facts.get("unix.owner") ?? facts.get("unix.uid");
   const group = facts.get("unix.groupname") ?? facts.get("unix.group") ?? facts.get("unix.gid");
   const kind = link === null ? typeOf(facts) : "link";
-  return {
-    name,
-    type: kind,
-    // A directory's size is its own, in no way that of what is in it.
-    ...(/^\d{1,15}$/.test(size) && kind !== "dir" ? { size: Number(size) } : {}),
-    ...(modified === undefined
-      ? {}
-      : { modified: { date: modified, precision: "second", zoneKnown: true } }),
-    ...(/^[0-7]{3,7}$/.test(mode)
-      ? { permissions: permissionLetters(parseInt(mode, 8) & 0o7777) }
-      : {}),
-    ...(owner === undefined ? {} : { owner }),
-    ...(group === undefined ? {} : { group }),
-    ...(link?.[1] ? { target: link[1] } : {}),
-    ...(id ? { id } : {}),
-  };
+  const found: OpenEntry = { name, type: kind };
+  // A directory's size is its own, in no way that of what is in it.
+  if (/^\d{1,15}$/.test(size) && kind !== "dir") found.size = Number(size);
+  if (modified !== undefined) {
+    found.modified = { date: modified, precision: "second", zoneKnown: true };
+  }
+  if (/^[0-7]{3,7}$/.test(mode)) {
+    found.permissions = permissionLetters(parseInt(mode, 8) & 0o7777);
+  }
+  if (owner !== undefined) found.owner = owner;
+  if (group !== undefined) found.group = group;
+  if (link?.[1]) found.target = link[1];
+  if (id) found.id = id;
+  return found;
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import { encodeName } from "../remote_name.ts";
-import type { EntryType, RemoteEntry } from "./entry.ts";
+import type { EntryType, OpenEntry, RemoteEntry } from "./entry.ts";
 import { isTotal } from "./months.ts";
 import { dateAt, type DateFound } from "./unix_date.ts";
 
@@ -17,6 +17,9 @@ const HEAD = /^([-a-z?])([-rwxstl]{9})[+.@*]?(?=[\s\d])/i;
 const MOST_WORDS = 24;
 
 const ARROW = " -> ";
+
+const SPACE = 0x20;
+const TAB = 0x09;
 
 /** How many arrows in a name are looked at. */
 const MOST_ARROWS = 16;
@@ -39,16 +42,14 @@ export function parseUnixLine(line: string, now: Date): RemoteEntry | null | und
   if (rest === "." || rest === "..") return null;
   const type = TYPES[letter.toLowerCase()] ?? "other";
   const arrow = type === "link" ? arrowIn(rest, size) : -1;
-  return {
-    name: arrow < 0 ? rest : rest.slice(0, arrow),
-    type,
-    ...(size === undefined || type === "dir" ? {} : { size }),
-    ...(date.modified === undefined ? {} : { modified: date.modified }),
-    permissions,
-    ...(owner === undefined ? {} : { owner }),
-    ...(group === undefined ? {} : { group }),
-    ...(arrow < 0 ? {} : { target: rest.slice(arrow + ARROW.length) }),
-  };
+  const name = arrow < 0 ? rest : rest.slice(0, arrow);
+  const entry: OpenEntry = { name, type, permissions };
+  if (size !== undefined && type !== "dir") entry.size = size;
+  if (date.modified !== undefined) entry.modified = date.modified;
+  if (owner !== undefined) entry.owner = owner;
+  if (group !== undefined) entry.group = group;
+  if (arrow >= 0) entry.target = rest.slice(arrow + ARROW.length);
+  return entry;
 }
 
 interface Fields {
@@ -93,14 +94,19 @@ function wordsOf(
 ): { readonly words: string[]; readonly ends: number[] } {
   const words: string[] = [];
   const ends: number[] = [];
-  const word = /[^ \t]+/g;
-  word.lastIndex = start;
-  for (let match = word.exec(line); match !== null; match = word.exec(line)) {
-    words.push(match[0]);
-    ends.push(word.lastIndex);
-    if (words.length === MOST_WORDS) break;
+  for (let at = start; at < line.length && words.length < MOST_WORDS; at++) {
+    const begin = at;
+    while (at < line.length && !isBlank(line, at)) at++;
+    if (at === begin) continue;
+    words.push(line.slice(begin, at));
+    ends.push(at);
   }
   return { words, ends };
+}
+
+function isBlank(line: string, at: number): boolean {
+  const code = line.charCodeAt(at);
+  return code === SPACE || code === TAB;
 }
 
 function owners(words: readonly string[]): Pick<Fields, "owner" | "group"> {

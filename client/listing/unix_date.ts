@@ -87,6 +87,9 @@ const UNKNOWN: Style = {
   read: () => null,
 };
 
+/** No date begins so, but a size, an owner or a group often does. */
+const LARGE_NUMBER = /^\d{3,}$/;
+
 /** More words than any style has. */
 const MOST_WORDS = 6;
 
@@ -108,6 +111,7 @@ export function dateAt(
   at: number,
   way: { readonly now: Date; readonly anyMonth?: boolean },
 ): DateFound | undefined {
+  if (!way.anyMonth && LARGE_NUMBER.test(words[at] ?? "")) return undefined;
   const text = words.slice(at, at + MOST_WORDS).join(" ");
   for (const { shape, read, padded = false } of way.anyMonth ? [UNKNOWN] : STYLES) {
     const match = text.match(shape);

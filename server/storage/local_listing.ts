@@ -9,10 +9,7 @@ import { nextTurn, Slice, sortInTurns } from "../../shared/turn.ts";
 import { isAddressable, isUtf8Name } from "./file_rule.ts";
 import { type FilledPlace, type Jail, lstatIfThere } from "./jail.ts";
 import { attempt, osCode, Refusal } from "./os_error.ts";
-import type { Entry } from "./storage.ts";
-
-/** Entries that are looked at before others get their turn: a few hundred microseconds. */
-const BATCH = 256;
+import { type Entry, LIST_BATCH } from "./storage.ts";
 
 const PERMISSION_BITS = 0o7777;
 
@@ -48,14 +45,28 @@ export function entryOf(jail: Jail, name: string, place: FilledPlace): Entry {
 /** Bytes that a directory of a few hundred names takes itself: reading it at once is cheaper. */
 const SMALL_DIRECTORY = 32 * 1024;
 
-function namesNow(directory: string): string[] {
-  return Array.from(Deno.readDirSync(directory), ({ name }) => name);
+/** Names that can be used; the others are told of, and not kept. */
+interface Names {
+  readonly usable: string[];
+  /** Whether there are some that are not UTF-8. */
+  undecoded: boolean;
+}
+
+function addName(names: Names, name: string): void {
+  if (isAddressable(name)) names.usable.push(name);
+  else if (!isUtf8Name(name)) names.undecoded = true;
+}
+
+function namesNow(directory: string): Names {
+  const names: Names = { usable: [], undecoded: false };
+  for (const { name } of Deno.readDirSync(directory)) addName(names, name);
+  return names;
 }
 
 /** The system's work is done in another thread, and ours is in small pieces. */
-async function namesInTurns(directory: string): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir(directory)) names.push(name);
+async function namesInTurns(directory: string): Promise<Names> {
+  const names: Names = { usable: [], undecoded: false };
+  for await (const { name } of Deno.readDir(directory)) addName(names, name);
   return names;
 }
 
@@ -80,9 +91,9 @@ export class LocalListing {
     const what = { action: "list", path };
     const { directory, names } = await attempt(what, () => this.#names(path));
     const slice = new Slice();
-    for (let start = 0; start < names.length; start += BATCH) {
+    for (let start = 0; start < names.length; start += LIST_BATCH) {
       if (slice.over) await nextTurn();
-      const part = names.slice(start, start + BATCH);
+      const part = names.slice(start, start + LIST_BATCH);
       const entries = await attempt(what, () => this.#entries(directory, part));
       if (entries.length > 0) yield entries;
     }
@@ -91,10 +102,11 @@ export class LocalListing {
   async #names(path: string): Promise<{ directory: string; names: readonly string[] }> {
     const { real, info } = this.#jail.find(path);
     if (!info.isDirectory) throw new Refusal("not-a-directory");
-    const names = info.size <= SMALL_DIRECTORY ? namesNow(real) : await namesInTurns(real);
+    const isSmall = info.size <= SMALL_DIRECTORY;
+    const { usable, undecoded } = isSmall ? namesNow(real) : await namesInTurns(real);
     this.#jail.confirmDirectory(real);
-    if (!names.every(isUtf8Name)) this.#report(path);
-    return { directory: real, names: await sortInTurns(names.filter(isAddressable)) };
+    if (undecoded) this.#report(path);
+    return { directory: real, names: await sortInTurns(usable) };
   }
 
   #entries(directory: string, names: readonly string[]): Entry[] {

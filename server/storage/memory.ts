@@ -12,14 +12,13 @@ import { nextTurn } from "../../shared/turn.ts";
 import {
   type Amount,
   type Entry,
+  LIST_BATCH,
   NOTHING,
   type Storage,
   type StorageReader,
   type StorageWriter,
   type WriteOptions,
 } from "./storage.ts";
-
-const BATCH = 256;
 
 /** What to imitate. */
 export interface MemoryOptions {
@@ -80,9 +79,9 @@ export class MemoryStorage implements Storage {
     const what = { action: "list", path };
     const { children } = await attempt(what, () => requireDirectory(this.#find(path)));
     const names = [...children.keys()].sort();
-    for (let start = 0; start < names.length; start += BATCH) {
+    for (let start = 0; start < names.length; start += LIST_BATCH) {
       if (start > 0) await nextTurn();
-      const entries = names.slice(start, start + BATCH).flatMap((name) => {
+      const entries = names.slice(start, start + LIST_BATCH).flatMap((name) => {
         const node = children.get(name);
         return node === undefined ? [] : [entryOf(name, node)];
       });

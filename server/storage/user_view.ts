@@ -130,6 +130,10 @@ class UserView implements Storage {
   async *list(path: string): AsyncIterable<readonly Entry[]> {
     await this.#demand("list", { action: "list", path });
     for await (const entries of this.#below.list(path)) {
+      if (this.#hidesNothing) {
+        yield entries;
+        continue;
+      }
       const shown = entries.filter(({ name }) => this.#isVisible(name, path));
       if (shown.length > 0) yield shown;
     }
@@ -225,6 +229,10 @@ class UserView implements Storage {
     this.#find(above, "find");
     if (this.#isVisible(baseName(path), above)) return;
     throw refusal(MAKING.has(action) ? "bad-name" : "not-found", { action, path });
+  }
+
+  get #hidesNothing(): boolean {
+    return this.#denied.length === 0 && !this.#account.anonymous;
   }
 
   #isVisible(name: string, directory: string): boolean {

@@ -111,6 +111,19 @@ Deno.test("SITE IDLE: a shorter time counts from that command on", async () => {
   assertEquals(reply.lines, ["No command for 1 s"]);
 });
 
+Deno.test("SITE IDLE: of several sessions each has its own time, whoever came first", async () => {
+  await using server = await TestServer.start({ config: { loginTimeout: 1500 } });
+  using first = await RawClient.login(server.address);
+  using guest = await RawClient.connect(server.address);
+  using last = await RawClient.login(server.address);
+  await guest.expect(220);
+  await last.command("SITE IDLE 1", 200);
+  assertEquals((await last.expect(421)).lines, ["No command for 1 s"]);
+  await guest.command("NOOP", 200);
+  assertEquals((await guest.expect(421)).lines, ["No login within 1.5 s"]);
+  await first.command("NOOP", 200);
+});
+
 Deno.test("loginTimeout: counts anew after REIN", async () => {
   await using server = await TestServer.start({ config: { loginTimeout: 150 } });
   using client = await RawClient.login(server.address);

@@ -5,6 +5,7 @@
  */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { clearImmediate, setImmediate } from "node:timers";
+import { LIST_BATCH } from "../../../server/storage/storage.ts";
 import type { Checks } from "./contract.ts";
 import { assertRefused, cutUpload, download, list, listNames, upload, USER } from "./support.ts";
 
@@ -49,7 +50,7 @@ export const ENTRY_CHECKS: Checks = {
   },
 
   async "list: comes in pieces, and others get their turn between them"({ storage }) {
-    const names = Array.from({ length: 600 }, (_, index) => `f${1000 + index}`);
+    const names = Array.from({ length: 2 * LIST_BATCH + 10 }, (_, index) => `f${1000 + index}`);
     for (const name of names) await storage.makeDirectory(`/${name}`);
     const sizes: number[] = [];
     let turns = 0;
@@ -62,16 +63,17 @@ export const ENTRY_CHECKS: Checks = {
       seen.push(...batch.map((entry) => entry.name));
     }
     clearImmediate(other);
-    assertEquals(sizes, [256, 256, 88]);
+    assertEquals(sizes, [LIST_BATCH, LIST_BATCH, 10]);
     assertEquals(seen, names);
     assertEquals(turns, 1);
   },
 
   async "list: what goes away meanwhile is left out"({ storage }) {
-    for (let i = 0; i < 300; i++) await storage.makeDirectory(`/${1000 + i}`);
+    const count = LIST_BATCH + 44;
+    for (let i = 0; i < count; i++) await storage.makeDirectory(`/${1000 + i}`);
     const batches = storage.list("/")[Symbol.asyncIterator]();
     await batches.next();
-    await storage.removeDirectory("/1299");
+    await storage.removeDirectory(`/${1000 + count - 1}`);
     const rest = await batches.next();
     assertEquals(rest.value?.length, 43);
   },

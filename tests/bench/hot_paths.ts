@@ -1,0 +1,107 @@
+/**
+ * What is done for each line or each piece of a transfer, in the amount of one call: for the
+ * benchmarks and for counting what it allocates.
+ *
+ * @module
+ */
+import { Listing } from "../../client/listing/listing.ts";
+import { DEFAULT_FACTS, factsLine, longLine } from "../../server/listing.ts";
+import type { Entry } from "../../server/storage/storage.ts";
+import { AsciiDecoder, AsciiEncoder } from "../../shared/ascii.ts";
+import { LineReader } from "../../shared/line_reader.ts";
+import { type ByteSource, pump } from "../../shared/pump.ts";
+import { encodeReply, ReplyDecoder } from "../../shared/reply.ts";
+
+/** One of them. */
+export interface HotPath {
+  /** What it is. */
+  readonly name: string;
+  /** How many lines, replies or pieces a call is for. */
+  readonly count: number;
+  /** One call. */
+  run(): unknown;
+}
+
+const COUNT = 1000;
+const MIB = 1024 * 1024;
+const NOW = new Date("2024-06-01T12:00:00Z");
+const LINE_OF_80 = 80;
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+const commands = bytesOf("RETR a file with a name.txt\r\n".repeat(COUNT));
+const replies = bytesOf("226 Transfer complete\r\n".repeat(COUNT));
+const textOfUnix = bytesOf(`${"x".repeat(LINE_OF_80 - 1)}\n`.repeat(COUNT));
+const textOfWire = bytesOf(`${"x".repeat(LINE_OF_80 - 2)}\r\n`.repeat(COUNT));
+const oneLine = { code: 226, lines: ["Transfer complete"] };
+const manyLines = { code: 211, lines: Array.from({ length: 20 }, (_, at) => ` FEATURE ${at}`) };
+
+const entries = Array.from({ length: COUNT }, (_, number): Entry => ({
+  name: `a file with a name ${number}.txt`,
+  type: "file",
+  size: number * 997,
+  modified: new Date(NOW.getTime() - number * 60_000),
+  mode: 0o644,
+  links: 1,
+  owner: 1000,
+  group: 1000,
+  unique: `2049-${1_000_000 + number}`,
+  created: new Date(NOW.getTime() - number * 120_000),
+}));
+
+function facts(entry: Entry): string {
+  return factsLine(entry, { facts: DEFAULT_FACTS, perm: "adfrw", name: entry.name });
+}
+
+const longLines = bytesOf(entries.map((entry) => longLine(entry, NOW)).join(""));
+const factLines = bytesOf(entries.map((entry) => `${facts(entry)}\r\n`).join(""));
+
+async function parse(verb: "LIST" | "MLSD", bytes: Uint8Array): Promise<void> {
+  const listing = new Listing(verb, { now: NOW });
+  await listing.write(bytes);
+  listing.finish();
+}
+
+function zeros(length: number): ByteSource {
+  let left = length;
+  return {
+    read(buffer) {
+      if (left === 0) return Promise.resolve(null);
+      const count = Math.min(left, buffer.length);
+      left -= count;
+      return Promise.resolve(count);
+    },
+  };
+}
+
+const LIMITS = { signal: new AbortController().signal, interrupt() {}, stallTimeout: 60_000 };
+const NOWHERE = { write: (bytes: Uint8Array) => Promise.resolve(bytes.length) };
+
+/** All of them. */
+export const HOT_PATHS: readonly HotPath[] = [
+  { name: "line framing: a command", count: COUNT, run: () => new LineReader().push(commands) },
+  { name: "reply encoding: one line", count: 1, run: () => encodeReply(oneLine) },
+  { name: "reply encoding: a line of twenty", count: 20, run: () => encodeReply(manyLines) },
+  { name: "reply decoding: a reply", count: COUNT, run: () => new ReplyDecoder().push(replies) },
+  {
+    name: "listing lines: LIST",
+    count: COUNT,
+    run: () => entries.forEach((entry) => longLine(entry, NOW)),
+  },
+  { name: "listing lines: MLSD", count: COUNT, run: () => entries.forEach(facts) },
+  { name: "LIST parsing", count: COUNT, run: () => parse("LIST", longLines) },
+  { name: "MLSD parsing", count: COUNT, run: () => parse("MLSD", factLines) },
+  {
+    name: "ascii: a line of 80 to the wire",
+    count: COUNT,
+    run: () => new AsciiEncoder().push(textOfUnix),
+  },
+  {
+    name: "ascii: a line of 80 from the wire",
+    count: COUNT,
+    run: () => new AsciiDecoder().push(textOfWire),
+  },
+  { name: "pump: a MiB", count: 64, run: () => pump(zeros(64 * MIB), NOWHERE, LIMITS) },
+];
