@@ -27,6 +27,7 @@ import {
 import type { PortRange } from "./client_options.ts";
 import { type Control, refused } from "./control.ts";
 import { dial } from "./dial.ts";
+import type { EarlyPort } from "./early_port.ts";
 import type { Proxy } from "./proxy.ts";
 import { type DataTls, SecureChannel } from "./secure_channel.ts";
 
@@ -54,6 +55,8 @@ export interface DataOptions {
   readonly habits: ServerHabits;
   /** What secures them; undefined: they are in the clear. */
   readonly tls?: DataTls | undefined;
+  /** A port that was asked for already. */
+  readonly early?: EarlyPort;
 }
 
 /** A data connection that has been agreed on. Disposing it closes whatever is open. */
@@ -128,7 +131,7 @@ function fallsBack(error: Error): boolean {
 
 /** RFC 2428 section 3. */
 async function openExtended(control: Control, options: DataOptions): Promise<Connection> {
-  const reply = await control.command("EPSV");
+  const reply = options.early?.take() ?? await control.command("EPSV");
   if (reply.code >= 300) throw refused("open a data connection", { verb: "EPSV", reply });
   return await reach(control, { port: parseEpsvReply(reply.lines.join(" ")), options });
 }
