@@ -16,6 +16,9 @@ const SERVER = "127.0.0.1";
 /** Bytes that are read at once: about a millisecond of a link of 100 Mbit/s. */
 const PIECE = 16 * 1024;
 
+/** Milliseconds that a timer may be late, which the link makes up for. */
+const LATE = 10;
+
 /** What a link is like. */
 export interface LinkOptions {
   /** Bytes per second, of each connection in each direction. */
@@ -94,11 +97,12 @@ export class SlowLink implements AsyncDisposable {
     const server = await Deno.connect({ hostname: SERVER, port: way.port });
     this.#open.add(server);
     for (const end of [client, server]) end.setNoDelay();
+    const cut = (): void => [client, server].forEach((end) => this.#close(end));
     await Promise.allSettled([
-      carry({ from: client, to: server, alter: (bytes) => bytes }, this.#options),
-      carry({ from: server, to: client, alter: way.alter }, this.#options),
+      carry({ from: client, to: server, alter: (bytes) => bytes, cut }, this.#options),
+      carry({ from: server, to: client, alter: way.alter, cut }, this.#options),
     ]);
-    for (const end of [client, server]) this.#close(end);
+    cut();
   }
 
   #close(resource: Deno.TcpConn | Deno.TcpListener): void {
@@ -111,9 +115,11 @@ interface Lane {
   readonly from: Deno.TcpConn;
   readonly to: Deno.TcpConn;
   readonly alter: (bytes: Uint8Array) => Uint8Array;
+  /** Ends both directions. */
+  readonly cut: () => void;
 }
 
-async function carry({ from, to, alter }: Lane, options: LinkOptions): Promise<void> {
+async function carry({ from, to, alter, cut }: Lane, options: LinkOptions): Promise<void> {
   const { rate, roundTrip } = options;
   /** When the last byte so far has left. */
   let left = performance.now() + roundTrip;
@@ -122,13 +128,14 @@ async function carry({ from, to, alter }: Lane, options: LinkOptions): Promise<v
     await until(left);
     const piece = new Uint8Array(PIECE);
     const count = await from.read(piece);
-    left = Math.max(left, performance.now()) + (count ?? 0) / rate * 1000;
+    left = Math.max(left, performance.now() - LATE) + (count ?? 0) / rate * 1000;
     const arrival = left + roundTrip / 2;
     const before = written;
     const bytes = count === null ? undefined : alter(piece.subarray(0, count));
     written = before.then(() => deliver(to, { bytes, arrival }));
     if (count === null) return await written;
-    written.catch(() => {}); // the next piece fails too
+    // Who has closed takes no more, which the other side must learn.
+    written.catch(cut);
   }
 }
 
