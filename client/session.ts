@@ -96,7 +96,7 @@ export class Session implements AsyncDisposable {
   /** A transfer follows: asks for its port, in one piece with what is sent in the same turn. */
   async expectTransfer(): Promise<void> {
     const { active, habits, early } = this.#link.data;
-    if (!active && !habits.avoidEpsv) await early?.ask();
+    if (!active && !habits.avoidEpsv) await early?.ask(habits);
   }
 
   /** Somebody has talked to the server directly: what it was told may hold no more. */
@@ -114,6 +114,12 @@ export class Session implements AsyncDisposable {
     if (this.#type === type) return;
     await this.#must(`set TYPE ${type}`, ["TYPE", type]);
     this.#type = type;
+  }
+
+  /** Sets it for a transfer that follows, whose port is asked for in one piece with it. */
+  async prepareTransfer(type: "A" | "I"): Promise<void> {
+    if (this.#type === type) return;
+    await Promise.all([this.setType(type), this.expectTransfer()]);
   }
 
   /**

@@ -225,7 +225,7 @@ export class Upload {
   ): Promise<void> {
     const { options, path, rateLimit, report, listed } = this.#request;
     const { content, wirePath, offset } = way;
-    await session.setType(options.ascii ? "A" : "I");
+    await session.prepareTransfer(options.ascii ? "A" : "I");
     await rewind(content, offset);
     this.#begun = true;
     using meter = report.progress.begin({ name: path, total: content.file?.size, offset });

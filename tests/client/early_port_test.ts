@@ -72,10 +72,11 @@ Deno.test("Session.expectTransfer: a refused EPSV leads to PASV, and is not aske
 
 Deno.test("EarlyPort: an answer that has become old is no answer", async () => {
   const reply = { code: 229, lines: ["ok (|||1|)"] };
-  const control = { command: () => Promise.resolve(reply) };
+  const remote = { hostname: "127.0.0.1", port: 21 };
+  const control = { command: () => Promise.resolve(reply), open: true, remote };
   for (const [lifetime, expected] of [[60_000, reply], [0, undefined]] as const) {
     const port = new EarlyPort(control, lifetime);
-    await port.ask();
+    await port.ask({ avoidEpsv: false, avoidEprt: false });
     assertEquals(port.take(), expected);
     assertEquals(port.take(), undefined);
   }
