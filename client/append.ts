@@ -60,7 +60,7 @@ export class Append {
     const { source, path, ascii, rateLimit, report } = this.#request;
     using file = await openLocal(source);
     const before = await session.stat(path);
-    await session.setType(ascii ? "A" : "I");
+    await session.prepareTransfer(ascii ? "A" : "I");
     using meter = report.progress.begin({ name: path, total: file.size, offset: 0 });
     const sent = await send(session.link, {
       action: this.#action,

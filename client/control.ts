@@ -15,6 +15,7 @@ import {
   TimeoutError,
 } from "../shared/errors.ts";
 import type { Reply, ReplyDecoder } from "../shared/reply.ts";
+import { TimeLimit } from "../shared/time_limit.ts";
 import { type NameCoding, replyDecoder } from "./name_coding.ts";
 import { CommandOrder } from "./command_order.ts";
 import { displayName } from "./remote_name.ts";
@@ -250,17 +251,11 @@ export class Control implements Disposable {
   }
 
   async #within<T>(timeout: number, work: () => Promise<T>): Promise<T> {
-    if (timeout === Infinity) return await work();
-    const expire = (): void => {
+    using _limit = new TimeLimit(timeout, () => {
       const message = `${this.#peer} did not answer within ${timeout / 1000} s`;
       this.abandon(new TimeoutError(message));
-    };
-    const timer = setTimeout(expire, timeout);
-    try {
-      return await work();
-    } finally {
-      clearTimeout(timer);
-    }
+    });
+    return await work();
   }
 
   async #next(): Promise<Reply> {

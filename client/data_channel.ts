@@ -27,6 +27,7 @@ import {
 import type { PortRange } from "./client_options.ts";
 import { type Control, refused } from "./control.ts";
 import { dial } from "./dial.ts";
+import { askEpsv, type EarlyPort } from "./early_port.ts";
 import type { Proxy } from "./proxy.ts";
 import { type DataTls, SecureChannel } from "./secure_channel.ts";
 
@@ -54,6 +55,8 @@ export interface DataOptions {
   readonly habits: ServerHabits;
   /** What secures them; undefined: they are in the clear. */
   readonly tls?: DataTls | undefined;
+  /** A port that was asked for already. */
+  readonly early?: EarlyPort;
 }
 
 /** A data connection that has been agreed on. Disposing it closes whatever is open. */
@@ -103,9 +106,6 @@ async function openPassive(control: Control, options: DataOptions): Promise<Conn
   try {
     return await openExtended(control, options);
   } catch (error) {
-    // Of a server that never answers it the next session asks no more; PASV knows only IPv4.
-    const unanswered = !control.open && error instanceof TimeoutError;
-    if (unanswered && !isIpv6(control.remote.hostname)) options.habits.avoidEpsv = true;
     // Refused for good, not understood, or a firewall that knows only PASV is in the way.
     if (!control.open || !(error instanceof Error) || !fallsBack(error)) throw error;
     fault = error;
@@ -128,7 +128,7 @@ function fallsBack(error: Error): boolean {
 
 /** RFC 2428 section 3. */
 async function openExtended(control: Control, options: DataOptions): Promise<Connection> {
-  const reply = await control.command("EPSV");
+  const reply = options.early?.take() ?? await askEpsv(control, options.habits);
   if (reply.code >= 300) throw refused("open a data connection", { verb: "EPSV", reply });
   return await reach(control, { port: parseEpsvReply(reply.lines.join(" ")), options });
 }

@@ -128,7 +128,7 @@ async function fetchListing(
   const { progress } = options.report;
   const action = `list "${displayName(path || ".")}"`;
   const listing = new Listing(verb, { decode: session.link.control.names.decode });
-  await session.setType("A");
+  await session.prepareTransfer("A");
   using meter = progress.begin({ name: path, total: undefined, offset: 0, aside: true });
   const bytes = await receive(session.link, {
     action,

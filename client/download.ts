@@ -94,10 +94,18 @@ export class Download {
     const isFirst = !this.#tried;
     this.#tried = true;
     if (listed?.isExact && isFirst) return listed.stat;
+    if (listed?.stat.size !== undefined && isFirst) return await this.#exactTime(session, listed);
     const stat = await session.stat(path);
     const modified = stat.modified ?? listed?.stat.modified;
     // By a doubtful time, too, the next mirror knows the file.
     return stat.refusal !== undefined || modified === undefined ? stat : { ...stat, modified };
+  }
+
+  /** A size is exact in any listing. That the transfer follows is decided, and its port asked for too. */
+  async #exactTime(session: Session, { stat }: Listed): Promise<RemoteStat> {
+    const { path } = this.#request;
+    const [modified] = await Promise.all([session.modified(path), session.expectTransfer()]);
+    return modified === undefined ? stat : { ...stat, modified };
   }
 
   async #plan(session: Session, remote: RemoteStat): Promise<Outcome> {

@@ -10,6 +10,7 @@
  */
 import { ProtocolError } from "../shared/errors.ts";
 import type { Reply } from "../shared/reply.ts";
+import { TimeLimit } from "../shared/time_limit.ts";
 import type { Control } from "./control.ts";
 
 /** Milliseconds between two of them: well below what the most forgetful firewalls keep. */
@@ -25,7 +26,7 @@ const MOST_STRAYS = 10;
 export class KeepAlive {
   readonly #control: Control;
   readonly #interval: number;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #limit: TimeLimit | undefined;
   /** How many have no answer yet. */
   #owed = 0;
   #refused = false;
@@ -42,12 +43,12 @@ export class KeepAlive {
 
   /** A transfer runs; ends with {@linkcode KeepAlive.stop}. */
   start(): void {
-    if (!this.#refused) this.#timer = setInterval(() => this.#say(), this.#interval);
+    if (!this.#refused) this.#limit = new TimeLimit(this.#interval, () => this.#say());
   }
 
   /** The transfer's final reply has come, or nobody waits for it any more. May be called twice. */
   stop(): void {
-    clearInterval(this.#timer);
+    this.#limit?.[Symbol.dispose]();
   }
 
   /**
@@ -120,6 +121,7 @@ export class KeepAlive {
 
   #say(): void {
     if (!this.#control.open) return;
+    this.start();
     this.#owed++;
     // Where it cannot be sent the connection is lost, which the transfer learns by itself.
     this.#control.send("NOOP").catch(() => {});

@@ -44,12 +44,19 @@ function openNow(path: string): LocalFile {
   const file = Deno.openSync(path);
   try {
     const { size, mtime, mode } = file.statSync();
+    const read = size <= SMALL_FILE ? readNow(file) : (buffer: Uint8Array) => file.read(buffer);
+    let isAtStart = true;
     return {
       size,
       modified: mtime ?? undefined,
       mode: mode === null ? undefined : mode & 0o777,
-      read: size <= SMALL_FILE ? readNow(file) : (buffer) => file.read(buffer),
+      read: (buffer) => {
+        isAtStart = false;
+        return read(buffer);
+      },
       seek: async (offset) => {
+        if (offset === 0 && isAtStart) return;
+        isAtStart = false;
         await local(`read "${path}"`, () => file.seekSync(offset, Deno.SeekMode.Start));
       },
       [Symbol.dispose]: () => file.close(),

@@ -42,17 +42,14 @@ export async function openPart(target: string, options: PartOptions): Promise<Pa
   const places = await local(`write "${target}"`, () => partPlaces(target, options.isTaken));
   const path = places.part;
   return await local(`open "${path}"`, async () => {
+    const made = PositionedFile.make(path);
+    if (made !== undefined) return new PartFile(made, { places, size: 0 });
     requireRegular(path);
     const file = await PositionedFile.open(path);
     const { size, mtime, ctime } = await file.stat();
-    const part = new PartFile(file, {
-      path,
-      target: places.whole,
-      size,
-      modified: mtime ?? undefined,
-      isRemoteTime: isSetTime(mtime, ctime),
-      map: options.resume ? await readMap(file, size) : undefined,
-    });
+    const map = options.resume ? await readMap(file, size) : undefined;
+    const isRemoteTime = isSetTime(mtime, ctime);
+    const part = new PartFile(file, { places, size, modified: mtime, isRemoteTime, map });
     if (!options.resume) part.restart();
     return part;
   });
@@ -117,20 +114,19 @@ export class PartFile implements ByteSink, AsyncDisposable {
   constructor(
     file: PositionedFile,
     about: {
-      readonly path: string;
-      readonly target: string;
+      readonly places: PartPlaces;
       readonly size: number;
-      readonly modified: Date | undefined;
-      readonly isRemoteTime: boolean;
-      readonly map: SegmentMap | undefined;
+      readonly modified?: Date | null;
+      readonly isRemoteTime?: boolean;
+      readonly map?: SegmentMap | undefined;
     },
   ) {
     this.file = file;
-    this.path = about.path;
-    this.#target = about.target;
+    this.path = about.places.part;
+    this.#target = about.places.whole;
     this.#size = about.size;
-    this.modified = about.modified;
-    this.isRemoteTime = about.isRemoteTime;
+    this.modified = about.modified ?? undefined;
+    this.isRemoteTime = about.isRemoteTime ?? false;
     this.map = about.map;
   }
 
@@ -225,9 +221,10 @@ export class PartFile implements ByteSink, AsyncDisposable {
     await local(`write "${this.#target}"`, async () => {
       await this.clear();
       await this.#keepTime(modified);
-      this.#confirm(await this.file.stat());
+      const mine = await this.file.stat();
+      this.#confirm(mine);
       this.#close();
-      publish({ part: this.path, whole: this.#target, mode });
+      publish({ part: this.path, whole: this.#target, mode, usual: bitsOf(mine) });
     });
   }
 
@@ -275,7 +272,15 @@ export class PartFile implements ByteSink, AsyncDisposable {
 }
 
 /** What its owner may not read could not even be compared the next time. */
-function publish(file: PartPlaces & { readonly mode: number | undefined }): void {
-  if (file.mode !== undefined) Deno.chmodSync(file.part, file.mode | 0o400);
+function publish(
+  file: PartPlaces & { readonly mode: number | undefined; readonly usual: number | undefined },
+): void {
+  const mode = file.mode === undefined ? file.usual : file.mode | 0o400;
+  if (mode !== undefined && mode !== file.usual) Deno.chmodSync(file.part, mode);
   Deno.renameSync(file.part, file.whole);
+}
+
+/** Its permissions, 0 to 0o7777; undefined where the system does not tell. */
+function bitsOf({ mode }: Deno.FileInfo): number | undefined {
+  return mode === null ? undefined : mode & 0o7777;
 }

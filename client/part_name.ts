@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "@std/path";
 
 /** The longest name in bytes that file systems take. */
@@ -54,15 +55,16 @@ export async function partPlaces(target: string, isTaken = false): Promise<PartP
   return { whole, part: join(dirname(whole), await partName(basename(whole), isTaken)) };
 }
 
-/** A look costs less than the way to another thread that an asynchronous one takes. */
+/** A look costs less than the way to another thread, and than an error where nothing is there. */
 function finalPath(target: string): string {
+  if (!existsSync(target)) return target;
   try {
     const there = Deno.statSync(target);
     if (there.isDirectory) throw new Error("it is a directory");
     if (!there.isFile) throw new Error("it is not a regular file");
     return Deno.realPathSync(target);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return target;
+    if (error instanceof Deno.errors.NotFound) return target; // gone meanwhile
     throw error;
   }
 }

@@ -19,14 +19,32 @@ export class PositionedFile implements Disposable {
   }
 
   /**
+   * Makes an empty file for reading and writing, of which {@linkcode PositionedFile.open} tells more.
+   * At once: the way to another thread would take longer.
+   *
+   * @returns The file; undefined where something has its name already, of whatever kind.
+   * @throws {Error} As the system says, or if another program has it.
+   */
+  static make(path: string): PositionedFile | undefined {
+    try {
+      return this.#ours(Deno.openSync(path, { read: true, write: true, createNew: true }));
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) return undefined;
+      throw error;
+    }
+  }
+
+  /**
    * Opens a file for reading and writing, or makes an empty one. Two that write one file would tear
    * it, so nobody else may; the system gives the lock back, however we end.
    *
    * @throws {Error} As the system says, or if another program has it.
    */
   static async open(path: string): Promise<PositionedFile> {
-    // To make a file can take a while, so that is left to another thread.
-    const file = await Deno.open(path, { read: true, write: true, create: true });
+    return this.#ours(await Deno.open(path, { read: true, write: true, create: true }));
+  }
+
+  static #ours(file: Deno.FsFile): PositionedFile {
     try {
       if (isAlone(file)) return new PositionedFile(file);
       throw new Error("another program is writing it");

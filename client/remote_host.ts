@@ -174,8 +174,7 @@ export class RemoteHost implements AsyncDisposable {
     const login = await credentials.login(this.#location);
     const sessionSignal = either(this.#context.sessionSignal ?? io.signal, end);
     const security = this.#security(sessionSignal);
-    // What is wrong with the options is wrong for any server.
-    if (security.mode !== "off") await security.trust.load();
+    if (security.mode !== "off") await security.trust.check();
     const target = security.server;
     const { connectTimeout, timeout } = options;
     const data = this.#dataOptions(end);

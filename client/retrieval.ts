@@ -77,7 +77,7 @@ export class Retrieval {
   ): Promise<void> {
     const { path, options, rateLimit } = this.request;
     const { meter, ...rest } = way;
-    await session.setType(options.ascii ? "A" : "I");
+    await session.prepareTransfer(options.ascii ? "A" : "I");
     await receive(session.link, {
       ...rest,
       action: this.action,

@@ -8,6 +8,7 @@ import type { Reply } from "../shared/reply.ts";
 import type { TlsClient } from "../shared/tls_client.ts";
 import { type Control, type ControlOptions, refused } from "./control.ts";
 import type { DataOptions } from "./data_channel.ts";
+import { EarlyPort } from "./early_port.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import type { Login } from "./login.ts";
 import { RemoteHash } from "./remote_hash.ts";
@@ -78,7 +79,7 @@ export class Session implements AsyncDisposable {
     const tls = parts.tls && { client: parts.tls, timeout, signal, trace, resumes: false };
     this.#link = {
       control,
-      data: { ...data, tls },
+      data: { ...data, tls, early: new EarlyPort(control) },
       timeout,
       signal,
       keepAlive: new KeepAlive(control, keepAlive),
@@ -92,8 +93,13 @@ export class Session implements AsyncDisposable {
 
   /** How data connections are made from now on, inside TLS or not as before. */
   configure(data: DataOptions): void {
-    const { tls } = this.#link.data;
-    this.#link = { ...this.#link, data: { ...data, tls } };
+    this.#link = { ...this.#link, data: { ...this.#link.data, ...data } };
+  }
+
+  /** A transfer follows: asks for its port, in one piece with what is sent in the same turn. */
+  async expectTransfer(): Promise<void> {
+    const { active, habits, early } = this.#link.data;
+    if (!active && !habits.avoidEpsv) await early?.ask(habits);
   }
 
   /** Somebody has talked to the server directly: what it was told may hold no more. */
@@ -111,6 +117,12 @@ export class Session implements AsyncDisposable {
     if (this.#type === type) return;
     await this.#must(`set TYPE ${type}`, ["TYPE", type]);
     this.#type = type;
+  }
+
+  /** Sets it for a transfer that follows, whose port is asked for in one piece with it. */
+  async prepareTransfer(type: "A" | "I"): Promise<void> {
+    if (this.#type === type) return;
+    await Promise.all([this.setType(type), this.expectTransfer()]);
   }
 
   /**
@@ -157,6 +169,16 @@ export class Session implements AsyncDisposable {
     const size = await this.#size(path);
     if (typeof size === "object") return { refusal: size };
     return size === undefined ? await this.stat(path) : { size, type: "file" };
+  }
+
+  /**
+   * What is there of an upload that is over: its time is of no interest.
+   *
+   * @param path Where the upload went.
+   * @returns As {@linkcode Session.stat}.
+   */
+  async stored(path: string): Promise<RemoteStat> {
+    return this.#hasMlst ? await this.stat(path) : await this.uploaded(path);
   }
 
   /** Whether a path is a directory, or a link to one; the working directory stays what it was. */

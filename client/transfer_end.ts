@@ -5,6 +5,7 @@
  */
 import { TimeoutError } from "../shared/errors.ts";
 import type { Reply } from "../shared/reply.ts";
+import { TimeLimit } from "../shared/time_limit.ts";
 import type { Control } from "./control.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 import { synchronise } from "./synchronise.ts";
@@ -122,16 +123,11 @@ export class Outcome implements Disposable {
 
   /** Waits for it, now that the data has ended, at most so many milliseconds. */
   async reply(limit: number): Promise<Reply> {
-    const expire = (): void => {
+    using _limit = new TimeLimit(limit, () => {
       const message = `No final reply within ${limit / 1000} s after the data`;
       this.#control.abandon(new TimeoutError(message));
-    };
-    const timer = setTimeout(expire, limit);
-    try {
-      return await this.#final;
-    } finally {
-      clearTimeout(timer);
-    }
+    });
+    return await this.#final;
   }
 
   /**

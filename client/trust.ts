@@ -43,6 +43,17 @@ export class Trust {
   }
 
   /**
+   * Makes sure that the files of the options are of use, where there are any: what is wrong with them
+   * is wrong for any server. All else can wait for a handshake.
+   *
+   * @throws {FtpkitError} As {@linkcode Trust.load} does.
+   */
+  async check(): Promise<void> {
+    const { authorities, identity } = this.#context.options;
+    if (authorities !== undefined || identity !== undefined) await this.load();
+  }
+
+  /**
    * Reads the files of the options, once.
    *
    * @returns Who we are, where a server asks.

@@ -223,9 +223,9 @@ export class Upload {
     session: Session,
     way: { readonly content: UploadContent; readonly wirePath: string; readonly offset: number },
   ): Promise<void> {
-    const { options, path, rateLimit, report } = this.#request;
+    const { options, path, rateLimit, report, listed } = this.#request;
     const { content, wirePath, offset } = way;
-    await session.setType(options.ascii ? "A" : "I");
+    await session.prepareTransfer(options.ascii ? "A" : "I");
     await rewind(content, offset);
     this.#begun = true;
     using meter = report.progress.begin({ name: path, total: content.file?.size, offset });
@@ -244,10 +244,11 @@ export class Upload {
       interrupt: content.interrupt,
     });
     const size = offset + sent;
-    // Neither question waits for the answer to the other.
+    // None of them waits for the answer to another. In a tree one file follows the other.
     await Promise.all([
       options.ascii ? undefined : this.#checkSize(session, { wirePath, sent, size }),
       this.#keepTime(session, { wirePath, file: content.file }),
+      listed === undefined ? undefined : session.expectTransfer(),
     ]);
     await this.#verify(session, { hash: content.hash, wirePath, size });
   }
@@ -257,7 +258,7 @@ export class Upload {
     session: Session,
     way: { readonly wirePath: string; readonly sent: number; readonly size: number },
   ): Promise<void> {
-    const { size, refusal, mode } = await session.stat(way.wirePath);
+    const { size, refusal, mode } = await session.stored(way.wirePath);
     this.#modeThere = mode;
     if (refusal !== undefined) {
       // A drop box may hide what was put into it; Pure-FTPd changes some names.

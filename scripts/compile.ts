@@ -21,6 +21,16 @@ const PERMISSIONS = ["--allow-all"];
  */
 export const V8_FLAGS = "--v8-flags=--max-semi-space-size=1";
 
+/**
+ * What no static import leads to: the supervisor starts its workers by their address, and what
+ * `main.ts` imports later is read only then (`lazy-dynamic-imports` in `deno.json`).
+ */
+function modulesApart(): readonly string[] {
+  const main = Deno.readTextFileSync(join(ROOT, "main.ts"));
+  const later = Array.from(main.matchAll(/import\("\.\/([^"]+)"\)/g), ([, path = ""]) => path);
+  return ["server/worker.ts", ...later];
+}
+
 const ARGUMENTS: readonly string[] = [
   "compile",
   ...PERMISSIONS,
@@ -31,9 +41,7 @@ const ARGUMENTS: readonly string[] = [
   V8_FLAGS,
   "--config",
   join(ROOT, "deno.json"),
-  // No import leads to it: the supervisor starts it by its address.
-  "--include",
-  join(ROOT, "server", "worker.ts"),
+  ...modulesApart().flatMap((module) => ["--include", join(ROOT, module)]),
   "--output",
   join(ROOT, "ftpkit"),
   join(ROOT, "main.ts"),

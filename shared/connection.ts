@@ -159,7 +159,7 @@ function opened(conn: Deno.TcpConn): Connection {
 export async function connect(target: Endpoint, options: ConnectOptions): Promise<Connection> {
   using deadline = new Deadline(options.timeout, options.signal);
   try {
-    return opened(await connectUnder(deadline.signal, target));
+    return opened(await connectBefore(deadline, target));
   } catch (error) {
     options.signal?.throwIfAborted();
     const where = `Cannot connect to ${formatTarget(target)}`;
@@ -173,13 +173,13 @@ export async function connect(target: Endpoint, options: ConnectOptions): Promis
 
 /**
  * Of a connection that stands just before the abort, Deno says only that it was aborted, and leaves
- * it open. So the signal that it gets never throws, and what it returns then is closed here.
+ * it open. So the signal that it gets, which nobody else has, never throws, and what it returns then
+ * is closed here.
  */
-async function connectUnder(signal: AbortSignal, target: Endpoint): Promise<Deno.TcpConn> {
+async function connectBefore({ signal }: Deadline, target: Endpoint): Promise<Deno.TcpConn> {
   signal.throwIfAborted();
-  const quiet = AbortSignal.any([signal]);
-  quiet.throwIfAborted = () => {};
-  const conn = await Deno.connect({ ...target, signal: quiet });
+  signal.throwIfAborted = () => {};
+  const conn = await Deno.connect({ ...target, signal });
   if (!signal.aborted) return conn;
   conn.close();
   throw signal.reason;

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { TimeLimit } from "./time_limit.ts";
 
 /** A signal that aborts after some time, or with another signal. Dispose it when the work is done. */
 export class Deadline implements Disposable {
   readonly #controller = new AbortController();
   readonly #parent: AbortSignal | undefined;
-  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #limit: TimeLimit;
   #expired = false;
 
   /**
@@ -19,7 +20,7 @@ export class Deadline implements Disposable {
    */
   constructor(milliseconds: number, parent?: AbortSignal) {
     this.#parent = parent;
-    this.#timer = setTimeout(this.#expire, milliseconds);
+    this.#limit = new TimeLimit(milliseconds, this.#expire);
     if (parent?.aborted) this.#follow();
     else parent?.addEventListener("abort", this.#follow, { once: true });
   }
@@ -43,7 +44,7 @@ export class Deadline implements Disposable {
 
   /** Stops the time. */
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    this.#limit[Symbol.dispose]();
     this.#parent?.removeEventListener("abort", this.#follow);
   }
 }

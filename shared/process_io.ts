@@ -31,7 +31,7 @@ export function processIo(interruption: Interruption): CommandIo {
     },
     out: (text) => writeOut(encoder.encode(text)),
     err: (text) => writeErr(encoder.encode(text)),
-    env: readVariable,
+    env: environment(),
     columns: terminalColumns,
     onReload: (listener) => onSignal("SIGHUP", listener),
     onInterrupt: (listener) => interruption.divert(listener),
@@ -63,6 +63,15 @@ function writeErr(bytes: Uint8Array): void {
   } catch {
     // Nobody can be told: the reader of standard error is gone, or its disk is full.
   }
+}
+
+/** Nothing changes it while we run, and the system's answer costs more than ours. */
+function environment(): (name: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  return (name) => {
+    if (!known.has(name)) known.set(name, readVariable(name));
+    return known.get(name);
+  };
 }
 
 function readVariable(name: string): string | undefined {

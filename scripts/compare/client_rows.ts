@@ -8,13 +8,23 @@ import { hashFile, makeFile } from "../../tests/support/files.ts";
 import { type Lab, type LabServer, makeFiles, must, seconds } from "./lab.ts";
 import { curl, urlOf } from "./large_file_rows.ts";
 import type { Contestant, Entrant, Row } from "./row.ts";
+import { SlowLink } from "./slow_link.ts";
 
 const SMALL = 4096;
 const PARALLEL = "8";
+const SEGMENTS = "4";
+
+/** What is fetched over the slow link is so many times smaller than a large file. */
+const SLOWER = 16;
+
+/** 100 Mbit/s and 40 ms. */
+const SLOW = { rate: 12_500_000, roundTrip: 40 };
+
+const HOST = "127.0.0.1";
 
 /** The address of a file with the login in it. */
-function fullUrl({ port, login }: LabServer, name: string): string {
-  return `ftp://${login}@127.0.0.1:${port}/${name}`;
+function fullUrl({ port, login }: LabServer, name: string, host = HOST): string {
+  return `ftp://${login}@${host}:${port}/${name}`;
 }
 
 function ftpkit(lab: Lab, args: readonly string[]): Promise<string> {
@@ -22,9 +32,9 @@ function ftpkit(lab: Lab, args: readonly string[]): Promise<string> {
   return must(program, [...before, ...args, "--quiet"]);
 }
 
-function lftp({ port, login }: LabServer, command: string): Promise<string> {
+function lftp({ port, login }: LabServer, command: string, host = HOST): Promise<string> {
   const user = login.replace(":", ",");
-  return must("lftp", ["-e", `${command}; quit`, "-u", user, "-p", String(port), "127.0.0.1"]);
+  return must("lftp", ["-e", `${command}; quit`, "-u", user, "-p", String(port), host]);
 }
 
 async function clear(path: string): Promise<void> {
@@ -40,6 +50,31 @@ async function download(lab: Lab, contestant: Contestant): Promise<Entrant> {
     contestant === "ftpkit"
       ? ftpkit(lab, ["get", fullUrl(server, "large"), copy])
       : curl(server, ["--output", copy, urlOf(server, "large")]);
+  return fetched({ fetch, file, copy }, lab);
+}
+
+/** One file over four connections, each of which the link makes slow. */
+async function segments(lab: Lab, contestant: Contestant): Promise<Entrant> {
+  const server = await lab.server("vsftpd", { inMemory: true });
+  const link = new SlowLink(server.port, SLOW);
+  lab.own(link);
+  const file = join(server.root, "large");
+  const copy = join(await lab.folder("memory"), "copy");
+  await makeFile(file, Math.ceil(lab.options.large / SLOWER));
+  const { address } = SlowLink;
+  const fetch = (): Promise<string> =>
+    contestant === "ftpkit"
+      ? ftpkit(lab, ["get", "--segments", SEGMENTS, fullUrl(server, "large", address), copy])
+      : lftp(server, `pget -n ${SEGMENTS} large -o ${copy}`, address);
+  return fetched({ fetch, file, copy }, lab);
+}
+
+/** Fetches a file anew in each run. */
+function fetched(
+  way: { readonly fetch: () => Promise<string>; readonly file: string; readonly copy: string },
+  lab: Lab,
+): Entrant {
+  const { fetch, file, copy } = way;
   return {
     async run() {
       await clear(copy);
@@ -130,5 +165,16 @@ export const CLIENT_ROWS: readonly Row[] = [
     peers: ["lftp"],
     needs: { programs: ["vsftpd"], root: true },
     enter: trees,
+  },
+  {
+    name: "client-segments",
+    measures: [{
+      what: "client: a file over 4 connections, each of 100 Mbit/s and 40 ms",
+      unit: "s",
+      goal: { of: "ratio", most: 1 },
+    }],
+    peers: ["lftp"],
+    needs: { programs: ["vsftpd"], root: true },
+    enter: segments,
   },
 ];

@@ -161,12 +161,12 @@ export async function playSize(
   await exchange(control, `MDTM ${file.path}`, "213 20240102030405");
 }
 
-/** Plays the question how much there is of an upload, the session's first one. */
+/** Plays the question how much there is of an upload. */
 export async function playUploaded(
   control: ScriptedConnection,
-  file: { readonly path: string; readonly size: number },
+  file: { readonly path: string; readonly size: number; readonly first?: boolean },
 ): Promise<void> {
-  await exchange(control, "TYPE I", "200 binary");
+  if (file.first ?? true) await exchange(control, "TYPE I", "200 binary");
   await exchange(control, `SIZE ${file.path}`, `213 ${file.size}`);
 }
 

@@ -129,4 +129,7 @@ Deno.test("openPart: a directory, a device and a missing parent are refused", as
   await assertRejects(() => open(orphan), LocalFileError, "no such file or directory");
   await Deno.mkdir(join(folder.path, "g.part"));
   await assertRejects(() => open(join(folder.path, "g")), LocalFileError, "not a regular file");
+  await Deno.symlink("elsewhere", join(folder.path, "h.part"));
+  await assertRejects(() => open(join(folder.path, "h")), LocalFileError, "not a regular file");
+  await assertRejects(() => Deno.lstat(join(folder.path, "elsewhere")), Deno.errors.NotFound);
 });

@@ -49,7 +49,7 @@ Deno.test("put: a size that agrees is no success where the server has said 451: 
       await exchange(control, "SIZE f", "213 100");
       const second = { commands: ["REST 100", "STOR f"], final: "226 stored" };
       assertEquals(await takeUpload(control, second), "");
-      await playSize(control, { path: "f", size: 100, first: false });
+      await playUploaded(control, { path: "f", size: 100, first: false });
       await playQuit(control);
     });
     const result = await runAgainst(server, ["put", "--retries", "1", file, "127.0.0.1:"]);

@@ -24,7 +24,15 @@ import type { TlsConnection } from "../../shared/tls_connection.ts";
 import { TlsServer } from "../../shared/tls_server.ts";
 import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import { LOCAL_IDENTITY, localServer } from "../support/tls_pair.ts";
-import { exchange, playData, playQuit, playSize, runAgainst, temporaryFolder } from "./dialogue.ts";
+import {
+  exchange,
+  playData,
+  playQuit,
+  playSize,
+  playUploaded,
+  runAgainst,
+  temporaryFolder,
+} from "./dialogue.ts";
 import {
   PINNED,
   playLoginBehindAuth,
@@ -86,7 +94,7 @@ Deno.test("send: an upload ends with close_notify; that the server does not answ
     assertEquals(new TextDecoder().decode(await data.rest()), "abc");
     data.close();
     await control.sendLines("226 done");
-    await playSize(control, { path: "f", size: 3, first: false });
+    await playUploaded(control, { path: "f", size: 3, first: false });
     await playQuit(control);
   });
   const args = ["put", ...PINNED, "-", "127.0.0.1:f"];

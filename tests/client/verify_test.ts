@@ -312,7 +312,7 @@ Deno.test("put --verify: what is sent is compared, and what was there before", a
           async script(control) {
             await (there > 0 ? playPart : playUploaded)(control, { path: "f", size: there });
             await playStore(control, ...there > 0 ? [`REST ${there}`] : [], "STOR f");
-            await playSize(control, { path: "f", size: TEXT.length, first: false });
+            await playUploaded(control, { path: "f", size: TEXT.length, first: false });
             await exchange(control, "XSHA1 f", `250 ${hash("SHA-1", content)}`);
           },
         });
@@ -328,7 +328,7 @@ Deno.test("put --verify --atomic: a hash that differs keeps the file from its na
     async script(control) {
       await playUploaded(control, { path: "f.part", size: 0 });
       await playStore(control, "STOR f.part");
-      await playSize(control, { path: "f.part", size: TEXT.length, first: false });
+      await playUploaded(control, { path: "f.part", size: TEXT.length, first: false });
       await exchange(control, "XSHA1 f.part", `250 ${hash("SHA-1", "other")}`);
       await exchange(control, "DELE f.part", "250 gone");
     },
