@@ -10,6 +10,7 @@ class Session:
         self.host = host
         self.control = connect(host, port)
         self.held = b""
+        self.buffer = memoryview(bytearray(1024 * 1024))
         self.expect(220)
         if login is not None:
             user, password = login.split(":", 1)
@@ -50,11 +51,10 @@ class Session:
 
     def fetch(self, command, sink):
         """Gives every piece of what a command sends to `sink`; the pieces share one buffer."""
-        buffer = memoryview(bytearray(1024 * 1024))
         with self.open_data() as data:
             self.command(command, 150)
-            while count := data.recv_into(buffer):
-                sink(buffer[:count])
+            while count := data.recv_into(self.buffer):
+                sink(self.buffer[:count])
         self.expect(226)
 
     def store(self, name, content):
@@ -69,6 +69,7 @@ class Session:
 
 
 def connect(host, port):
-    connection = socket.create_connection((host, port))
+    connection = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    connection.connect((host, port))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection

@@ -28,7 +28,8 @@ interface Upload {
   countWrite?(position: number): (taken: number) => void;
   /** Told of a new length before it is set. */
   countCut?(length: number): void;
-  commit(): Promise<void>;
+  /** Keeps it; it has so many bytes, but where others write to it too. */
+  commit(size: number): Promise<void>;
   abort(arrived: Arrived): Promise<void>;
 }
 
@@ -72,7 +73,7 @@ class LocalWriter implements StorageWriter {
       const { upload, cut } = this.#parts;
       await using _closed = upload.file;
       if (cut !== "never") this.#truncate(this.#position);
-      await upload.commit();
+      await upload.commit(this.#position);
     });
   }
 
@@ -186,7 +187,12 @@ function startNew(jail: Jail, place: Place, options: LocalWriteOptions): WriterP
   const partial = options.mode === "replace" ? undefined : NewFile.claim(jail, target);
   if (partial !== undefined) return goOnWith(partial, options);
   if (options.mode === "resume") requireOffset(options.offset ?? 0, 0);
-  return { upload: NewFile.create(jail, target), offset: 0, cut: "commit" };
+  return startEmpty(jail, target);
+}
+
+/** Nothing is behind the last byte of a file that was empty. */
+function startEmpty(jail: Jail, target: UploadTarget): WriterParts {
+  return { upload: NewFile.create(jail, target), offset: 0, cut: "never" };
 }
 
 function goOnWith(upload: NewFile, options: LocalWriteOptions): WriterParts {
@@ -213,7 +219,7 @@ function startOnto(jail: Jail, place: FilledPlace, options: LocalWriteOptions): 
 function startReplacing(jail: Jail, place: FilledPlace, options: LocalWriteOptions): WriterParts {
   // A file that may not be written is not replaced either, whatever its directory allows.
   jail.open(place.real, { flags: O_WRONLY }).closeNow();
-  return { upload: NewFile.create(jail, targetOf(place, options)), offset: 0, cut: "commit" };
+  return startEmpty(jail, targetOf(place, options));
 }
 
 function startInPlace(jail: Jail, place: FilledPlace, options: LocalWriteOptions): WriterParts {

@@ -111,13 +111,14 @@ export class NewFile {
    * Puts the file under its name, on the disk when this resolves. It keeps the rights of the file it
    * replaces. Where only the directory cannot be flushed the log says so: the file is there.
    *
+   * @param size How many bytes it has.
    * @throws {Error} Whatever the system says; the upload is gone then.
    */
-  async commit(): Promise<void> {
+  async commit(size: number): Promise<void> {
     try {
       this.#inheritRights();
       await this.file.sync();
-      this.#publish();
+      this.#publish(size);
     } catch (error) {
       this.#discard();
       throw error;
@@ -175,13 +176,13 @@ export class NewFile {
     }
   }
 
-  #publish(): void {
+  #publish(size: number): void {
     const { real, user, exclusive } = this.#target;
     const partial = partialPath(real, user);
     const old = this.#old();
     const hasPartial = fs.existsSync(partial); // nearly never: an error would be dear
     const replaced = (old?.size ?? 0) + (hasPartial ? sizeThere(partial) : 0);
-    const bytes = this.file.info().size - this.#before - replaced;
+    const bytes = size - this.#before - replaced;
     if (exclusive) moveWithoutReplacing({ from: this.#temporary, to: real });
     else fs.renameSync(this.#temporary, real);
     // From here on nothing may fail: the file has its name.
@@ -209,14 +210,19 @@ export class NewFile {
     const old = this.#old();
     if (!old?.isFile) {
       // What the process's own umask took away.
-      return ifAllowed(() => this.file.setMode(this.#target.rights & RIGHTS));
+      return this.#setMode(this.#target.rights);
     }
     const { uid, gid, mode } = old;
-    const own = this.file.info();
+    const own = this.file.found;
     const foreign = uid !== own.uid || gid !== own.gid;
     // Only root may give a file away, and not every file system has rights.
     if (foreign && uid !== null && gid !== null) ifAllowed(() => this.file.setOwner(uid, gid));
-    if (mode !== null) ifAllowed(() => this.file.setMode(mode & RIGHTS));
+    if (mode !== null) this.#setMode(mode);
+  }
+
+  #setMode(mode: number): void {
+    const wanted = mode & RIGHTS;
+    if ((this.file.found.mode & RIGHTS) !== wanted) ifAllowed(() => this.file.setMode(wanted));
   }
 }
 
