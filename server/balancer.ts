@@ -10,16 +10,25 @@
 import type { ListeningSockets } from "./listening_sockets.ts";
 import { spreadProgram } from "./spread_program.ts";
 
+/** A worker, as far as it matters here. */
+export interface Balanced {
+  /** It does nothing for now: who comes to it has to wait. */
+  readonly late: boolean;
+}
+
 /** What the balancer needs. */
 export interface BalancerOptions {
   /** The sockets of all workers. */
   readonly sockets: Pick<ListeningSockets, "on" | "steer">;
   /** How many sessions a worker has. */
-  readonly load: (worker: object) => number;
+  readonly load: (worker: Balanced) => number;
 }
 
 /** Below that share of all sessions of a worker's, differences do not matter: many may come at once. */
 const TOLERANCE = 1 / 8;
+
+/** Milliseconds before sockets are looked for again: it takes a call for each descriptor. */
+const SEARCH_PAUSE = 1000;
 
 /**
  * Steers new connections to workers with few sessions. Linux only; elsewhere, and wherever the order of
@@ -28,10 +37,13 @@ const TOLERANCE = 1 / 8;
 export class Balancer {
   readonly #options: BalancerOptions;
   /** Workers in the order that the kernel keeps of their sockets. */
-  #order: object[] = [];
+  #order: Balanced[] = [];
+  readonly #leaving = new WeakSet<Balanced>();
   #ports: readonly number[] = [];
   /** A socket of each port; undefined where that is to be found out anew. */
   #sockets: readonly number[] | undefined;
+  /** When they may be looked for again. */
+  #searchAt = 0;
   #certain = true;
   #chosen = "";
 
@@ -41,18 +53,23 @@ export class Balancer {
   }
 
   /** A worker has opened its ports, later than all others. */
-  opened(worker: object): void {
+  opened(worker: Balanced): void {
     this.#order.push(worker);
-    this.#sockets = undefined;
+    this.#forgetSockets();
+  }
+
+  /** A worker will close its ports: from the next review on it gets nothing new. */
+  leaving(worker: Balanced): void {
+    this.#leaving.add(worker);
   }
 
   /** A worker has closed its ports. In the kernel's order the last one takes its place. */
-  closed(worker: object): void {
+  closed(worker: Balanced): void {
     const index = this.#order.indexOf(worker);
     if (index < 0) return;
     const last = this.#order.pop();
     if (last !== undefined && index < this.#order.length) this.#order[index] = last;
-    this.#sockets = undefined;
+    this.#forgetSockets();
   }
 
   /** A worker has died: nobody knows when its sockets are closed, so the system decides from now on. */
@@ -67,31 +84,53 @@ export class Balancer {
   /** The workers listen on these ports. */
   use(ports: readonly number[]): void {
     this.#ports = ports;
-    this.#sockets = undefined;
+    this.#forgetSockets();
     this.review();
   }
 
-  /** Sessions have begun or ended: others have the fewest now. */
-  review(): void {
-    if (!this.#certain || this.#order.length < 2) return;
+  /**
+   * Sessions have begun or ended, or a worker may not be chosen any more: others are to be preferred now.
+   *
+   * @returns Whether they are, or the system decides.
+   */
+  review(): boolean {
+    if (!this.#certain || this.#order.length < 2) return false;
     const sockets = this.#sockets ??= this.#find();
+    if (sockets === undefined) return false;
     const choice = this.#choose();
     const chosen = choice.join();
-    if (sockets === undefined || chosen === this.#chosen) return;
+    if (chosen === this.#chosen) return true;
     this.#chosen = chosen;
     for (const socket of sockets) this.#steer(socket, choice);
+    return true;
   }
 
   #choose(): number[] {
-    const loads = this.#order.map(this.#options.load);
+    const able = this.#able();
+    const loads = able.map(this.#options.load);
     const total = loads.reduce((sum, load) => sum + load, 0);
     const most = Math.min(...loads) + Math.floor(total / loads.length * TOLERANCE);
-    return [...loads.keys()].filter((index) => (loads[index] ?? 0) <= most);
+    return able.filter((_, at) => (loads[at] ?? 0) <= most)
+      .map((worker) => this.#order.indexOf(worker));
+  }
+
+  /** A worker that does nothing has the fewest sessions for ever: it must not get all that come. */
+  #able(): readonly Balanced[] {
+    const staying = this.#order.filter((worker) => !this.#leaving.has(worker));
+    const awake = staying.filter(({ late }) => !late);
+    return [awake, staying].find(({ length }) => length > 0) ?? this.#order;
+  }
+
+  #forgetSockets(): void {
+    this.#sockets = undefined;
+    this.#searchAt = 0;
   }
 
   /** One socket of a port is as good as another; there must be as many as are known. */
   #find(): number[] | undefined {
     this.#chosen = "";
+    if (performance.now() < this.#searchAt) return undefined;
+    this.#searchAt = performance.now() + SEARCH_PAUSE;
     const found: number[] = [];
     for (const port of this.#ports) {
       const sockets = [...this.#options.sockets.on(port).values()];

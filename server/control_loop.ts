@@ -82,6 +82,8 @@ class ControlLoop implements SessionRunner {
 
   /** Takes no new command, and 421 follows once a running transfer has ended. */
   end(reason: string): void {
+    // The client has said or been told already that this is the end.
+    if (this.#session.state.kind === "closing") return;
     this.#closeReason ??= reason;
     this.#queue.end();
     this.#giveUp ??= setTimeout(() => this.#cutDeaf(), CLOSING_TIME);

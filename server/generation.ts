@@ -53,6 +53,9 @@ const STEADY = 60_000;
 /** Attempts in a row, with no worker left, after which the server gives up. */
 const MAX_ATTEMPTS = 10;
 
+/** Milliseconds for connections that are on their way to a worker before it gives the port up. */
+const HANDOVER_TIME = 200;
+
 /** Milliseconds that workers get beyond the time for transfers to end their sessions. */
 const STOP_GRACE = 10_000;
 
@@ -127,13 +130,27 @@ export class Generation {
     for (const worker of this.#workers) worker.tellAddress(address);
   }
 
+  /** Leaves the port to another generation, as {@linkcode retire} does, and turns nobody away. */
+  async handOver(): Promise<void> {
+    const { balancer } = this.#plan;
+    this.#leaving.abort();
+    for (const worker of this.#workers) balancer?.leaving(worker);
+    for (const worker of this.#workers) {
+      // With each that closes the kernel's order changes, and for a moment any worker may get some.
+      if (balancer?.review()) await delay(HANDOVER_TIME);
+      await this.#close(worker);
+    }
+  }
+
   /** Takes the port from it, and resolves when it is closed; its sessions go on. */
   async retire(): Promise<void> {
     this.#leaving.abort();
-    for (const worker of this.#workers) {
-      await worker.retire();
-      this.#plan.balancer?.closed(worker);
-    }
+    for (const worker of this.#workers) await this.#close(worker);
+  }
+
+  async #close(worker: WorkerHandle): Promise<void> {
+    await worker.retire();
+    this.#plan.balancer?.closed(worker);
   }
 
   /** Resolves when its last worker has ended, once it is retired or stopped. */

@@ -5,10 +5,10 @@
  */
 
 /** Milliseconds between two looks. */
-const INTERVAL = 5000;
+const INTERVAL = 1000;
 
 /** Looks in a row without an answer after which the thread counts as hanging. */
-const MOST_UNANSWERED = 6;
+const MOST_UNANSWERED = 30;
 
 /** Seconds without an answer after which a thread counts as hanging. */
 export const MOST_SILENCE = INTERVAL * MOST_UNANSWERED / 1000;
@@ -17,12 +17,14 @@ export const MOST_SILENCE = INTERVAL * MOST_UNANSWERED / 1000;
 export interface HeartbeatOptions {
   /** Asks the thread for a sign of life. */
   readonly ask: () => void;
+  /** Called when {@linkcode Heartbeat.late} has changed. */
+  readonly onLate?: () => void;
   /** Called once, when it has given none for {@linkcode MOST_SILENCE} seconds. */
   readonly onSilent: () => void;
 }
 
 /**
- * Asks one thread every few seconds, one question at a time. It counts its own looks and not the
+ * Asks one thread every second, one question at a time. It counts its own looks and not the
  * time: a process that was stopped for an hour finds its threads as it left them.
  */
 export class Heartbeat implements Disposable {
@@ -39,8 +41,15 @@ export class Heartbeat implements Disposable {
 
   /** The thread has answered. */
   heard(): void {
+    const { late } = this;
     this.#waiting = false;
     this.#unanswered = 0;
+    if (late) this.#options.onLate?.();
+  }
+
+  /** Whether it has not answered a question before the next look. */
+  get late(): boolean {
+    return this.#unanswered > 0;
   }
 
   #look(): void {
@@ -48,7 +57,9 @@ export class Heartbeat implements Disposable {
       this.#waiting = true;
       return this.#options.ask();
     }
-    if (++this.#unanswered < MOST_UNANSWERED) return;
+    this.#unanswered++;
+    if (this.#unanswered === 1) this.#options.onLate?.();
+    if (this.#unanswered < MOST_UNANSWERED) return;
     this[Symbol.dispose]();
     this.#options.onSilent();
   }

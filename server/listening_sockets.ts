@@ -16,12 +16,16 @@ const SO_COOKIE = 57;
 const SO_ATTACH_REUSEPORT_CBPF = 51;
 const SHUT_RDWR = 2;
 
+/** Size of the table of descriptors where it is not known yet. */
+const FIRST_DESCRIPTORS = 1024;
+
 /** Enough for an address of IPv6. */
 const ADDRESS_SIZE = 128;
 
 /** Reaches the listening sockets of this process. Linux only. */
 export class ListeningSockets implements Disposable {
   readonly #libc: Libc | undefined = openLibc();
+  #descriptors = FIRST_DESCRIPTORS;
 
   /** Whether it can do anything here. */
   get able(): boolean {
@@ -37,7 +41,8 @@ export class ListeningSockets implements Disposable {
   on(port: number): SocketsByCookie {
     const libc = this.#libc;
     if (libc === undefined) return new Map();
-    const descriptors = Array.from({ length: mostDescriptors() }, (_, index) => index);
+    this.#descriptors = tableSize() ?? this.#descriptors;
+    const descriptors = Array.from({ length: this.#descriptors }, (_, index) => index);
     return new Map(
       descriptors
         .filter((descriptor) => listensOn(libc, descriptor, port))
@@ -80,10 +85,17 @@ export class ListeningSockets implements Disposable {
   }
 }
 
-/** The size of the table of descriptors; the list of them is closed to who has given root up. */
-function mostDescriptors(): number {
-  const status = Deno.readTextFileSync("/proc/self/status");
-  return Number(status.match(/^FDSize:\s*(\d+)$/m)?.[1] ?? 0);
+/**
+ * The size of the table of descriptors; the list of them is closed to who has given root up. Undefined
+ * where it cannot be read: no descriptor may be left for that.
+ */
+function tableSize(): number | undefined {
+  try {
+    const status = Deno.readTextFileSync("/proc/self/status");
+    return Number(status.match(/^FDSize:\s*(\d+)$/m)?.[1] ?? 0);
+  } catch {
+    return undefined;
+  }
 }
 
 function listensOn(libc: Libc, descriptor: number, port: number): boolean {

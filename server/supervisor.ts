@@ -235,6 +235,7 @@ class Supervisor implements Disposable {
         this.#limits.ended(session);
         this.#balancer.review();
       },
+      late: () => this.#balancer.review(),
       loggedOut: (session) => this.#limits.loggedOut(session),
       transferEnded: (session) => this.#limits.transferEnded(session),
       quotaGiven: (amount) => this.#decisions.give(amount),

@@ -30,6 +30,8 @@ export type WorkerFactory = (rights: WorkerRights) => WorkerPort;
 
 /** Takes what workers say. */
 export interface WorkerClient {
+  /** A worker has stopped to answer for now, or answers again. */
+  late?(): void;
   /** Answers a question. */
   decide(question: Question, worker: WorkerHandle): Promise<Answer>;
   /** A session has ended. */
@@ -86,8 +88,14 @@ export class WorkerHandle {
     };
     this.#heartbeat = new Heartbeat({
       ask: () => this.#post({ kind: "ping" }),
+      onLate: () => client.late?.(),
       onSilent: () => this.#end(new HangError()),
     });
+  }
+
+  /** Whether it does nothing for now; it may be dead, too. */
+  get late(): boolean {
+    return this.#heartbeat.late;
   }
 
   /** Resolves when the thread has ended: with an error unless it was asked to. */

@@ -114,7 +114,7 @@ export class WorkerPool {
     this.#use(generation);
     if (before === undefined) return;
     this.#retiring.add(before);
-    const closed = before.retire();
+    const closed = before.handOver();
     before.ended().finally(() => this.#retiring.delete(before));
     await closed;
     this.#options.balancer?.review();

@@ -50,11 +50,25 @@ export const BUFFER_SIZE = 1024 * 1024;
 
 /** Buffers kept for the next transfer, so that small files do not pay for large buffers. */
 const POOL_LIMIT = 16;
-const pool: Uint8Array[] = [];
+const pool: Uint8Array<ArrayBuffer>[] = [];
 
 /** Two buffers on loan from the pool. */
 class BufferPair implements Disposable {
-  readonly #buffers: [Uint8Array, Uint8Array] = [lend(), lend()];
+  readonly #buffers = [lend(), lend()] as const;
+  #filling = false;
+
+  /**
+   * Notes that a buffer is being filled, which goes on when the copy has failed meanwhile: another
+   * transfer must not get it then.
+   */
+  async filled<T>(reading: Promise<T>): Promise<T> {
+    this.#filling = true;
+    try {
+      return await reading;
+    } finally {
+      this.#filling = false;
+    }
+  }
 
   /** The buffer for the n-th turn. */
   at(turn: number): Uint8Array {
@@ -62,11 +76,16 @@ class BufferPair implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const buffer of this.#buffers) if (pool.length < POOL_LIMIT) pool.push(buffer);
+    if (this.#filling) return;
+    for (const buffer of this.#buffers) {
+      if (pool.length < POOL_LIMIT) pool.push(buffer);
+      // Hundreds of them would be there until the collector looks, which an idle server has no reason to do.
+      else buffer.buffer.transfer(0);
+    }
   }
 }
 
-function lend(): Uint8Array {
+function lend(): Uint8Array<ArrayBuffer> {
   return pool.pop() ?? new Uint8Array(BUFFER_SIZE);
 }
 
@@ -233,7 +252,7 @@ export async function pump(
       const buffer = buffers.at(turn).subarray(0, room);
       let filled = 0;
       do {
-        const reading = guarded("source", source.read(buffer.subarray(filled)));
+        const reading = guarded("source", buffers.filled(source.read(buffer.subarray(filled))));
         // What has arrived must not wait for what has not.
         if (waiting.length > 0) await Promise.race([reading, writing]);
         if (waiting.length > 0 && idle) flush();

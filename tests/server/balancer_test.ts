@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Balancer } from "../../server/balancer.ts";
 import { spreadProgram } from "../../server/spread_program.ts";
 import { Supervised, testConfig } from "../support/supervised.ts";
@@ -13,11 +13,13 @@ function choiceOf(program: Uint8Array): readonly number[] | undefined {
   return undefined;
 }
 
+const NOBODY = { late: false };
+
 /** A balancer over so many workers, each named by its number, with the loads that are set. */
 function balance(workers: number, listening: () => number = () => workers) {
   const loads = new Map<object, number>();
   const steered: (readonly number[] | undefined)[] = [];
-  const all = Array.from({ length: workers }, (_, number) => ({ number }));
+  const all = Array.from({ length: workers }, (_, number) => ({ number, late: false }));
   const balancer = new Balancer({
     load: (worker) => loads.get(worker) ?? 0,
     sockets: {
@@ -61,7 +63,7 @@ Deno.test("Balancer.closed: the last socket takes the place of the one that is g
   let listening = 4;
   const { balancer, all, load, steered } = balance(4, () => listening);
   load(0, 1, 1, 1);
-  const [first = {}] = all;
+  const [first = NOBODY] = all;
   balancer.closed(first);
   listening = 3;
   load(0, 1, 1, 0);
@@ -69,6 +71,46 @@ Deno.test("Balancer.closed: the last socket takes the place of the one that is g
   balancer.closed(first);
   load(0, 0, 1, 1);
   assertEquals(steered.at(-1), [1]);
+});
+
+Deno.test("Balancer: who does nothing gets nothing, as long as others are awake", () => {
+  const { all, load, steered } = balance(3);
+  const [first = NOBODY, second = NOBODY, third = NOBODY] = all;
+  second.late = true;
+  load(5, 0, 5);
+  first.late = true;
+  load(5, 0, 5);
+  third.late = true;
+  load(5, 0, 5);
+  second.late = false;
+  load(5, 9, 5);
+  assertEquals(steered, [[0, 1, 2], [0, 2], [2], [1]]);
+});
+
+Deno.test("Balancer.leaving: who is about to close its ports gets nothing, though it has the fewest sessions", () => {
+  const { balancer, all, load, steered } = balance(3);
+  const [first = NOBODY, second = NOBODY, third = NOBODY] = all;
+  balancer.leaving(first);
+  load(0, 4, 4);
+  assert(balancer.review());
+  balancer.leaving(second);
+  balancer.leaving(third);
+  load(0, 4, 4);
+  assertEquals(steered, [[0, 1, 2], [1, 2], [0]]);
+});
+
+Deno.test("Balancer: sockets that cannot be told apart are not looked for at each connection", () => {
+  let looks = 0;
+  const { balancer, load } = balance(3, () => {
+    looks++;
+    return 4;
+  });
+  for (let number = 0; number < 100; number++) load(number, 0, 0);
+  assertEquals(balancer.review(), false);
+  assertEquals(looks, 1);
+  balancer.opened({ late: false });
+  assert(balancer.review());
+  assertEquals(looks, 2);
 });
 
 Deno.test("Balancer: where there are other sockets than are known the system decides", () => {
@@ -125,5 +167,34 @@ Deno.test({
     await server.reload(() => testConfig(server.root, { config: { ...config, writable: false } }));
     await come(6);
     assertEquals(workers.counts, [3, 3, 3, 2, 2, 2]);
+  },
+});
+
+/** Comes and goes until it is told to stop, and tells how often it was not greeted. */
+async function comeAndGo(server: Supervised, signal: AbortSignal): Promise<number> {
+  let refused = 0;
+  while (!signal.aborted) {
+    try {
+      using client = await RawClient.connect(server.address);
+      await client.expect(220);
+    } catch {
+      refused++;
+    }
+  }
+  return refused;
+}
+
+Deno.test({
+  name: "supervise: a reload that changes all workers turns no connection away",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using server = await Supervised.start({ config: { workers: 4 } });
+    const stopping = new AbortController();
+    const clients = Array.from({ length: 8 }, () => comeAndGo(server, stopping.signal));
+    for (const workers of [2, 5, 1, 4]) {
+      await server.reload(() => testConfig(server.root, { config: { workers } }));
+    }
+    stopping.abort();
+    assertEquals(await Promise.all(clients), clients.map(() => 0));
   },
 });

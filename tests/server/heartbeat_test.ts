@@ -7,8 +7,8 @@ import { connectMany, MortalWorkers, Supervised, testConfig } from "../support/s
 import { RawClient } from "../support/raw_client.ts";
 import { Ticks } from "../support/ticks.ts";
 
-/** The first look asks; six more without an answer are 30 s of silence. */
-const LOOKS = 7;
+/** The first look asks; thirty more without an answer are 30 s of silence. */
+const LOOKS = 31;
 
 const CLIENT: WorkerClient = {
   decide: () => Promise.resolve(undefined),
@@ -63,6 +63,23 @@ Deno.test("Heartbeat: silence is told once, and ends the looking", () => {
   assertEquals(MOST_SILENCE, 30);
 });
 
+Deno.test("Heartbeat.late: from the first look without an answer until one comes", () => {
+  using ticks = new Ticks();
+  const told: boolean[] = [];
+  using heartbeat = new Heartbeat({
+    ask: () => {},
+    onSilent: () => {},
+    onLate: () => told.push(heartbeat.late),
+  });
+  ticks.pass();
+  assertEquals(heartbeat.late, false);
+  ticks.pass(3);
+  heartbeat.heard();
+  ticks.pass();
+  heartbeat.heard();
+  assertEquals(told, [true, false]);
+});
+
 Deno.test("WorkerHandle: a worker that hangs is ended, with the reason", async () => {
   using ticks = new Ticks();
   const port = new FakeWorker(HEALTHY);
@@ -106,3 +123,30 @@ Deno.test("supervise: a worker that hangs is replaced, its sessions are told as 
   // The system spreads connections over all that listen: one of twenty would have met it.
   for (const client of await connectMany(server, 20)) client[Symbol.dispose]();
 });
+
+Deno.test({
+  name: "supervise: nobody new waits for a worker that does nothing for some seconds",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using ticks = new Ticks();
+    using workers = new MortalWorkers();
+    await using server = await Supervised.start({ config: { workers: 3 }, spawn: workers.spawn });
+    const [first, second] = workers.started.map((worker) => pong(worker));
+    workers.hang(2);
+    await server.log.find(/ hangs from now on/);
+    ticks.pass();
+    await Promise.all([first, second]);
+    ticks.pass();
+    for (const client of await connectMany(server, 20)) client[Symbol.dispose]();
+    workers[Symbol.dispose]();
+  },
+});
+
+/** Resolves when a worker has answered. */
+function pong(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    worker.addEventListener("message", ({ data }) => {
+      if (data.kind === "pong") resolve();
+    });
+  });
+}

@@ -79,6 +79,23 @@ Deno.test("QUIT: a transfer that is still running is its user's, and so is what 
   });
 });
 
+Deno.test("QUIT: whoever has said goodbye is told of no limit that is passed behind it", async () => {
+  await withServer({ config: { loginTimeout: 200, sessionTimeout: 200 } }, async ({ server }) => {
+    using client = await RawClient.login(server.address);
+    using data = await client.openData();
+    await client.command("STOR f", 150);
+    await client.command("QUIT", 221);
+    {
+      using silent = await RawClient.connect(server.address);
+      await silent.expect(220);
+      await silent.expect(421);
+    }
+    data.close();
+    await client.expect(226);
+    assertEquals(await client.next(), null);
+  });
+});
+
 Deno.test("ABOR: with an argument it aborts nothing", async () => {
   await withServer({}, async ({ server }) => {
     using client = await RawClient.login(server.address);

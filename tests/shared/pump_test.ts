@@ -97,3 +97,30 @@ Deno.test("pump: what was received under a rate limit is written when the copy i
   );
   assertEquals([error.fault, error.bytes, sink.text.length], ["cancel", 300, 300]);
 });
+
+Deno.test("pump: a buffer that a slow source still fills is given to no other transfer", async () => {
+  const slow = Promise.withResolvers<number | null>();
+  const failing = Promise.withResolvers<number>();
+  const lent: ArrayBufferLike[] = [];
+  const source: ByteSource = {
+    read(buffer) {
+      lent.push(buffer.buffer);
+      if (lent.length < 3) return Promise.resolve(1);
+      failing.reject(new Error("gone"));
+      return slow.promise;
+    },
+  };
+  const sink = { write: () => failing.promise };
+  const options = { signal: new AbortController().signal, interrupt: () => {} };
+  await assertRejects(() => pump(source, sink, options), TransferError, "gone");
+  const others: ArrayBufferLike[] = [];
+  const next: ByteSource = {
+    read(buffer) {
+      others.push(buffer.buffer);
+      return Promise.resolve(others.length > 4 ? null : 1);
+    },
+  };
+  await pump(next, { write: ({ length }) => Promise.resolve(length) }, options);
+  slow.resolve(null);
+  assertEquals(lent.filter((buffer) => others.includes(buffer)), []);
+});
