@@ -192,6 +192,26 @@ export async function playData(
   return data;
 }
 
+/** Plays an upload, from EPSV to its final reply; gives what arrived. */
+export async function playUploadTo(
+  control: ScriptedConnection,
+  way: { readonly commands: readonly string[]; readonly final: string },
+): Promise<string> {
+  using data = await playData(control, ...way.commands);
+  const bytes = await data.rest();
+  data.close();
+  await control.sendLines(way.final);
+  return new TextDecoder().decode(bytes);
+}
+
+/** Plays an upload that the server takes; gives what arrived. */
+export async function playUpload(
+  control: ScriptedConnection,
+  ...commands: string[]
+): Promise<string> {
+  return await playUploadTo(control, { commands, final: "226 stored" });
+}
+
 /** Plays a goodbye. */
 export async function playQuit(control: ScriptedConnection): Promise<void> {
   await exchange(control, "QUIT", "221 bye");

@@ -14,7 +14,9 @@ import {
   playQuit,
   playSize,
   playStart,
+  playUpload,
   playUploaded,
+  playUploadTo,
   runAgainst,
   temporaryFolder,
 } from "./dialogue.ts";
@@ -40,22 +42,6 @@ async function playMissing(
 ): Promise<void> {
   if (first) await exchange(control, "TYPE I", "200 binary");
   await exchange(control, `SIZE ${path}`, "550 no such file");
-}
-
-/** Plays an upload; gives what arrived. */
-async function playUpload(control: ScriptedConnection, ...commands: string[]): Promise<string> {
-  return await playUploadTo(control, { commands, final: "226 stored" });
-}
-
-async function playUploadTo(
-  control: ScriptedConnection,
-  way: { readonly commands: readonly string[]; readonly final: string },
-): Promise<string> {
-  using data = await playData(control, ...way.commands);
-  const bytes = await data.rest();
-  data.close();
-  await control.sendLines(way.final);
-  return new TextDecoder().decode(bytes);
 }
 
 Deno.test("put: a file goes into the login directory, is measured there and keeps its time", async () => {

@@ -6,7 +6,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { columnText, longText } from "../../client/ls_output.ts";
-import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
+import { ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
   playData,
@@ -14,6 +14,7 @@ import {
   playSize,
   playStart,
   playUploaded,
+  playUploadTo,
   runAgainst,
   temporaryFolder,
 } from "./dialogue.ts";
@@ -27,17 +28,6 @@ async function withFile(test: (file: string) => Promise<void>): Promise<void> {
   await test(file);
 }
 
-async function takeUpload(
-  control: ScriptedConnection,
-  way: { readonly commands: readonly string[]; readonly final: string },
-): Promise<string> {
-  using data = await playData(control, ...way.commands);
-  const bytes = await data.rest();
-  data.close();
-  await control.sendLines(way.final);
-  return new TextDecoder().decode(bytes);
-}
-
 Deno.test("put: a size that agrees is no success where the server has said 451: it is asked again", async () => {
   await withFile(async (file) => {
     await using server = new ScriptedServer(async (control) => {
@@ -45,10 +35,10 @@ Deno.test("put: a size that agrees is no success where the server has said 451: 
       await exchange(control, "TYPE I", "200 binary");
       await exchange(control, "SIZE f", "550 no such file");
       const first = { commands: ["STOR f"], final: "451 commit failed" };
-      assertEquals(await takeUpload(control, first), TEXT);
+      assertEquals(await playUploadTo(control, first), TEXT);
       await exchange(control, "SIZE f", "213 100");
       const second = { commands: ["REST 100", "STOR f"], final: "226 stored" };
-      assertEquals(await takeUpload(control, second), "");
+      assertEquals(await playUploadTo(control, second), "");
       await playUploaded(control, { path: "f", size: 100, first: false });
       await playQuit(control);
     });
@@ -64,7 +54,7 @@ Deno.test("put: SIZE, not MLST, tells what is there of an upload that was cut", 
       await playUploaded(control, { path: "f", size: 60 });
       await exchange(control, "MLST f", "550 not yet");
       const upload = { commands: ["REST 60", "STOR f"], final: "226 stored" };
-      assertEquals(await takeUpload(control, upload), TEXT.slice(60));
+      assertEquals(await playUploadTo(control, upload), TEXT.slice(60));
       await exchange(control, "MLST f", "250-", " type=file;size=100; f", "250 end");
       await playQuit(control);
     });
@@ -80,8 +70,8 @@ Deno.test("put -n --ascii: after a break, what is there is our own half and not 
       await exchange(control, "SIZE f", "550 no such file");
       await exchange(control, "MDTM f", "550 no such file");
       await exchange(control, "TYPE A", "200 text");
-      await takeUpload(control, { commands: ["STOR f"], final: "426 cut" });
-      await takeUpload(control, { commands: ["STOR f"], final: "226 stored" });
+      await playUploadTo(control, { commands: ["STOR f"], final: "426 cut" });
+      await playUploadTo(control, { commands: ["STOR f"], final: "226 stored" });
       await playQuit(control);
     });
     const args = ["put", "--retries", "1", "-n", "--ascii", file, "127.0.0.1:"];

@@ -19,6 +19,7 @@ import {
   playQuit,
   playSize,
   playStart,
+  playUpload,
   playUploaded,
   runAgainst,
   temporaryFolder,
@@ -276,16 +277,6 @@ Deno.test("get --verify to standard output: a hash that differs is exit code 1",
   }
 });
 
-async function playStore(
-  control: ScriptedConnection,
-  ...commands: string[]
-): Promise<void> {
-  using data = await playData(control, ...commands);
-  await data.rest();
-  data.close();
-  await control.sendLines("226 stored");
-}
-
 /** Uploads `TEXT`, and gives the exit code. */
 async function putVerified(way: {
   readonly args: readonly string[];
@@ -311,7 +302,7 @@ Deno.test("put --verify: what is sent is compared, and what was there before", a
           args: there > 0 ? ["-c"] : [],
           async script(control) {
             await (there > 0 ? playPart : playUploaded)(control, { path: "f", size: there });
-            await playStore(control, ...there > 0 ? [`REST ${there}`] : [], "STOR f");
+            await playUpload(control, ...there > 0 ? [`REST ${there}`] : [], "STOR f");
             await playUploaded(control, { path: "f", size: TEXT.length, first: false });
             await exchange(control, "XSHA1 f", `250 ${hash("SHA-1", content)}`);
           },
@@ -327,7 +318,7 @@ Deno.test("put --verify --atomic: a hash that differs keeps the file from its na
     args: ["--atomic"],
     async script(control) {
       await playUploaded(control, { path: "f.part", size: 0 });
-      await playStore(control, "STOR f.part");
+      await playUpload(control, "STOR f.part");
       await playUploaded(control, { path: "f.part", size: TEXT.length, first: false });
       await exchange(control, "XSHA1 f.part", `250 ${hash("SHA-1", "other")}`);
       await exchange(control, "DELE f.part", "250 gone");
