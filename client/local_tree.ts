@@ -7,7 +7,8 @@ import { join, SEPARATOR } from "@std/path";
 import { nextTurn } from "../shared/turn.ts";
 import type { EntryTime } from "./listing/entry.ts";
 import { local } from "./local_file.ts";
-import { localNameOf, type TreeEntry, type TreeListing, type TreeSide } from "./tree_entry.ts";
+import { readableName } from "./remote_name.ts";
+import type { TreeEntry, TreeListing, TreeSide } from "./tree_entry.ts";
 
 /** Entries that are looked at before others get their turn: a few hundred microseconds. */
 const BATCH = 64;
@@ -66,7 +67,7 @@ export const localTree: TreeSide = {
     return SEPARATOR === "\\" ? refusedByWindows(name) : undefined;
   },
 
-  nameFrom: localNameOf,
+  nameFrom: readableName,
 };
 
 /** Names that stand for devices, streams or other directories there. */

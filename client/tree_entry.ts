@@ -4,7 +4,6 @@
  * @module
  */
 import type { EntryTime, EntryType, RemoteEntry } from "./listing/entry.ts";
-import { readableName } from "./remote_name.ts";
 
 /** An entry. What is not known is left out. */
 export interface TreeEntry {
@@ -128,14 +127,4 @@ export function modeOf(letters: string): number | undefined {
  */
 export function sortedByName<T extends { readonly name: string }>(entries: readonly T[]): T[] {
   return entries.toSorted((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
-}
-
-/**
- * A remote name as it is stored here.
- *
- * @param name From a listing.
- * @returns Its reading (see `remote_name.ts`).
- */
-export function localNameOf(name: string): string {
-  return readableName(name);
 }
