@@ -6,39 +6,9 @@
 import type { CommandIo } from "../shared/command_io.ts";
 import { formatRate, formatSize } from "../shared/size.ts";
 import type { ProgressMode } from "./client_options.ts";
+import { MeteredProgress, type Progress } from "./metered_progress.ts";
 import { BarProgress } from "./progress_bar.ts";
-import { Meter, TotalMeter } from "./progress_meter.ts";
-
-/** A file whose bytes are about to move. */
-export interface RunningFile {
-  readonly name: string;
-  /** Bytes of the whole file, where that is known. */
-  readonly total: number | undefined;
-  /** Bytes that were there before. */
-  readonly offset: number;
-  /** It is no part of what the run is to move. */
-  readonly aside?: boolean;
-}
-
-/** One file while its bytes move. Disposing it says that they have stopped. */
-export interface RunningProgress extends Disposable {
-  /** So many bytes have moved. */
-  add(bytes: number): void;
-}
-
-/** Shows how far the running files are, and all of them together. */
-export interface Progress {
-  /** So many files more are to come, of so many bytes as far as that is known. */
-  expect(files: number, bytes: number): void;
-  /** One of them is over, whatever became of it. */
-  finish(): void;
-  /** Bytes begin to move; called again where a transfer starts again. */
-  begin(file: RunningFile): RunningProgress;
-  /** Takes the bars away, because something is about to be written to the same terminal. */
-  hide(): void;
-  /** Prints a line on standard error, where bars may stand. */
-  print(line: string): void;
-}
+import type { Meter } from "./progress_meter.ts";
 
 /** Milliseconds between two lines. */
 const LINE_INTERVAL = 5000;
@@ -63,46 +33,26 @@ export function openProgress(mode: ProgressMode, io: CommandIo): Progress {
   };
 }
 
-class LineProgress implements Progress {
+class LineProgress extends MeteredProgress {
   readonly #io: CommandIo;
-  readonly #total = new TotalMeter();
   #printed = performance.now();
 
   constructor(io: CommandIo) {
+    super();
     this.#io = io;
   }
 
-  expect(files: number, bytes: number): void {
-    this.#total.expect(files, bytes);
-  }
+  override hide(): void {}
 
-  finish(): void {
-    this.#total.finish();
-  }
-
-  begin(file: RunningFile): RunningProgress {
-    const meter = new Meter(file);
-    return {
-      add: (bytes) => {
-        meter.add(bytes);
-        if (!file.aside) this.#total.add(bytes);
-        this.#printIfDue(meter);
-      },
-      [Symbol.dispose]() {},
-    };
-  }
-
-  hide(): void {}
-
-  print(line: string): void {
+  override print(line: string): void {
     this.#io.err(`${line}\n`);
   }
 
-  #printIfDue(meter: Meter): void {
+  protected override onBytes(meter: Meter): void {
     const now = performance.now();
     if (now - this.#printed < LINE_INTERVAL) return;
     this.#printed = now;
-    this.print(this.#total.many ? this.#total.text : `${meter.name}  ${meter.text}`);
+    this.print(this.total.many ? this.total.text : `${meter.name}  ${meter.text}`);
   }
 }
 

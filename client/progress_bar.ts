@@ -5,8 +5,8 @@
  */
 import type { CommandIo } from "../shared/command_io.ts";
 import { shortenText, textWidth } from "../shared/text_width.ts";
-import type { Progress, RunningFile, RunningProgress } from "./progress.ts";
-import { Meter, TotalMeter } from "./progress_meter.ts";
+import { MeteredProgress } from "./metered_progress.ts";
+import type { Meter } from "./progress_meter.ts";
 
 /** Milliseconds between two drawings. */
 const INTERVAL = 100;
@@ -41,59 +41,45 @@ function drawBar(share: number, cells: number): string {
 }
 
 /** Bars that are drawn over each other, at most ten times a second. */
-export class BarProgress implements Progress {
+export class BarProgress extends MeteredProgress {
   readonly #io: CommandIo;
   readonly #running = new Set<Meter>();
-  readonly #total = new TotalMeter();
   /** Lines that stand on the terminal; the cursor is in the last one. */
   #shown = 0;
   #drawn = -Infinity;
 
   /** Draws nothing yet. */
   constructor(io: CommandIo) {
+    super();
     this.#io = io;
   }
 
-  /** Implements {@linkcode Progress.expect}. */
-  expect(files: number, bytes: number): void {
-    this.#total.expect(files, bytes);
-  }
-
-  /** Implements {@linkcode Progress.finish}. */
-  finish(): void {
-    this.#total.finish();
-  }
-
-  /** Implements {@linkcode Progress.begin}. */
-  begin(file: RunningFile): RunningProgress {
-    const meter = new Meter(file);
-    this.#running.add(meter);
-    this.#drawIfDue();
-    return {
-      add: (bytes) => {
-        meter.add(bytes);
-        if (!file.aside) this.#total.add(bytes);
-        this.#drawIfDue();
-      },
-      [Symbol.dispose]: () => {
-        this.#running.delete(meter);
-        if (this.#running.size === 0) this.hide();
-      },
-    };
-  }
-
-  /** Implements {@linkcode Progress.hide}. */
-  hide(): void {
+  /** Implements {@linkcode MeteredProgress.hide}. */
+  override hide(): void {
     if (this.#shown > 0) this.#io.err(this.#erase());
     this.#shown = 0;
   }
 
-  /** Implements {@linkcode Progress.print}. */
-  print(line: string): void {
+  /** Implements {@linkcode MeteredProgress.print}. */
+  override print(line: string): void {
     const again = this.#shown > 0;
     this.#io.err(`${this.#erase()}${line}\n`);
     this.#shown = 0;
     if (again) this.#draw();
+  }
+
+  protected override onBegin(meter: Meter): void {
+    this.#running.add(meter);
+    this.#drawIfDue();
+  }
+
+  protected override onBytes(): void {
+    this.#drawIfDue();
+  }
+
+  protected override onEnd(meter: Meter): void {
+    this.#running.delete(meter);
+    if (this.#running.size === 0) this.hide();
   }
 
   #drawIfDue(): void {
@@ -109,8 +95,8 @@ export class BarProgress implements Progress {
     const bars: { name: string; share: number | undefined; text: string }[] = [
       ...this.#running.values().take(MOST_BARS),
     ];
-    if (this.#total.many) {
-      bars.push({ name: "all", share: this.#total.share, text: this.#total.text });
+    if (this.total.many) {
+      bars.push({ name: "all", share: this.total.share, text: this.total.text });
     }
     const lines = bars.map((bar) => barLine(bar, width));
     this.#io.err(this.#erase() + lines.join("\n"));

@@ -4,7 +4,7 @@
  * @module
  */
 import { formatRate, formatSize } from "../shared/size.ts";
-import type { RunningFile } from "./progress.ts";
+import type { RunningFile } from "./metered_progress.ts";
 import { displayName } from "./remote_name.ts";
 
 /** One file. */

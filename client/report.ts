@@ -8,7 +8,8 @@ import { InterruptedError, reasonOf } from "../shared/errors.ts";
 import { EXIT, exitCodeOf } from "../shared/exit_code.ts";
 import { formatRate, formatSize } from "../shared/size.ts";
 import type { ClientOptions } from "./client_options.ts";
-import { openProgress, type Progress, summaryText } from "./progress.ts";
+import type { Progress } from "./metered_progress.ts";
+import { openProgress, summaryText } from "./progress.ts";
 import { displayName, readableName } from "./remote_name.ts";
 
 /** What became of a file that did not fail. */

@@ -8,7 +8,7 @@ import type { ByteSink } from "../shared/connection.ts";
 import { TransferError } from "../shared/errors.ts";
 import type { RateLimit } from "../shared/rate_limit.ts";
 import type { FileOptions } from "./client_options.ts";
-import type { RunningProgress } from "./progress.ts";
+import type { RunningProgress } from "./metered_progress.ts";
 import { displayName } from "./remote_name.ts";
 import type { RemoteStat } from "./remote_stat.ts";
 import type { Report } from "./report.ts";
