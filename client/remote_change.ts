@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Reply } from "../shared/reply.ts";
+import { formatTimeVal } from "../shared/facts.ts";
 import { refused } from "./control.ts";
 import { displayName } from "./remote_name.ts";
 import type { Session } from "./session.ts";
@@ -16,10 +16,7 @@ import type { Session } from "./session.ts";
  * @throws {ReplyError} If it cannot be made.
  */
 export async function createDirectory(session: Session, path: string): Promise<void> {
-  const reply = await session.link.control.command("MKD", path);
-  if (reply.code >= 300) {
-    throw refused(`make the directory "${displayName(path)}"`, { verb: "MKD", reply });
-  }
+  await must(session, { action: making(path), verb: "MKD", argument: path });
 }
 
 /**
@@ -33,7 +30,21 @@ export async function makeDirectory(session: Session, path: string): Promise<voi
   const reply = await session.link.control.command("MKD", path);
   if (reply.code < 300) return;
   const isThere = reply.code >= 500 && await session.isDirectory(path);
-  if (!isThere) throw refused(`make the directory "${displayName(path)}"`, { verb: "MKD", reply });
+  if (!isThere) throw refused(making(path), { verb: "MKD", reply });
+}
+
+/**
+ * Makes the directories that are missing above a path.
+ *
+ * @param session Where.
+ * @param path What is to be in them.
+ * @throws {ReplyError} If one cannot be made.
+ */
+export async function makeParents(session: Session, path: string): Promise<void> {
+  const parent = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+  if (parent === "" || await session.isDirectory(parent)) return;
+  await makeParents(session, parent);
+  await createDirectory(session, parent);
 }
 
 /**
@@ -44,7 +55,7 @@ export async function makeDirectory(session: Session, path: string): Promise<voi
  * @throws {ReplyError} If the server refuses.
  */
 export async function removeFile(session: Session, path: string): Promise<void> {
-  await remove(session, { verb: "DELE", path });
+  await must(session, { action: removing(path), verb: "DELE", argument: path });
 }
 
 /**
@@ -55,7 +66,41 @@ export async function removeFile(session: Session, path: string): Promise<void> 
  * @throws {ReplyError} If the server refuses.
  */
 export async function removeDirectory(session: Session, path: string): Promise<void> {
-  await remove(session, { verb: "RMD", path });
+  await must(session, { action: removing(path), verb: "RMD", argument: path });
+}
+
+/**
+ * Renames a file (RFC 959 section 4.1.3, RNFR and RNTO); what is under the new name is replaced,
+ * where the server allows it.
+ *
+ * @param session Where.
+ * @param names The path that it has, and the one that it gets.
+ * @throws {ReplyError} If the server refuses.
+ */
+export async function rename(
+  session: Session,
+  names: { readonly from: string; readonly to: string },
+): Promise<void> {
+  const { from, to } = names;
+  const action = `rename "${displayName(from)}" to "${displayName(to)}"`;
+  await must(session, { action, verb: "RNFR", argument: from });
+  await must(session, { action, verb: "RNTO", argument: to });
+}
+
+/**
+ * Sets a file's time, where the server has MFMT.
+ *
+ * @param session Where.
+ * @param file The path, and when its content last changed.
+ * @returns Whether it was set.
+ */
+export async function setModified(
+  session: Session,
+  file: { readonly path: string; readonly modified: Date },
+): Promise<boolean> {
+  if (!session.features.has("MFMT")) return false;
+  const argument = `${formatTimeVal(file.modified)} ${file.path}`;
+  return (await session.link.control.command("MFMT", argument)).code < 300;
 }
 
 /** Servers that do not let this user change permissions, or have no such command. */
@@ -74,7 +119,7 @@ export async function setMode(
   file: { readonly path: string; readonly mode: number },
 ): Promise<boolean> {
   if (withoutChmod.has(session)) return false;
-  const reply = await askMode(session, file);
+  const reply = await session.link.control.command("SITE", chmod(file));
   if (reply.code >= 300) withoutChmod.add(session);
   return reply.code < 300;
 }
@@ -90,24 +135,29 @@ export async function changeMode(
   session: Session,
   file: { readonly path: string; readonly mode: number },
 ): Promise<void> {
-  const reply = await askMode(session, file);
-  if (reply.code < 300) return;
-  throw refused(`change the mode of "${displayName(file.path)}"`, { verb: "SITE", reply });
+  const action = `change the mode of "${displayName(file.path)}"`;
+  await must(session, { action, verb: "SITE", argument: chmod(file) });
 }
 
-async function askMode(
-  session: Session,
-  file: { readonly path: string; readonly mode: number },
-): Promise<Reply> {
-  const octal = file.mode.toString(8).padStart(3, "0");
-  return await session.link.control.command("SITE", `CHMOD ${octal} ${file.path}`);
+function chmod(file: { readonly path: string; readonly mode: number }): string {
+  return `CHMOD ${file.mode.toString(8).padStart(3, "0")} ${file.path}`;
 }
 
-async function remove(
+function making(path: string): string {
+  return `make the directory "${displayName(path)}"`;
+}
+
+function removing(path: string): string {
+  return `remove "${displayName(path)}"`;
+}
+
+/** A command that has to be obeyed. */
+async function must(
   session: Session,
-  what: { readonly verb: "DELE" | "RMD"; readonly path: string },
+  order: { readonly action: string; readonly verb: string; readonly argument: string },
 ): Promise<void> {
-  const { verb, path } = what;
-  const reply = await session.link.control.command(verb, path);
-  if (reply.code >= 300) throw refused(`remove "${displayName(path)}"`, { verb, reply });
+  const { action, verb, argument } = order;
+  const reply = await session.link.control.command(verb, argument);
+  // Only RNFR is answered with 3yz (RFC 959 section 5.4); the others have done nothing then.
+  if (reply.code >= (verb === "RNFR" ? 400 : 300)) throw refused(action, { verb, reply });
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { formatTimeVal } from "../shared/facts.ts";
 import type { Reply } from "../shared/reply.ts";
 import type { TlsClient } from "../shared/tls_client.ts";
 import { type Control, type ControlOptions, refused } from "./control.ts";
@@ -115,7 +114,8 @@ export class Session implements AsyncDisposable {
   /** Sets the representation type, where it is another one (RFC 959 section 3.1.1). */
   async setType(type: "A" | "I"): Promise<void> {
     if (this.#type === type) return;
-    await this.#must(`set TYPE ${type}`, ["TYPE", type]);
+    const reply = await this.#control.command("TYPE", type);
+    if (reply.code >= 300) throw refused(`set TYPE ${type}`, { verb: "TYPE", reply });
     this.#type = type;
   }
 
@@ -191,36 +191,6 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Makes the directories that are missing above a path.
-   *
-   * @throws {ReplyError} If one cannot be made.
-   */
-  async makeParents(path: string): Promise<void> {
-    const parent = path.slice(0, Math.max(0, path.lastIndexOf("/")));
-    if (parent === "" || await this.isDirectory(parent)) return;
-    await this.makeParents(parent);
-    await this.#must(`make the directory "${displayName(parent)}"`, ["MKD", parent]);
-  }
-
-  /** Renames a file; what is under the new name is replaced, where the server allows it. */
-  async rename(from: string, to: string): Promise<void> {
-    const action = `rename "${displayName(from)}" to "${displayName(to)}"`;
-    await this.#must(action, ["RNFR", from]);
-    await this.#must(action, ["RNTO", to]);
-  }
-
-  /**
-   * Sets a file's time, where the server has MFMT.
-   *
-   * @returns Whether it was set.
-   */
-  async setModified(path: string, modified: Date): Promise<boolean> {
-    if (!this.features.has("MFMT")) return false;
-    const reply = await this.#control.command("MFMT", `${formatTimeVal(modified)} ${path}`);
-    return reply.code < 300;
-  }
-
-  /**
    * Asks for more facts in MLSx, where the server has them switched off (RFC 3659 section 7.8: a
    * star in FEAT marks those that are on).
    *
@@ -282,14 +252,6 @@ export class Session implements AsyncDisposable {
   async #ask(verb: string, path: string): Promise<Reply> {
     const reply = await this.#control.command(verb, path);
     if (NOT_IMPLEMENTED.has(reply.code)) this.#missing.add(verb);
-    return reply;
-  }
-
-  async #must(action: string, command: readonly [string, string?]): Promise<Reply> {
-    const [verb, argument] = command;
-    const reply = await this.#control.command(verb, argument);
-    // Only RNFR is answered with 3yz (RFC 959 section 5.4); the others have done nothing then.
-    if (reply.code >= (verb === "RNFR" ? 400 : 300)) throw refused(action, { verb, reply });
     return reply;
   }
 }

@@ -14,7 +14,7 @@ import { remoteBaseName, siblingPath } from "./location.ts";
 import { refuseUnsendable } from "./name_coding.ts";
 import { partName } from "./part_name.ts";
 import { displayName } from "./remote_name.ts";
-import { setMode } from "./remote_change.ts";
+import { makeParents, rename, setMode, setModified } from "./remote_change.ts";
 import { isNewer } from "./remote_stat.ts";
 import type { Outcome, Report } from "./report.ts";
 import { mayPass } from "./retry.ts";
@@ -106,14 +106,14 @@ export class Upload {
     // Where nothing can be verified, nothing is to be moved.
     const hash = options.verify ? new RunningHash(await session.hash.algorithm()) : undefined;
     if (options.dryRun) return { status: "planned", bytes: 0 };
-    if (options.makeParents) await session.makeParents(path);
+    if (options.makeParents) await makeParents(session, path);
     const name = remoteBaseName(path) ?? "";
     const wirePath = options.atomic ? siblingPath(path, await partName(name, isPartTaken)) : path;
     const content = { ...plain, hash };
     if (file === undefined) await this.#send(session, { content, wirePath, offset: 0 });
     else await this.#sendFile(session, { file, content, wirePath });
     if (options.preserve) await this.#keepMode(session, { wirePath, mode: file?.mode });
-    if (options.atomic) await session.rename(wirePath, path);
+    if (options.atomic) await rename(session, { from: wirePath, to: path });
     return { status: "done", bytes: this.#moved };
   }
 
@@ -153,9 +153,9 @@ export class Upload {
     session: Session,
     way: { readonly wirePath: string; readonly file: LocalFile | undefined },
   ): Promise<void> {
-    const { options } = this.#request;
-    const modified = options.preserve ? way.file?.modified : undefined;
-    if (modified === undefined || await session.setModified(way.wirePath, modified)) return;
+    const modified = this.#request.options.preserve ? way.file?.modified : undefined;
+    if (modified === undefined) return;
+    if (await setModified(session, { path: way.wirePath, modified })) return;
     this.#detail("its time was not kept");
   }
 

@@ -10,6 +10,7 @@ import { localTree } from "./local_tree.ts";
 import { formatRemote, type RemoteLocation } from "./location.ts";
 import type { Comparison } from "./plan.ts";
 import { type FileJob, type Job, orFailure } from "./queue.ts";
+import { makeParents } from "./remote_change.ts";
 import { RemoteTree } from "./remote_tree.ts";
 import type { Session } from "./session.ts";
 import { treeJobs } from "./tree.ts";
@@ -139,6 +140,6 @@ async function prepareRoot(
 ): Promise<{ readonly exists: boolean; readonly keepsTimes: boolean }> {
   const { plan: { put }, pair: { path } } = way;
   const exists = await session.isDirectory(path);
-  if (!exists && put.makeParents && !put.dryRun) await session.makeParents(path);
+  if (!exists && put.makeParents && !put.dryRun) await makeParents(session, path);
   return { exists, keepsTimes: put.preserve && session.features.has("MFMT") };
 }
