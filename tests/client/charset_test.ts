@@ -13,7 +13,7 @@ import { type ScriptedConnection, ScriptedServer } from "../support/scripted_pee
 import { TestServer } from "../support/test_server.ts";
 import {
   exchange,
-  playData,
+  playDownload,
   playQuit,
   playStart,
   runAgainst,
@@ -44,9 +44,7 @@ Deno.test("Session: a home in Latin-1 bytes is found again without --charset", a
     await exchangeBytes(control, latin1("PWD"), latin1('257 "/caf\xe9 \xff" is here\r\n'));
     await exchange(control, "CWD sub", "250 ok");
     await exchange(control, "TYPE A", "200 text");
-    using data = await playData(control, "LIST");
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["LIST"] });
     await exchangeBytes(control, latin1("CWD /caf\xe9 \xff"), "250 back");
     await playQuit(control);
   });
@@ -62,10 +60,10 @@ Deno.test("--charset: a home with letters that look like Telnet commands is foun
     await exchangeBytes(control, cyrillic("PWD"), cyrillic('257 "/яя ящик" here\r\n'));
     await exchangeBytes(control, cyrillic("CWD письма"), "250 ok");
     await exchange(control, "TYPE A", "200 text");
-    using data = await playData(control, "LIST");
-    await data.send(cyrillic("-rw-r--r-- 1 я я 3 Jan  1 2024 Отчёт.txt\r\n"));
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, {
+      commands: ["LIST"],
+      content: cyrillic("-rw-r--r-- 1 я я 3 Jan  1 2024 Отчёт.txt\r\n"),
+    });
     await exchangeBytes(control, cyrillic("CWD /яя ящик"), "250 back");
     await playQuit(control);
   });

@@ -192,6 +192,22 @@ export async function playData(
   return data;
 }
 
+/** Plays a download or a listing, from EPSV to its final reply. */
+export async function playDownload(
+  control: ScriptedConnection,
+  way: {
+    readonly commands: readonly string[];
+    readonly content?: string | Uint8Array;
+    readonly final?: string | undefined;
+  },
+): Promise<void> {
+  const { commands, content, final = "226 done" } = way;
+  using data = await playData(control, ...commands);
+  if (content !== undefined) await data.send(content);
+  data.close();
+  await control.sendLines(final);
+}
+
 /** Plays an upload, from EPSV to its final reply; gives what arrived. */
 export async function playUploadTo(
   control: ScriptedConnection,

@@ -10,6 +10,7 @@ import { ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
   playData,
+  playDownload,
   playQuit,
   playSize,
   playStart,
@@ -63,10 +64,7 @@ Deno.test("get: several sources are fetched one after another; one that fails gi
     await exchange(control, "MLST d", "250-", " type=dir; /d", "250 end");
     await exchange(control, "MLST f", "250-", " type=file;size=2; /f", "250 end");
     await exchange(control, "TYPE I", "200 binary");
-    using data = await playData(control, "RETR f");
-    await data.send("ok");
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"], content: "ok" });
     await playQuit(control);
   });
   const args = ["get", "--json", "127.0.0.1:d", "127.0.0.1:f", folder.path];
@@ -84,10 +82,7 @@ Deno.test("get: - writes the file, and nothing else, to standard output", async 
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 5 });
-    using data = await playData(control, "RETR f");
-    await data.send("hello");
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"], content: "hello" });
     await playQuit(control);
   });
   const { code, stdout, stderr } = await runAgainst(server, ["get", "127.0.0.1:f", "-"]);
@@ -118,9 +113,7 @@ Deno.test("get: -q prints nothing on success", async () => {
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 0 });
-    using data = await playData(control, "RETR f");
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"] });
     await playQuit(control);
   });
   const target = join(folder.path, "f");
@@ -163,10 +156,7 @@ for (
     await using server = new ScriptedServer(async (control) => {
       await playStart(control);
       await playSize(control, { path: "f", size: 7 });
-      using data = await playData(control, "RETR f");
-      await data.send(BYTES.subarray(0, 7));
-      data.close();
-      await control.sendLines("226 done");
+      await playDownload(control, { commands: ["RETR f"], content: BYTES.subarray(0, 7) });
       await playQuit(control);
     });
     assertEquals((await runAgainst(server, ["get", "--update", "127.0.0.1:f", target])).code, 0);

@@ -11,6 +11,7 @@ import { playEpsv, type ScriptedConnection, ScriptedServer } from "../support/sc
 import {
   exchange,
   playData,
+  playDownload,
   playQuit,
   playSize,
   playStart,
@@ -34,10 +35,10 @@ Deno.test("get: a connection lost in mid-transfer is resumed with REST on a new 
     await playStart(control);
     await playSize(control, { path: "f", size: BYTES.length });
     const from = half - OVERLAP;
-    using data = await playData(control, `REST ${from}`, "RETR f");
-    await data.send(BYTES.subarray(from));
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, {
+      commands: [`REST ${from}`, "RETR f"],
+      content: BYTES.subarray(from),
+    });
     await playQuit(control);
   });
   const target = join(folder.path, "f");
@@ -117,10 +118,7 @@ for (const { name, part, size, age, why } of RESTARTS) {
     await using server = new ScriptedServer(async (control) => {
       await playStart(control);
       await playSize(control, { path: "f", size });
-      using data = await playData(control, "RETR f");
-      await data.send(BYTES.subarray(0, size));
-      data.close();
-      await control.sendLines("226 done");
+      await playDownload(control, { commands: ["RETR f"], content: BYTES.subarray(0, size) });
       await playQuit(control);
     });
     const { code, stderr } = await runAgainst(server, ["get", "-c", "127.0.0.1:f", target]);
@@ -140,10 +138,7 @@ Deno.test("get: a server that refuses REST sends the whole file", async () => {
     using listener = await playEpsv(control);
     using _unused = await listener.accept();
     await exchange(control, /^REST /, "502 no REST");
-    using data = await playData(control, "RETR f");
-    await data.send(BYTES);
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"], content: BYTES });
     await playQuit(control);
   });
   const { code, stderr } = await runAgainst(server, ["get", "-c", "127.0.0.1:f", target]);
@@ -175,10 +170,10 @@ Deno.test("get: a part of the same time, or of one that nobody set, is gone on w
       await using server = new ScriptedServer(async (control) => {
         await playStart(control);
         await playSize(control, { path: "f", size: BYTES.length });
-        using data = await playData(control, `REST ${9000 - OVERLAP}`, "RETR f");
-        await data.send(BYTES.subarray(9000 - OVERLAP));
-        data.close();
-        await control.sendLines("226 done");
+        await playDownload(control, {
+          commands: [`REST ${9000 - OVERLAP}`, "RETR f"],
+          content: BYTES.subarray(9000 - OVERLAP),
+        });
         await playQuit(control);
       });
       const { code, stderr } = await runAgainst(server, ["get", "-c", "127.0.0.1:f", target]);
@@ -203,10 +198,10 @@ Deno.test("get: a server that does not answer REST in time loses nothing of the 
   }, async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: BYTES.length });
-    using data = await playData(control, `REST ${from}`, "RETR f");
-    await data.send(BYTES.subarray(from));
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, {
+      commands: [`REST ${from}`, "RETR f"],
+      content: BYTES.subarray(from),
+    });
     await playQuit(control);
   });
   const args = ["get", "-c", "--timeout", "0.5", "--retries", "1", "127.0.0.1:f", target];
@@ -230,10 +225,7 @@ Deno.test("get: what does not fit is begun again, though the server is slow to n
   }, async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: BYTES.length });
-    using data = await playData(control, "RETR f");
-    await data.send(BYTES);
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"], content: BYTES });
     await playQuit(control);
   });
   const args = ["get", "-c", "--retries", "1", "127.0.0.1:f", target];
@@ -260,10 +252,7 @@ Deno.test("get: a file that is exchanged for an older one between two tries is b
     control.close();
   }, async (control) => {
     await play(control, "20230102030405");
-    using data = await playData(control, "RETR f");
-    await data.send(BYTES);
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"], content: BYTES });
     await playQuit(control);
   });
   const { code, stderr } = await runAgainst(server, [

@@ -11,6 +11,7 @@ import { ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
   playData,
+  playDownload,
   playQuit,
   playSize,
   playStart,
@@ -29,10 +30,7 @@ Deno.test("get: a file arrives whole, with its time, and no part stays", async (
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "a b", size: BYTES.length });
-    using data = await playData(control, "RETR a b");
-    await data.send(BYTES);
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR a b"], content: BYTES });
     await playQuit(control);
   });
   const target = join(folder.path, "x");
@@ -106,10 +104,7 @@ Deno.test("get: a short file with 226 fails and stays a part", async () => {
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 100 });
-    using data = await playData(control, "RETR f");
-    await data.send(BYTES.subarray(0, 60));
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"], content: BYTES.subarray(0, 60) });
     await playSize(control, { path: "f", size: 100, first: false });
     await playQuit(control);
   });
@@ -127,10 +122,7 @@ Deno.test("get: a file that grew meanwhile is whole", async () => {
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "log", size: 50 });
-    using data = await playData(control, "RETR log");
-    await data.send(BYTES.subarray(0, 60));
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR log"], content: BYTES.subarray(0, 60) });
     await playSize(control, { path: "log", size: 60, first: false });
     await playQuit(control);
   });
@@ -144,10 +136,11 @@ Deno.test("get: 426 after the data is a failure in the server's words", async ()
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 60 });
-    using data = await playData(control, "RETR f");
-    await data.send(BYTES.subarray(0, 60));
-    data.close();
-    await control.sendLines("426 the disk failed");
+    await playDownload(control, {
+      commands: ["RETR f"],
+      content: BYTES.subarray(0, 60),
+      final: "426 the disk failed",
+    });
     await playQuit(control);
   });
   const target = join(folder.path, "f");

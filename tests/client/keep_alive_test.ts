@@ -9,7 +9,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { receive } from "../../client/transfer.ts";
 import { ReplyError } from "../../shared/errors.ts";
 import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
-import { playData, playStart } from "./dialogue.ts";
+import { playData, playDownload, playStart } from "./dialogue.ts";
 import { openTestSession } from "./test_session.ts";
 
 /** How a server treats NOOP during a transfer. */
@@ -164,9 +164,7 @@ Deno.test("KeepAlive: a session that is lost behind a transfer does not undo it"
 Deno.test("KeepAlive: where no answer is owed, 200 ends a transfer as well", async () => {
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
-    using data = await playData(control, "RETR f");
-    data.close();
-    await control.sendLines("200 done");
+    await playDownload(control, { commands: ["RETR f"], final: "200 done" });
     await control.expect("QUIT");
   });
   const target = { hostname: "127.0.0.1", port: server.port };
@@ -179,9 +177,7 @@ Deno.test("KeepAlive: where no answer is owed, 200 ends a transfer as well", asy
 Deno.test("KeepAlive: a transfer without a NOOP asks for nothing behind it", async () => {
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
-    using data = await playData(control, "RETR f");
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"] });
     await control.expect("QUIT");
   });
   const target = { hostname: "127.0.0.1", port: server.port };

@@ -9,7 +9,7 @@ import { columnText, longText } from "../../client/ls_output.ts";
 import { ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
-  playData,
+  playDownload,
   playQuit,
   playSize,
   playStart,
@@ -117,19 +117,13 @@ Deno.test("ls: a listing that is tried again is of the same directory", async ()
     await exchange(control, "PWD", '257 "/home" is here');
     await exchange(control, "CWD sub", "250 there");
     await exchange(control, "TYPE A", "200 text");
-    {
-      using data = await playData(control, "LIST");
-      data.close();
-      await control.sendLines("426 cut");
-    }
+    await playDownload(control, { commands: ["LIST"], final: "426 cut" });
     await exchange(control, "CWD /home", "250 back");
     await exchange(control, "CWD sub", "250 there");
-    {
-      using data = await playData(control, "LIST");
-      await data.send("-rw-r--r--   1 joe users    7 Feb  3  2024  name\r\n");
-      data.close();
-      await control.sendLines("226 done");
-    }
+    await playDownload(control, {
+      commands: ["LIST"],
+      content: "-rw-r--r--   1 joe users    7 Feb  3  2024  name\r\n",
+    });
     await exchange(control, "CWD /home", "250 back");
     await playQuit(control);
   });
@@ -168,10 +162,7 @@ Deno.test("location: a leading tilde is a name, not somebody's home", async () =
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "./~t", size: 3 });
-    using data = await playData(control, "RETR ./~t");
-    await data.send("abc");
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR ./~t"], content: "abc" });
     await playQuit(control);
   });
   assertEquals((await runAgainst(server, ["get", "127.0.0.1:~t", folder.path])).code, 0);

@@ -19,7 +19,7 @@ import { freePort } from "../support/free_port.ts";
 import { type Script, ScriptedListener, ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
-  playData,
+  playDownload,
   playQuit,
   playSize,
   playStart,
@@ -40,9 +40,7 @@ async function listAgainst(...scripts: readonly Script[]): Promise<string> {
 
 const emptyListing: Script = async (control) => {
   await exchange(control, "TYPE A", "200 text");
-  using data = await playData(control, "LIST");
-  data.close();
-  await control.sendLines("226 done");
+  await playDownload(control, { commands: ["LIST"] });
   await playQuit(control);
 };
 
@@ -139,9 +137,7 @@ for (const [what, wire, uses] of FEATURES) {
       await control.expect("FEAT");
       await control.send(wire);
       await exchange(control, "TYPE A", "200 text");
-      using data = await playData(control, uses);
-      data.close();
-      await control.sendLines("226 done");
+      await playDownload(control, { commands: [uses] });
       await playQuit(control);
     });
   });

@@ -27,6 +27,7 @@ import { LOCAL_IDENTITY, localServer } from "../support/tls_pair.ts";
 import {
   exchange,
   playData,
+  playDownload,
   playQuit,
   playSize,
   playUploaded,
@@ -42,7 +43,7 @@ import {
 } from "./tls_dialogue.ts";
 
 /** Sends "abc" over a data connection. */
-async function playDownload(
+async function playSecureDownload(
   control: ScriptedConnection,
   way: { readonly command: string; readonly server: TlsServer },
 ): Promise<void> {
@@ -58,7 +59,7 @@ Deno.test("receive: close_notify ends a download, and is answered", async () => 
   await using server = new ScriptedServer(async (control) => {
     await playSecureStart(control, tls);
     await playSize(control, { path: "f", size: 3 });
-    await playDownload(control, { command: "RETR f", server: tls });
+    await playSecureDownload(control, { command: "RETR f", server: tls });
     await playQuit(control);
   });
   const { code, stdout, stderr } = await runAgainst(server, ["get", ...PINNED, "127.0.0.1:f", "-"]);
@@ -194,10 +195,7 @@ Deno.test("SecureChannel: a file that comes in the clear is not taken", async ()
   await using server = new ScriptedServer(async (control) => {
     await playSecureStart(control);
     await playSize(control, { path: "f", size: 3 });
-    using data = await playData(control, "RETR f");
-    await data.send("abc");
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"], content: "abc" });
     await playQuit(control);
   });
   const { code, stdout, stderr } = await runAgainst(server, ["get", ...PINNED, "127.0.0.1:f", "-"]);

@@ -11,7 +11,7 @@ import { localServer } from "../support/tls_pair.ts";
 import {
   type CommandResult,
   exchange,
-  playData,
+  playDownload,
   playQuit,
   playStart,
   runAgainst,
@@ -45,9 +45,7 @@ async function fail(args: readonly string[], ...scripts: readonly Play[]): Promi
 /** An empty listing in the clear. */
 async function playClearList(control: ScriptedConnection): Promise<void> {
   await exchange(control, "TYPE A", "200 text");
-  using data = await playData(control, "LIST");
-  data.close();
-  await control.sendLines("226 done");
+  await playDownload(control, { commands: ["LIST"] });
   await playQuit(control);
 }
 

@@ -14,7 +14,7 @@ import { exitCodeOf } from "../../shared/exit_code.ts";
 import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
-  playData,
+  playDownload,
   playPart,
   playQuit,
   playSize,
@@ -130,17 +130,6 @@ function plain(hex: string): readonly string[] {
   return [`250 ${hex}`];
 }
 
-async function playFetch(
-  control: ScriptedConnection,
-  text: string | Uint8Array,
-  ...commands: string[]
-): Promise<void> {
-  using data = await playData(control, ...commands);
-  await data.send(text);
-  data.close();
-  await control.sendLines("226 done");
-}
-
 for (const { features, select, command, algorithm, answer } of OFFERS) {
   for (const good of [true, false]) {
     Deno.test(`get --verify: "${features.join(", ")}", a hash that ${good ? "agrees" : "differs"}`, async () => {
@@ -149,7 +138,7 @@ for (const { features, select, command, algorithm, answer } of OFFERS) {
         await playStart(control, features);
         await playSize(control, { path: "f", size: TEXT.length });
         for (const [line, reply] of select ?? []) await exchange(control, line, reply);
-        await playFetch(control, TEXT, "RETR f");
+        await playDownload(control, { commands: ["RETR f"], content: TEXT });
         await exchange(control, command, ...answer(hash(algorithm, good ? TEXT : "other")));
         await playQuit(control);
       });
@@ -170,7 +159,7 @@ Deno.test("get --verify: a server that never tells its hash is given up, in whol
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["XMD5"]);
     await playSize(control, { path: "f", size: TEXT.length });
-    await playFetch(control, TEXT, "RETR f");
+    await playDownload(control, { commands: ["RETR f"], content: TEXT });
     await control.expect("XMD5 f");
     await control.rest();
   });
@@ -216,7 +205,10 @@ Deno.test("get -c --verify: what was there before is hashed too", async (t) => {
         await playStart(control, ["XSHA256"]);
         await playSize(control, { path: "f", size: bytes.length });
         const from = 9000 - OVERLAP;
-        await playFetch(control, bytes.subarray(from), `REST ${from}`, "RETR f");
+        await playDownload(control, {
+          commands: [`REST ${from}`, "RETR f"],
+          content: bytes.subarray(from),
+        });
         await exchange(control, "XSHA256 f", `250 ${hash("SHA-256", bytes)}`);
         await playQuit(control);
       });
@@ -234,8 +226,8 @@ Deno.test("get --verify: a part that is begun again is hashed from its new begin
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["XMD5"]);
     await playSize(control, { path: "f", size: TEXT.length });
-    await playFetch(control, TEXT, "RETR f");
-    await playFetch(control, TEXT, "RETR f");
+    await playDownload(control, { commands: ["RETR f"], content: TEXT });
+    await playDownload(control, { commands: ["RETR f"], content: TEXT });
     await exchange(control, "XMD5 f", `250 ${hash("MD5")}`);
     await playQuit(control);
   });
@@ -248,7 +240,7 @@ Deno.test("get --verify: a server that does not tell is a failure, and the part 
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["XMD5"]);
     await playSize(control, { path: "f", size: TEXT.length });
-    await playFetch(control, TEXT, "RETR f");
+    await playDownload(control, { commands: ["RETR f"], content: TEXT });
     await exchange(control, "XMD5 f", "552 too large for that");
     await playQuit(control);
   });
@@ -268,7 +260,7 @@ Deno.test("get --verify to standard output: a hash that differs is exit code 1",
     await using server = new ScriptedServer(async (control) => {
       await playStart(control, ["XMD5"]);
       await playSize(control, { path: "f", size: TEXT.length });
-      await playFetch(control, TEXT, "RETR f");
+      await playDownload(control, { commands: ["RETR f"], content: TEXT });
       await exchange(control, "XMD5 f", `250 ${hash("MD5", content)}`);
       await playQuit(control);
     });
@@ -333,7 +325,7 @@ Deno.test("RemoteHash: a name with spaces or quotes stands in quotes, but for HA
     await using server = new ScriptedServer(async (control) => {
       await playStart(control, [feature ?? ""]);
       await playSize(control, { path: 'a "b"', size: TEXT.length });
-      await playFetch(control, TEXT, 'RETR a "b"');
+      await playDownload(control, { commands: ['RETR a "b"'], content: TEXT });
       const hex = hash("MD5");
       const answer = feature === "XMD5" ? `250 ${hex}` : `213 MD5 0-99 ${hex} a "b"`;
       await exchange(control, command ?? "", answer);
