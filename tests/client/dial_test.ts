@@ -11,18 +11,12 @@ import { parseProxy } from "../../client/proxy.ts";
 import { connect } from "../../shared/connection.ts";
 import { ConnectError, FtpkitError, InterruptedError, TimeoutError } from "../../shared/errors.ts";
 import { exitCodeOf } from "../../shared/exit_code.ts";
+import { tempFolder } from "../support/files.ts";
 import { freePort } from "../support/free_port.ts";
 import { type Script, ScriptedListener, ScriptedServer } from "../support/scripted_peer.ts";
 import { TestProxy } from "../support/test_proxy.ts";
 import { TestServer } from "../support/test_server.ts";
-import {
-  type CommandResult,
-  exchange,
-  playQuit,
-  playStart,
-  runCommand,
-  temporaryFolder,
-} from "./dialogue.ts";
+import { type CommandResult, exchange, playQuit, playStart, runCommand } from "./dialogue.ts";
 
 /** Gets, lists and puts through a proxy; what the proxy was asked for. */
 async function transferThrough(
@@ -30,7 +24,7 @@ async function transferThrough(
   way: { readonly url: string; readonly host: string },
 ): Promise<readonly string[]> {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await Deno.writeTextFile(server.path("there"), "from there");
   await Deno.writeTextFile(join(folder.path, "here"), "from here");
   const place = `ftp://alice:secret@${way.host}:${server.address.port}/`;

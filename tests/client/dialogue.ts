@@ -232,9 +232,3 @@ export async function playUpload(
 export async function playQuit(control: ScriptedConnection): Promise<void> {
   await exchange(control, "QUIT", "221 bye");
 }
-
-/** A folder that goes away. */
-export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await Deno.makeTempDir({ prefix: "ftpkit-client-" });
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}

@@ -6,6 +6,7 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { tempFolder } from "../support/files.ts";
 import { ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
@@ -15,7 +16,6 @@ import {
   playSize,
   playStart,
   runAgainst,
-  temporaryFolder,
 } from "./dialogue.ts";
 
 const BYTES = Uint8Array.from({ length: 20_000 }, (_, index) => (index * 7 + (index >> 8)) & 255);
@@ -25,7 +25,7 @@ function sizeOf(path: string): Promise<number | undefined> {
 }
 
 Deno.test("get: 550 is exit code 6, and leaves no part", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["MLST type*;size*;"]);
     await exchange(control, "MLST f", "550 no f here.");
@@ -46,7 +46,7 @@ Deno.test("get: 550 is exit code 6, and leaves no part", async () => {
 });
 
 Deno.test("get: a directory fails with words that say so", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["MLST type*;size*;"]);
     await exchange(control, "MLST d", "250-", " type=dir; /d", "250 end");
@@ -58,7 +58,7 @@ Deno.test("get: a directory fails with words that say so", async () => {
 });
 
 Deno.test("get: several sources are fetched one after another; one that fails gives 8", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["MLST type*;size*;"]);
     await exchange(control, "MLST d", "250-", " type=dir; /d", "250 end");
@@ -91,7 +91,7 @@ Deno.test("get: - writes the file, and nothing else, to standard output", async 
 });
 
 Deno.test("get: --ascii converts line ends and compares no sizes", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 999 });
@@ -109,7 +109,7 @@ Deno.test("get: --ascii converts line ends and compares no sizes", async () => {
 });
 
 Deno.test("get: -q prints nothing on success", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 0 });
@@ -130,7 +130,7 @@ const PASSED_OVER: readonly { option: string; size: number; age: string; why: st
 
 for (const { option, size, age, why } of PASSED_OVER) {
   Deno.test(`get: ${option} passes over a file, which is no failure`, async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const target = join(folder.path, "f");
     await Deno.writeFile(target, BYTES.subarray(0, size));
     await Deno.utime(target, new Date(age), new Date(age));
@@ -149,7 +149,7 @@ for (
   const [what, size, age] of [["size differs", 6, "2025"], ["time is older", 7, "2023"]] as const
 ) {
   Deno.test(`get: --update fetches a file whose ${what}`, async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const target = join(folder.path, "f");
     await Deno.writeFile(target, new Uint8Array(size));
     await Deno.utime(target, new Date(age), new Date(age));

@@ -7,6 +7,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { OVERLAP } from "../../client/part_file.ts";
+import { tempFolder } from "../support/files.ts";
 import { playEpsv, type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
@@ -16,13 +17,12 @@ import {
   playSize,
   playStart,
   runAgainst,
-  temporaryFolder,
 } from "./dialogue.ts";
 
 const BYTES = Uint8Array.from({ length: 20_000 }, (_, index) => (index * 7 + (index >> 8)) & 255);
 
 Deno.test("get: a connection lost in mid-transfer is resumed with REST on a new one", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const half = 12_000;
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
@@ -54,7 +54,7 @@ async function resumeFrom(
   part: Uint8Array,
   rest: { readonly sent: Uint8Array; readonly whole: Uint8Array },
 ): Promise<{ code: number; stderr: string; file: Uint8Array }> {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await Deno.writeFile(`${target}.part`, part);
   const offset = part.length - Math.min(part.length, OVERLAP);
@@ -111,7 +111,7 @@ const RESTARTS: readonly { name: string; part: number; size: number; age: string
 
 for (const { name, part, size, age, why } of RESTARTS) {
   Deno.test(`get: a part that is ${name} than the file is begun again`, async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const target = join(folder.path, "f");
     await Deno.writeFile(`${target}.part`, BYTES.subarray(0, part));
     await Deno.utime(`${target}.part`, new Date(age), new Date(age));
@@ -129,7 +129,7 @@ for (const { name, part, size, age, why } of RESTARTS) {
 }
 
 Deno.test("get: a server that refuses REST sends the whole file", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await Deno.writeFile(`${target}.part`, BYTES.subarray(0, 9000));
   await using server = new ScriptedServer(async (control) => {
@@ -163,7 +163,7 @@ Deno.test("get: a part of the same time, or of one that nobody set, is gone on w
     const time of [new Date("2024-01-02T03:04:05Z"), new Date("2024-01-02T03:04:06Z"), undefined]
   ) {
     await t.step(time?.toISOString() ?? "the time of its last write", async () => {
-      await using folder = await temporaryFolder();
+      await using folder = await tempFolder();
       const target = join(folder.path, "f");
       await Deno.writeFile(`${target}.part`, BYTES.subarray(0, 9000));
       if (time !== undefined) await Deno.utime(`${target}.part`, time, time);
@@ -184,7 +184,7 @@ Deno.test("get: a part of the same time, or of one that nobody set, is gone on w
 });
 
 Deno.test("get: a server that does not answer REST in time loses nothing of the part", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await Deno.writeFile(`${target}.part`, BYTES.subarray(0, 9000));
   const from = 9000 - OVERLAP;
@@ -212,7 +212,7 @@ Deno.test("get: a server that does not answer REST in time loses nothing of the 
 });
 
 Deno.test("get: what does not fit is begun again, though the server is slow to notice", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await Deno.writeFile(`${target}.part`, BYTES.subarray(0, 9000));
   await using server = new ScriptedServer(async (control) => {
@@ -236,7 +236,7 @@ Deno.test("get: what does not fit is begun again, though the server is slow to n
 });
 
 Deno.test("get: a file that is exchanged for an older one between two tries is begun again", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   const play = async (control: ScriptedConnection, time: string): Promise<void> => {
     await playStart(control);

@@ -7,6 +7,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { InterruptedError } from "../../shared/errors.ts";
+import { tempFolder } from "../support/files.ts";
 import { ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
@@ -16,7 +17,6 @@ import {
   playSize,
   playStart,
   runAgainst,
-  temporaryFolder,
 } from "./dialogue.ts";
 
 const BYTES = Uint8Array.from({ length: 20_000 }, (_, index) => (index * 7 + (index >> 8)) & 255);
@@ -26,7 +26,7 @@ function sizeOf(path: string): Promise<number | undefined> {
 }
 
 Deno.test("get: a file arrives whole, with its time, and no part stays", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "a b", size: BYTES.length });
@@ -44,7 +44,7 @@ Deno.test("get: a file arrives whole, with its time, and no part stays", async (
 });
 
 Deno.test("get: 226 before the last byte is no end of the data", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: BYTES.length });
@@ -61,7 +61,7 @@ Deno.test("get: 226 before the last byte is no end of the data", async () => {
 });
 
 Deno.test("get: 150 and 226 in one segment, and replies byte by byte, are understood", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await control.sendSplit("220-hello\r\n220-\r\n220 there\r\n");
     await exchange(control, /^USER /, "230 no password here");
@@ -84,7 +84,7 @@ Deno.test("get: 150 and 226 in one segment, and replies byte by byte, are unders
 });
 
 Deno.test("get: the data connection is closed before the 226 is waited for", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 3 });
@@ -100,7 +100,7 @@ Deno.test("get: the data connection is closed before the 226 is waited for", asy
 });
 
 Deno.test("get: a short file with 226 fails and stays a part", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 100 });
@@ -118,7 +118,7 @@ Deno.test("get: a short file with 226 fails and stays a part", async () => {
 });
 
 Deno.test("get: a file that grew meanwhile is whole", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "log", size: 50 });
@@ -132,7 +132,7 @@ Deno.test("get: a file that grew meanwhile is whole", async () => {
 });
 
 Deno.test("get: 426 after the data is a failure in the server's words", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 60 });
@@ -151,7 +151,7 @@ Deno.test("get: 426 after the data is a failure in the server's words", async ()
 });
 
 Deno.test("get: a data connection that stalls ends in time, with what had arrived kept", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 100 });
@@ -170,7 +170,7 @@ Deno.test("get: a data connection that stalls ends in time, with what had arrive
 });
 
 Deno.test("get: a final reply that never comes ends in time", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 3 });
@@ -189,7 +189,7 @@ Deno.test("get: a final reply that never comes ends in time", async () => {
 });
 
 Deno.test("get: an interruption keeps the part and is exit code 130", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const stop = new AbortController();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);

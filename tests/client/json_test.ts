@@ -10,9 +10,10 @@ import { run as put } from "../../client/put_command.ts";
 import { permissionLetters } from "../../client/listing/entry.ts";
 import { jsonEntry } from "../../client/ls_output.ts";
 import { reasonOf } from "../../shared/errors.ts";
+import { tempFolder } from "../support/files.ts";
 import { schemaProblems } from "../support/json_schema.ts";
 import { TestServer } from "../support/test_server.ts";
-import { temporaryFolder, testIo } from "./dialogue.ts";
+import { testIo } from "./dialogue.ts";
 
 const COMMANDS = { get, put, ls, mirror };
 
@@ -46,7 +47,7 @@ function told(all: readonly Line[]): readonly string[] {
 
 Deno.test("--json: get and put in each outcome are as the schema says", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const here = join(folder.path, "sent\x1b ünïcödé");
   await Deno.writeTextFile(here, "content");
   const place = "127.0.0.1:";
@@ -64,7 +65,7 @@ Deno.test("--json: get and put in each outcome are as the schema says", async ()
 
 Deno.test("--json: trees in each outcome are as the schema says", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const tree = join(folder.path, "tree");
   await Deno.mkdir(join(tree, "sub/empty"), { recursive: true });
   await Deno.writeTextFile(join(tree, "sub/f"), "content");

@@ -9,13 +9,13 @@ import { join } from "@std/path";
 import fc from "fast-check";
 import { KnownHosts } from "../../client/known_hosts.ts";
 import { LocalFileError } from "../../shared/errors.ts";
-import { temporaryFolder } from "./dialogue.ts";
+import { tempFolder } from "../support/files.ts";
 
 const A = `sha256:${"a".repeat(64)}`;
 const B = `sha256:${"b".repeat(64)}`;
 
 Deno.test("KnownHosts.find: by host and port, in any case, several for one", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const known = new KnownHosts(join(folder.path, "known_hosts"));
   const lines = [
     "# a comment",
@@ -39,7 +39,7 @@ Deno.test("KnownHosts.find: by host and port, in any case, several for one", asy
 });
 
 Deno.test("KnownHosts.add: behind what is there, also where that has no line end", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const known = new KnownHosts(join(folder.path, "deep", "down", "known_hosts"));
   await known.add({ hostname: "A", port: 1 }, A);
   await Deno.writeTextFile(known.path, `b:2 ${B}`, { append: true });
@@ -48,7 +48,7 @@ Deno.test("KnownHosts.add: behind what is there, also where that has no line end
 });
 
 Deno.test("KnownHosts: whatever is in the file, what is added is found", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const known = new KnownHosts(join(folder.path, "known_hosts"));
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: "binary" }), fc.domain(), fc.nat(65535), async (...all) => {
@@ -61,7 +61,7 @@ Deno.test("KnownHosts: whatever is in the file, what is added is found", async (
 });
 
 Deno.test("KnownHosts: a file that is there and cannot be read is no empty one", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const known = new KnownHosts(folder.path);
   const server = { hostname: "a", port: 1 };
   await assertRejects(() => known.find(server), LocalFileError, `Cannot read "${folder.path}"`);

@@ -7,10 +7,10 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { expandLocal } from "../../client/local_glob.ts";
 import { LocalFileError } from "../../shared/errors.ts";
-import { temporaryFolder } from "./dialogue.ts";
+import { tempFolder } from "../support/files.ts";
 
 Deno.test("expandLocal: what matches, in order; a name that is there wins", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await Deno.mkdir(join(folder.path, "sub/below"), { recursive: true });
   for (const name of ["b.txt", "a.txt", "[ab].txt", ".c.txt", "sub/below/d.txt"]) {
     await Deno.writeTextFile(join(folder.path, name), "");
@@ -36,7 +36,7 @@ Deno.test("expandLocal: a relative pattern begins here", async () => {
 });
 
 Deno.test("expandLocal: a pattern that matches nothing is a local error", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const pattern = join(folder.path, "none/*.txt");
   await assertRejects(() => expandLocal(pattern), LocalFileError, "nothing matches");
 });

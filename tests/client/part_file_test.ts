@@ -10,7 +10,7 @@ import * as fc from "fast-check";
 import { openPart, OVERLAP, ResumeMismatch } from "../../client/part_file.ts";
 import { partName, UNIQUE_PART } from "../../client/part_name.ts";
 import { LocalFileError } from "../../shared/errors.ts";
-import { temporaryFolder } from "./dialogue.ts";
+import { tempFolder } from "../support/files.ts";
 
 const bytes = (length: number): Uint8Array =>
   Uint8Array.from({ length }, (_, index) => index & 255);
@@ -49,7 +49,7 @@ Deno.test("partName: any two names have two parts, each short enough for a file 
 });
 
 Deno.test("openPart: a name of 255 bytes is written and renamed", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "n".repeat(255));
   await using part = await openPart(target, { resume: false });
   await part.write(bytes(3));
@@ -58,7 +58,7 @@ Deno.test("openPart: a name of 255 bytes is written and renamed", async () => {
 });
 
 Deno.test("PartFile: what is not completed stays, with the remote time; the empty one goes", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   const time = new Date("2024-01-02T03:04:05Z");
   {
@@ -82,7 +82,7 @@ Deno.test("PartFile: what is not completed stays, with the remote time; the empt
 });
 
 Deno.test("continueTo: what comes again must be what is there", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const whole = bytes(OVERLAP + 2000);
   const target = join(folder.path, "f");
   await Deno.writeFile(`${target}.part`, whole.subarray(0, OVERLAP + 1000));
@@ -95,7 +95,7 @@ Deno.test("continueTo: what comes again must be what is there", async () => {
 });
 
 Deno.test("continueTo: nothing is written of what does not fit", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await Deno.writeFile(`${target}.part`, bytes(100));
   await using part = await openPart(target, { resume: true });
@@ -107,7 +107,7 @@ Deno.test("continueTo: nothing is written of what does not fit", async () => {
 });
 
 Deno.test("openPart: a link to a file stays one", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const real = join(folder.path, "real");
   const link = join(folder.path, "link");
   await Deno.writeFile(real, bytes(1));
@@ -121,7 +121,7 @@ Deno.test("openPart: a link to a file stays one", async () => {
 });
 
 Deno.test("openPart: a directory, a device and a missing parent are refused", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const open = (path: string): Promise<unknown> => openPart(path, { resume: false });
   await assertRejects(() => open(folder.path), LocalFileError, "it is a directory");
   await assertRejects(() => open("/dev/null"), LocalFileError, "it is not a regular file");

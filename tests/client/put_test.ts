@@ -6,6 +6,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { tempFolder } from "../support/files.ts";
 import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
@@ -18,7 +19,6 @@ import {
   playUploaded,
   playUploadTo,
   runAgainst,
-  temporaryFolder,
 } from "./dialogue.ts";
 
 const TEXT = "0123456789".repeat(10);
@@ -27,7 +27,7 @@ const TEXT = "0123456789".repeat(10);
 async function folderWithFile(): Promise<
   AsyncDisposable & { readonly path: string; readonly file: string }
 > {
-  const folder = await temporaryFolder();
+  const folder = await tempFolder();
   const file = join(folder.path, "f");
   await Deno.writeTextFile(file, TEXT);
   const time = new Date("2024-05-06T07:08:09Z");

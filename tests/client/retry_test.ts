@@ -6,6 +6,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { columnText, longText } from "../../client/ls_output.ts";
+import { tempFolder } from "../support/files.ts";
 import { ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
@@ -16,13 +17,12 @@ import {
   playUploaded,
   playUploadTo,
   runAgainst,
-  temporaryFolder,
 } from "./dialogue.ts";
 
 const TEXT = "0123456789".repeat(10);
 
 async function withFile(test: (file: string) => Promise<void>): Promise<void> {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const file = join(folder.path, "f");
   await Deno.writeTextFile(file, TEXT);
   await test(file);
@@ -97,7 +97,7 @@ Deno.test("put -n: a server that cannot tell whether the file exists is a failur
 });
 
 Deno.test("get: a server that cannot tell the size now is asked again, and the part is kept", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await Deno.writeTextFile(join(folder.path, "f.part"), TEXT.slice(0, 50));
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
@@ -158,7 +158,7 @@ Deno.test("ls: two hundred thousand names fit on the stack", () => {
 });
 
 Deno.test("location: a leading tilde is a name, not somebody's home", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "./~t", size: 3 });

@@ -11,7 +11,7 @@ import { type Piece, SegmentFile } from "../../client/segment_file.ts";
 import { SegmentMap } from "../../client/segment_map.ts";
 import { writeAll } from "../../shared/connection.ts";
 import { newDigest } from "../../shared/digest.ts";
-import { temporaryFolder } from "./dialogue.ts";
+import { tempFolder } from "../support/files.ts";
 
 const TOTAL = 100_000;
 /** No byte is 0, as those of holes are. */
@@ -45,7 +45,7 @@ async function reopen(target: string): Promise<PartFile> {
 }
 
 Deno.test("SegmentFile: what arrived is known again, and the part is longer than the file", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   const pieces = [{ start: 50_000, end: TOTAL }, { start: 0, end: 50_000 }];
   for (const piece of pieces) {
@@ -62,7 +62,7 @@ Deno.test("SegmentFile: what arrived is known again, and the part is longer than
 });
 
 Deno.test("SegmentFile: while it is written, a copy of the part at any moment tells the truth", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await using part = await openPart(target, { resume: true });
   await using file = new SegmentFile(part, newMap());
@@ -82,7 +82,7 @@ Deno.test("SegmentFile: while it is written, a copy of the part at any moment te
 });
 
 Deno.test("SegmentFile: the map follows at most a second behind", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await using part = await openPart(target, { resume: true });
   await using file = new SegmentFile(part, newMap());
@@ -98,7 +98,7 @@ Deno.test("SegmentFile: the map follows at most a second behind", async () => {
 });
 
 Deno.test("SegmentFile: a part whose map is torn is longer than the file, and has none", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   {
     await using part = await openPart(target, { resume: true });
@@ -114,7 +114,7 @@ Deno.test("SegmentFile: a part whose map is torn is longer than the file, and ha
 });
 
 Deno.test("SegmentFile: a whole file loses its map and gets its name", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await using part = await openPart(target, { resume: true });
   {
@@ -129,7 +129,7 @@ Deno.test("SegmentFile: a whole file loses its map and gets its name", async () 
 });
 
 Deno.test("SegmentFile: nothing came: a new part goes, an old one stays as it was", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   {
     await using part = await openPart(target, { resume: true });
@@ -146,7 +146,7 @@ Deno.test("SegmentFile: nothing came: a new part goes, an old one stays as it wa
 });
 
 Deno.test("SegmentWriter: what comes before a piece must be what is there", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using part = await openPart(join(folder.path, "f"), { resume: true });
   await using file = new SegmentFile(part, newMap());
   await bring(file, { start: 0, end: 50_000 });
@@ -159,7 +159,7 @@ Deno.test("SegmentWriter: what comes before a piece must be what is there", asyn
 });
 
 Deno.test("SegmentWriter: what is behind the piece is dropped", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using part = await openPart(join(folder.path, "f"), { resume: true });
   await using file = new SegmentFile(part, newMap());
   const piece = { start: 0, end: 50_000 };
@@ -174,7 +174,7 @@ Deno.test("SegmentWriter: what is behind the piece is dropped", async () => {
 });
 
 Deno.test("SegmentWriter: more than the file has is not taken", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using part = await openPart(join(folder.path, "f"), { resume: true });
   await using file = new SegmentFile(part, newMap());
   const writer = await file.writer({ start: 0, end: TOTAL });
@@ -184,7 +184,7 @@ Deno.test("SegmentWriter: more than the file has is not taken", async () => {
 });
 
 Deno.test("SegmentFile.checkSeams: pieces that do not fit are found, also after a pause", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   const other = BYTES.map((byte) => byte ^ 128);
   {
@@ -206,7 +206,7 @@ Deno.test("SegmentFile.checkSeams: pieces that do not fit are found, also after 
 });
 
 Deno.test("PartFile.restart: nothing of the segments is left when it is begun again in order", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await using part = await openPart(target, { resume: true });
   {

@@ -12,8 +12,9 @@ import { SegmentFile } from "../../client/segment_file.ts";
 import { SegmentMap } from "../../client/segment_map.ts";
 import { InterruptedError } from "../../shared/errors.ts";
 import { exitCodeOf } from "../../shared/exit_code.ts";
+import { tempFolder } from "../support/files.ts";
 import { type RangedFaults, RangedServer } from "../support/ranged_server.ts";
-import { temporaryFolder, testIo } from "./dialogue.ts";
+import { testIo } from "./dialogue.ts";
 
 const SIZE = 1_500_000;
 
@@ -54,7 +55,7 @@ function assertSame(actual: Uint8Array, expected: Uint8Array): void {
 }
 
 Deno.test("get --segments: pieces over several connections, each a little earlier than it must be", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new RangedServer(FILE);
   const target = join(folder.path, "f");
   const { code, stderr } = await get(server, ["--segments", "3", "127.0.0.1:f", target]);
@@ -146,7 +147,7 @@ function isThird(offset: number): boolean {
 
 for (const [name, faults, said] of HARMLESS) {
   Deno.test(`get --segments: ${name}: the right file`, async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const file = faults.file ?? FILE;
     await using server = new RangedServer(file, faults);
     const target = join(folder.path, "f");
@@ -178,7 +179,7 @@ const FATAL: readonly (readonly [name: string, faults: RangedFaults, said: RegEx
 
 for (const [name, faults, said] of FATAL) {
   Deno.test(`get --segments: ${name} is a failure, and nothing has the final name`, async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     await using server = new RangedServer(FILE, faults);
     const args = ["--segments", "3", "127.0.0.1:f", join(folder.path, "f")];
     const { code, stderr } = await get(server, args);
@@ -190,7 +191,7 @@ for (const [name, faults, said] of FATAL) {
 }
 
 Deno.test("get --segments: a file that is shorter behind the transfer is a failure", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   let isChanged = false;
   const content = (): Uint8Array => isChanged ? FILE.subarray(0, 1000) : FILE;
   await using server = new RangedServer(FILE, { content });
@@ -215,7 +216,7 @@ Deno.test("get --segments: a file that is exchanged between two pieces is fetche
     ] as const
   ) {
     await t.step(name, async () => {
-      await using folder = await temporaryFolder();
+      await using folder = await tempFolder();
       await using server = new RangedServer(FILE, faults);
       const target = join(folder.path, "f");
       const args = ["--segments", "3", "--retries", "2", "127.0.0.1:f", target];
@@ -245,7 +246,7 @@ async function interrupted(
 
 Deno.test("get --segments: interrupted again and again at any byte, then gone on with", async () => {
   for (let round = 0; round < 8; round++) {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const target = join(folder.path, "f");
     const random = (below: number): number => Math.floor(Math.random() * below);
     const cuts = Array.from({ length: 1 + random(3) }, () => random(SIZE / 4));
@@ -259,7 +260,7 @@ Deno.test("get --segments: interrupted again and again at any byte, then gone on
 });
 
 Deno.test("get -c: a part of segments is gone on with over one connection, and not fetched twice", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await interrupted(target, { segments: 3, bytes: SIZE / 2 });
   await using server = new RangedServer(FILE);
@@ -270,7 +271,7 @@ Deno.test("get -c: a part of segments is gone on with over one connection, and n
 });
 
 Deno.test("get -c --segments: a plain part is the first piece", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await Deno.writeFile(`${target}.part`, FILE.subarray(0, 600_000));
   await using server = new RangedServer(FILE);
@@ -298,7 +299,7 @@ const UNFIT: readonly (readonly [name: string, faults: RangedFaults, said: strin
 
 for (const [name, faults, said] of UNFIT) {
   Deno.test(`get -c: a part of segments is begun again for ${name}`, async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const target = join(folder.path, "f");
     await interrupted(target, { segments: 3, bytes: SIZE / 2 });
     await using server = new RangedServer(OTHER, faults);
@@ -311,7 +312,7 @@ for (const [name, faults, said] of UNFIT) {
 }
 
 Deno.test("get -c: a part of segments where the server cannot resume any more", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await interrupted(target, { segments: 3, bytes: SIZE / 2 });
   await using server = new RangedServer(FILE, { noRest: true });
@@ -322,7 +323,7 @@ Deno.test("get -c: a part of segments where the server cannot resume any more", 
 });
 
 Deno.test("get --segments: who is done takes over half of what another has still to do", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const file = randomBytes(4 * SIZE);
   const [fast, slow] = [0, 1];
   const { promise: helped, resolve } = Promise.withResolvers<void>();
@@ -342,7 +343,7 @@ Deno.test("get --segments: who is done takes over half of what another has still
 });
 
 Deno.test("get --segments: a piece from the wrong place, sent before its neighbour has come, is found", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const place = SIZE / 3 - OVERLAP; // the last piece shows by itself that it is too long
   const { promise: sent, resolve } = Promise.withResolvers<void>();
   let isFirst = true;
@@ -367,7 +368,7 @@ Deno.test("get --segments: a piece from the wrong place, sent before its neighbo
 Deno.test("get -c: segments that are all there are compared with the server's file before they are it", async (t) => {
   for (const content of [FILE, OTHER]) {
     await t.step(content === FILE ? "the same" : "another one", async () => {
-      await using folder = await temporaryFolder();
+      await using folder = await tempFolder();
       const target = join(folder.path, "f");
       {
         await using part = await openPart(target, { resume: true });
@@ -386,7 +387,7 @@ Deno.test("get -c: segments that are all there are compared with the server's fi
 });
 
 Deno.test("get --segments: a small file is not divided", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new RangedServer(FILE.subarray(0, 1000));
   const target = join(folder.path, "f");
   assertEquals((await get(server, ["--segments", "9", "127.0.0.1:f", target])).code, 0);

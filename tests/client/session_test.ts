@@ -15,6 +15,7 @@ import { join } from "@std/path";
 import { run as ls } from "../../client/ls_command.ts";
 import { ConnectError, FtpkitError } from "../../shared/errors.ts";
 import { exitCodeOf } from "../../shared/exit_code.ts";
+import { tempFolder } from "../support/files.ts";
 import { freePort } from "../support/free_port.ts";
 import { type Script, ScriptedListener, ScriptedServer } from "../support/scripted_peer.ts";
 import {
@@ -24,7 +25,6 @@ import {
   playSize,
   playStart,
   runAgainst,
-  temporaryFolder,
   testIo,
 } from "./dialogue.ts";
 
@@ -96,7 +96,7 @@ Deno.test("logIn: 230 after USER needs no PASS", async () => {
 
 for (const asked of ["USER anonymous", "PASS anonymous@"]) {
   Deno.test(`logIn: 332 to ${asked.slice(0, 4)} is answered with the account of netrc`, async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const netrc = join(folder.path, "netrc");
     await Deno.writeTextFile(netrc, 'default account "my account"', { mode: 0o600 });
     await using server = new ScriptedServer(async (control) => {
@@ -349,7 +349,7 @@ Deno.test("use: nobody listening is said at once, without retries", async () => 
 });
 
 Deno.test("use: the control connection lost after the login is exit code 1, no longer 3", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 3 });

@@ -22,6 +22,7 @@ import { makeSelfSigned } from "../../shared/self_signed.ts";
 import type { TlsClient } from "../../shared/tls_client.ts";
 import type { TlsConnection } from "../../shared/tls_connection.ts";
 import { TlsServer } from "../../shared/tls_server.ts";
+import { tempFolder } from "../support/files.ts";
 import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import { LOCAL_IDENTITY, localServer } from "../support/tls_pair.ts";
 import {
@@ -32,7 +33,6 @@ import {
   playSize,
   playUploaded,
   runAgainst,
-  temporaryFolder,
 } from "./dialogue.ts";
 import {
   PINNED,
@@ -67,7 +67,7 @@ Deno.test("receive: close_notify ends a download, and is answered", async () => 
 });
 
 Deno.test("receive: a download without close_notify has failed, whatever its size and reply", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const tls = localServer();
   await using server = new ScriptedServer(async (control) => {
     await playSecureStart(control, tls);
@@ -146,7 +146,7 @@ Deno.test("SecureChannel: a data connection with another certificate is refused,
     await control.rest().catch(() => {});
   });
   // With a certificate of its own the client resumes nothing, so it sees the impostor's.
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const own = join(folder.path, "own");
   await Deno.writeTextFile(own, LOCAL_IDENTITY.cert + LOCAL_IDENTITY.key);
   const args = ["get", ...PINNED, "--cert", own, "--retries", "2", "127.0.0.1:f", "-"];
@@ -255,7 +255,7 @@ Deno.test("awaitEnd: a server that never ends is not waited for beyond the limit
 });
 
 Deno.test("Trust: --cert is shown to the server, its key from --key or the same file", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const own = await makeSelfSigned({ names: ["alice"], days: 1 });
   const file = (name: string): string => join(folder.path, name);
   await Deno.writeTextFile(file("cert"), own.cert);

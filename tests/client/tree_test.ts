@@ -8,8 +8,9 @@ import { run as put } from "../../client/put_command.ts";
 import type { CommandEntry } from "../../shared/command_io.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { FaultyServer } from "../support/faulty_server.ts";
+import { tempFolder } from "../support/files.ts";
 import { TestServer } from "../support/test_server.ts";
-import { type CommandResult, temporaryFolder, testIo } from "./dialogue.ts";
+import { type CommandResult, testIo } from "./dialogue.ts";
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = { get, put, mirror };
 
@@ -66,7 +67,7 @@ const TREE: Files = {
 
 Deno.test("get -r and put -r: a tree comes whole, empty directories and dot files too", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(join(folder.path, "tree"), TREE);
   const up = await call(server, ["put", "-r", join(folder.path, "tree"), "127.0.0.1:"]);
   assertEquals([up.code, await harvest(server.path("tree"))], [0, TREE]);
@@ -77,7 +78,7 @@ Deno.test("get -r and put -r: a tree comes whole, empty directories and dot file
 
 Deno.test("get -r: into DEST/NAME where DEST is there, else DEST is the new name", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(server.root, { "t/x": "1" });
   await call(server, ["get", "-r", "127.0.0.1:t", folder.path]);
   await call(server, ["get", "-r", "127.0.0.1:t/", folder.path]);
@@ -88,7 +89,7 @@ Deno.test("get -r: into DEST/NAME where DEST is there, else DEST is the new name
 
 Deno.test("put -r: into DEST/NAME where DEST is there; . is its content; --mkdir makes the rest", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(folder.path, { "t/x": "1" });
   await plant(server.root, { "there/": "" });
   const source = join(folder.path, "t");
@@ -103,7 +104,7 @@ Deno.test("put -r: into DEST/NAME where DEST is there; . is its content; --mkdir
 
 Deno.test("get -r: what fails is named, the rest is there, exit code 8", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(server.root, { "t/a": "1", "t/b": "2", "t/c/d": "3" });
   await plant(folder.path, { "t/b/in the way": "" });
   const { code, stdout } = await call(server, ["get", "-r", "--json", "127.0.0.1:t", folder.path]);
@@ -118,7 +119,7 @@ Deno.test("get -r: what fails is named, the rest is there, exit code 8", async (
 
 Deno.test("get, put: a directory without -r fails, and the message names -r", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(server.root, { "t/a": "1" });
   const down = await call(server, ["get", "127.0.0.1:t", folder.path]);
   const up = await call(server, ["put", folder.path, "127.0.0.1:"]);
@@ -128,7 +129,7 @@ Deno.test("get, put: a directory without -r fails, and the message names -r", as
 
 Deno.test("mirror: a second run moves nothing, in both directions", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const [here, back] = [join(folder.path, "here"), join(folder.path, "back")];
   await plant(here, TREE);
   await Deno.utime(
@@ -151,7 +152,7 @@ Deno.test("mirror: a second run moves nothing, in both directions", async () => 
 Deno.test("mirror: a second run moves nothing where only LIST tells times", async () => {
   const without = ["MLSD", "MLST", "MDTM", "SIZE"];
   await using server = await FaultyServer.start({ "m/a": "1", "m/d/b": "2" }, { without });
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const back = join(folder.path, "back");
   const first = await call(server, ["mirror", "127.0.0.1:m", back]);
   assertEquals([first.code, await harvest(back)], [0, { "a": "1", "d/b": "2" }]);
@@ -162,7 +163,7 @@ Deno.test("mirror: a second run moves nothing where only LIST tells times", asyn
 
 Deno.test("mirror -c, put -r -c: nothing is glued to an older file, or taken for a newer one", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const [here, old] = [join(folder.path, "m"), new Date("2020-01-01T00:00:00Z")];
   const texts = { "longer": "new and longer", "same size": "new" };
   await plant(here, texts);
@@ -200,7 +201,7 @@ const TARGET: Files = {
 for (const way of ["down", "up"] as const) {
   Deno.test(`mirror --delete, ${way}: a dry run tells what a run then does, and does nothing`, async () => {
     await using server = await TestServer.start();
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const here = join(folder.path, "m");
     const [source, target] = way === "down" ? [server.path("m"), here] : [here, server.path("m")];
     await plant(source, SOURCE);
@@ -225,7 +226,7 @@ function stepsOf({ stdout }: CommandResult): string[] {
 
 Deno.test("mirror: without --delete nothing is removed, and a directory in the way is a failure", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(server.path("m"), SOURCE);
   await plant(folder.path, TARGET);
   const { code, stderr } = await call(server, ["mirror", "127.0.0.1:m", folder.path]);
@@ -238,7 +239,7 @@ Deno.test("mirror: without --delete nothing is removed, and a directory in the w
 
 Deno.test("mirror --delete: nothing goes in a directory, or below it, that cannot be listed", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(server.root, { "m/a": "1" });
   await plant(folder.path, { "kept": "2" });
   const { code, stderr } = await call(server, [
@@ -253,7 +254,7 @@ Deno.test("mirror --delete: nothing goes in a directory, or below it, that canno
 
 Deno.test("mirror: links to files are copied, links to directories only with --follow, circles cut", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const here = join(folder.path, "here");
   await plant(here, { "f": "1", "d/g": "2" });
   for (const [name, to] of [["lf", "f"], ["ld", "d"], ["up", "."], ["none", "nowhere"]] as const) {
@@ -275,7 +276,7 @@ Deno.test("mirror: links to files are copied, links to directories only with --f
 
 Deno.test("mirror: a link below DEST is never followed to where it leads", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const [copy, outside] = [join(folder.path, "copy"), join(folder.path, "outside")];
   await plant(server.root, { "m/d/f": "1" });
   await plant(folder.path, { "copy/": "", "outside/precious": "2" });
@@ -289,7 +290,7 @@ Deno.test("mirror: a link below DEST is never followed to where it leads", async
 
 Deno.test("mirror: a link below DEST to a file is not written through", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(server.root, { "m/f": "1", "m/g": "2" });
   await plant(folder.path, { "copy/": "", "outside": "precious" });
   const [copy, link] = [join(folder.path, "copy"), join(folder.path, "copy", "f")];
@@ -304,7 +305,7 @@ Deno.test("mirror: a link below DEST to a file is not written through", async ()
 
 Deno.test("mirror --delete: a link that the server shows as a directory goes, not what it leads to", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(server.root, { "outside/precious": "1", "m/real/deep/f": "2" });
   await Deno.symlink("../outside", server.path("m/link"));
   await plant(folder.path, { "a": "3" });
@@ -319,7 +320,7 @@ Deno.test("mirror --delete: what has a name that cannot be read here stays on th
   ignore: Deno.build.os !== "linux",
 }, async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(folder.path, { "a": "1" });
   await plant(server.root, { "m/caf\u00e9": "2", "m/d/e": "3" });
   const odd = new Deno.Command("sh", {
@@ -337,7 +338,7 @@ Deno.test("mirror --delete: what has a name that cannot be read here stays on th
 
 Deno.test("get -r, put -r --atomic, mirror: x and x.part side by side", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const here = join(folder.path, "here");
   const files = { "x": "1".repeat(100_000), "x.part": "2", "x.part.part": "3" };
   await plant(here, files);
@@ -354,7 +355,7 @@ Deno.test("get -r, put -r --atomic, mirror: x and x.part side by side", async ()
 
 Deno.test("get -r --include --exclude: only what is wanted, and no empty directories around it", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(server.root, {
     "m/a.jpg": "1",
     "m/b.txt": "2",
@@ -369,7 +370,7 @@ Deno.test("get -r --include --exclude: only what is wanted, and no empty directo
 
 Deno.test("get -r -n, --update: what is passed over is no failure", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(server.root, { "m/a": "new!", "m/b": "1" });
   await plant(folder.path, { "m/a": "old" });
   const kept = await call(server, ["get", "-r", "-n", "127.0.0.1:m", folder.path]);
@@ -381,7 +382,7 @@ Deno.test("get -r -n, --update: what is passed over is no failure", async () => 
 
 Deno.test("get -r: two hundred levels deep", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const deep = `${"d/".repeat(200)}f`;
   await plant(server.root, { [`m/${deep}`]: "1" });
   const { code, stderr } = await call(server, ["get", "-r", "127.0.0.1:m", join(folder.path, "c")]);
@@ -400,7 +401,7 @@ Deno.test("get -r: two allowed sessions are enough for eight", async () => {
         ),
     },
   });
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const files = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`f${at}`, `${at}`]));
   await plant(server.path("m"), files);
   const args = ["--parallel", "8", "-v", "127.0.0.1:m", join(folder.path, "c")];
@@ -411,7 +412,7 @@ Deno.test("get -r: two allowed sessions are enough for eight", async () => {
 
 Deno.test("get -r, put -r: times and permissions are kept, unless --no-preserve", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const time = new Date("2001-02-03T04:05:06Z");
   await plant(folder.path, { "t/x": "1" });
   const file = join(folder.path, "t", "x");
@@ -434,7 +435,7 @@ Deno.test("get -r, put -r: times and permissions are kept, unless --no-preserve"
 
 Deno.test("get -r: eight sessions tell the same in the same order as one", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const files = Array.from({ length: 60 }, (_, at) => [`d${at % 20}/e/f${at}`, `${at}`]);
   await plant(server.path("m"), Object.fromEntries(files));
   const tell = async (parallel: string): Promise<string[]> => {
@@ -450,7 +451,7 @@ Deno.test("get -r: eight sessions tell the same in the same order as one", async
 
 Deno.test("get: a pattern stands for what matches, here and there; one that matches nothing is 6", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(server.root, { "m/a1": "1", "m/a2": "2", "m/b[1]": "3", "m/b1": "4", "m/d/a3": "5" });
   const copy = async (...patterns: string[]): Promise<[number, Record<string, string>]> => {
     const to = await Deno.makeTempDir({ dir: folder.path });
@@ -467,7 +468,7 @@ Deno.test("get: a pattern stands for what matches, here and there; one that matc
 
 Deno.test("get -r, mirror: patterns of directories; --no-glob takes names as they are", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(server.root, { "x1/f": "1", "x2/g": "2", "*/h": "3" });
   const to = (name: string): string => join(folder.path, name);
   await plant(folder.path, { "all/": "" });
@@ -486,7 +487,7 @@ Deno.test("get -r, mirror: patterns of directories; --no-glob takes names as the
 
 Deno.test("put: a pattern that no shell has expanded stands for what matches", async () => {
   await using server = await TestServer.start();
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await plant(folder.path, { "a1": "1", "a2": "2", "b*": "3", "b1": "4" });
   assertEquals((await call(server, ["put", join(folder.path, "a?"), "127.0.0.1:"])).code, 0);
   assertEquals((await call(server, ["put", join(folder.path, "b*"), "127.0.0.1:"])).code, 0);

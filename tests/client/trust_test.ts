@@ -12,6 +12,7 @@ import type { TlsIdentity } from "../../shared/tls_identity.ts";
 import { TlsServer } from "../../shared/tls_server.ts";
 import { Authority } from "../support/authority.ts";
 import { ftpkitOnTerminal } from "../support/cli.ts";
+import { tempFolder } from "../support/files.ts";
 import { freePort } from "../support/free_port.ts";
 import { peerTest } from "../support/peers.ts";
 import { type Script, ScriptedServer } from "../support/scripted_peer.ts";
@@ -23,7 +24,6 @@ import {
   playSize,
   runAgainst,
   runCommand,
-  temporaryFolder,
   type TestIoOptions,
 } from "./dialogue.ts";
 import { runShell } from "./shell/shell_io.ts";
@@ -78,7 +78,7 @@ peerTest(
     needs: ["openssl"],
   },
   async (t) => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     await using authority = await Authority.create();
     const issued = await authority.issue({ name: "localhost", usage: "serverAuth" });
     const expired = await makeSelfSigned({ names: ["127.0.0.1"], days: -0.01 });
@@ -118,7 +118,7 @@ peerTest(
 );
 
 Deno.test("Trust: --ca-file accepts what it vouches for, several --pin each of theirs", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const file = join(folder.path, "ca.pem");
   await Deno.writeTextFile(file, OTHER.cert + LOCAL_IDENTITY.cert);
   const pins = [OTHER, LOCAL_IDENTITY].flatMap(({ cert }) => [
@@ -162,7 +162,7 @@ for (
 ) {
   for (const option of ["--ca-file", "--cert"]) {
     Deno.test(`Trust: ${option} with ${what} is said before anybody is connected to`, async () => {
-      await using folder = await temporaryFolder();
+      await using folder = await tempFolder();
       const pem = join(folder.path, "pem");
       if (content !== undefined) await Deno.writeTextFile(pem, content);
       const place = ["-P", `${freePort("127.0.0.1")}`, "127.0.0.1:f", "-"];
@@ -175,7 +175,7 @@ for (
 }
 
 Deno.test("Trust: a person is asked once, and the certificate is known from then on", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const env = { XDG_STATE_HOME: folder.path };
   const file = join(folder.path, "ftpkit", "known_hosts");
   const scripts = [accepted(OTHER), accepted(OTHER), refused(LOCAL_IDENTITY)];
@@ -211,7 +211,7 @@ for (
   ] as const
 ) {
   Deno.test(`Trust: nothing is accepted of a person ${what}`, async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const env = { XDG_STATE_HOME: folder.path };
     const { code, stderr } = await getFrom(refused(OTHER), [], { env, ...io });
     assertEquals(code, 5);
@@ -222,7 +222,7 @@ for (
 }
 
 Deno.test("Trust: a script of the shell is not asked, whatever terminal it was started from", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(refused(OTHER));
   const env = { XDG_STATE_HOME: folder.path };
   const args = ["--tls", "auto", "--timeout", "5", "--retries", "0"];
@@ -234,7 +234,7 @@ Deno.test("Trust: a script of the shell is not asked, whatever terminal it was s
 });
 
 Deno.test("SessionSecurity: a server whose certificate was accepted must have TLS", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await Deno.mkdir(join(folder.path, "ftpkit"));
   await using server = new ScriptedServer(async (control) => {
     await control.sendLines("220 scripted");
@@ -254,7 +254,7 @@ Deno.test("SessionSecurity: a server whose certificate was accepted must have TL
 peerTest("ftpkit get: on a terminal it asks, and a line is an answer", {
   needs: ["python3"],
 }, async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(accepted(OTHER));
   const args = ["get", "-P", `${server.port}`, "--no-netrc", "127.0.0.1:f", folder.path];
   const { code, stdout } = await ftpkitOnTerminal(

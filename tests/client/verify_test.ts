@@ -11,6 +11,7 @@ import { OVERLAP } from "../../client/part_file.ts";
 import { hashOf, olderHashOf } from "../../client/remote_hash.ts";
 import { HASH_NAMES, type HashName, newDigest } from "../../shared/digest.ts";
 import { exitCodeOf } from "../../shared/exit_code.ts";
+import { tempFolder } from "../support/files.ts";
 import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
@@ -22,7 +23,6 @@ import {
   playUpload,
   playUploaded,
   runAgainst,
-  temporaryFolder,
 } from "./dialogue.ts";
 
 const TEXT = "0123456789".repeat(10);
@@ -133,7 +133,7 @@ function plain(hex: string): readonly string[] {
 for (const { features, select, command, algorithm, answer } of OFFERS) {
   for (const good of [true, false]) {
     Deno.test(`get --verify: "${features.join(", ")}", a hash that ${good ? "agrees" : "differs"}`, async () => {
-      await using folder = await temporaryFolder();
+      await using folder = await tempFolder();
       await using server = new ScriptedServer(async (control) => {
         await playStart(control, features);
         await playSize(control, { path: "f", size: TEXT.length });
@@ -155,7 +155,7 @@ for (const { features, select, command, algorithm, answer } of OFFERS) {
 }
 
 Deno.test("get --verify: a server that never tells its hash is given up, in whole seconds", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["XMD5"]);
     await playSize(control, { path: "f", size: TEXT.length });
@@ -176,7 +176,7 @@ Deno.test("get --verify: a server that never tells its hash is given up, in whol
 
 for (const command of ["get", "put"]) {
   Deno.test(`${command} --verify: without a hash command nothing is moved, and one line says so`, async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const file = join(folder.path, "here");
     await Deno.writeTextFile(file, TEXT);
     await using server = new ScriptedServer(async (control) => {
@@ -197,7 +197,7 @@ Deno.test("get -c --verify: what was there before is hashed too", async (t) => {
   const bytes = Uint8Array.from({ length: 20_000 }, (_, index) => (index * 7 + (index >> 8)) & 255);
   for (const damaged of [false, true]) {
     await t.step(damaged ? "and was damaged" : "and fits", async () => {
-      await using folder = await temporaryFolder();
+      await using folder = await tempFolder();
       const part = bytes.slice(0, 9000);
       if (damaged) part[5] = 0;
       await Deno.writeFile(join(folder.path, "f.part"), part);
@@ -221,7 +221,7 @@ Deno.test("get -c --verify: what was there before is hashed too", async (t) => {
 });
 
 Deno.test("get --verify: a part that is begun again is hashed from its new beginning", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await Deno.writeTextFile(join(folder.path, "f.part"), "other");
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["XMD5"]);
@@ -236,7 +236,7 @@ Deno.test("get --verify: a part that is begun again is hashed from its new begin
 });
 
 Deno.test("get --verify: a server that does not tell is a failure, and the part stays", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["XMD5"]);
     await playSize(control, { path: "f", size: TEXT.length });
@@ -274,7 +274,7 @@ async function putVerified(way: {
   readonly args: readonly string[];
   readonly script: (control: ScriptedConnection) => Promise<void>;
 }): Promise<number> {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const file = join(folder.path, "f");
   await Deno.writeTextFile(file, TEXT);
   await using server = new ScriptedServer(async (control) => {
@@ -321,7 +321,7 @@ Deno.test("put --verify --atomic: a hash that differs keeps the file from its na
 
 Deno.test("RemoteHash: a name with spaces or quotes stands in quotes, but for HASH", async () => {
   for (const [feature, command] of [["XMD5", 'XMD5 "a ""b"""'], ["HASH MD5*", 'HASH a "b"']]) {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     await using server = new ScriptedServer(async (control) => {
       await playStart(control, [feature ?? ""]);
       await playSize(control, { path: 'a "b"', size: TEXT.length });
