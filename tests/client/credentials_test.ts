@@ -7,13 +7,13 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { run as list } from "../../client/ls_command.ts";
-import { CLIENT_OPTIONS, clientOptions } from "../../client/client_options.ts";
+import { clientOptions } from "../../client/client_options.ts";
 import { Credentials } from "../../client/credentials.ts";
 import { parseLocation, type RemoteLocation } from "../../client/location.ts";
 import { AuthError, LocalFileError, UsageError } from "../../shared/errors.ts";
-import { parseOptions } from "../../shared/options.ts";
 import { tempFolder } from "../support/files.ts";
 import { ScriptedServer } from "../support/scripted_peer.ts";
+import { parsedOptions } from "./client_arguments.ts";
 import { exchange, type TestIo, testIo, type TestIoOptions } from "./dialogue.ts";
 
 interface Way {
@@ -22,16 +22,7 @@ interface Way {
 }
 
 function credentialsOf(args: readonly string[], io: TestIo): Credentials {
-  const parsed = parseOptions({
-    name: "get",
-    synopsis: "",
-    summary: "",
-    examples: [],
-    options: CLIENT_OPTIONS,
-    operands: { min: 0, max: 0, missing: "" },
-  }, args);
-  if (parsed === null) throw new Error("a test's own mistake");
-  return new Credentials(clientOptions(parsed), io);
+  return new Credentials(clientOptions(parsedOptions(args)), io);
 }
 
 function remote(place: string): RemoteLocation {

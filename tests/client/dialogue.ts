@@ -129,6 +129,12 @@ export async function runCommand(
   return { code, stdout: io.stdoutText, stderr: io.stderrText };
 }
 
+/** A file that every wrong offset and every lost byte changes. */
+export const BYTES: Uint8Array<ArrayBuffer> = Uint8Array.from(
+  { length: 20_000 },
+  (_, index) => (index * 7 + (index >> 8)) & 255,
+);
+
 /** Plays one command and its answer. */
 export async function exchange(
   control: ScriptedConnection,

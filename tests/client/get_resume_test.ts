@@ -10,6 +10,7 @@ import { OVERLAP } from "../../client/part_file.ts";
 import { tempFolder } from "../support/files.ts";
 import { playEpsv, type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import {
+  BYTES,
   exchange,
   playData,
   playDownload,
@@ -18,8 +19,6 @@ import {
   playStart,
   runAgainst,
 } from "./dialogue.ts";
-
-const BYTES = Uint8Array.from({ length: 20_000 }, (_, index) => (index * 7 + (index >> 8)) & 255);
 
 Deno.test("get: a connection lost in mid-transfer is resumed with REST on a new one", async () => {
   await using folder = await tempFolder();

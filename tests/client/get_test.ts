@@ -7,9 +7,10 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { InterruptedError } from "../../shared/errors.ts";
-import { tempFolder } from "../support/files.ts";
+import { sizeOf, tempFolder } from "../support/files.ts";
 import { ScriptedServer } from "../support/scripted_peer.ts";
 import {
+  BYTES,
   exchange,
   playData,
   playDownload,
@@ -18,12 +19,6 @@ import {
   playStart,
   runAgainst,
 } from "./dialogue.ts";
-
-const BYTES = Uint8Array.from({ length: 20_000 }, (_, index) => (index * 7 + (index >> 8)) & 255);
-
-function sizeOf(path: string): Promise<number | undefined> {
-  return Deno.stat(path).then(({ size }) => size, () => undefined);
-}
 
 Deno.test("get: a file arrives whole, with its time, and no part stays", async () => {
   await using folder = await tempFolder();

@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { OnceSink, OnceSource } from "../../client/breakable.ts";
-import { CLIENT_OPTIONS, clientOptions } from "../../client/client_options.ts";
+import { clientOptions } from "../../client/client_options.ts";
 import { columnText, longText, sortEntries } from "../../client/ls_output.ts";
 import { openProgress, summaryText } from "../../client/progress.ts";
 import { barLine } from "../../client/progress_bar.ts";
@@ -23,8 +23,8 @@ import {
   TimeoutError,
   TransferError,
 } from "../../shared/errors.ts";
-import { parseOptions } from "../../shared/options.ts";
 import { textWidth } from "../../shared/text_width.ts";
+import { parsedOptions } from "./client_arguments.ts";
 import { type TestIo, testIo } from "./dialogue.ts";
 
 function replyError(code: number): ReplyError {
@@ -181,16 +181,7 @@ Deno.test("summaryText: what is nought is left out", () => {
 });
 
 function newReport(io: TestIo, ...args: readonly string[]): Report {
-  const parsed = parseOptions({
-    name: "get",
-    synopsis: "",
-    summary: "",
-    examples: [],
-    options: CLIENT_OPTIONS,
-    operands: { min: 0, max: 0, missing: "" },
-  }, args);
-  assert(parsed !== null);
-  return new Report(clientOptions(parsed), io);
+  return new Report(clientOptions(parsedOptions(args)), io);
 }
 
 const DONE = { status: "done", bytes: 2048 } as const;

@@ -6,10 +6,10 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
-import { CLIENT_OPTIONS, type ClientOptions, clientOptions } from "../../client/client_options.ts";
+import { clientOptions } from "../../client/client_options.ts";
 import { isExcepted, parseProxy, proxyFor } from "../../client/proxy.ts";
 import { UsageError } from "../../shared/errors.ts";
-import { parseOptions } from "../../shared/options.ts";
+import { parsedOptions } from "./client_arguments.ts";
 import { testIo } from "./dialogue.ts";
 
 const PROXIES: readonly (readonly [url: string, parts: string])[] = [
@@ -83,26 +83,13 @@ for (const [list, host, excepted] of EXCEPTIONS) {
   });
 }
 
-function optionsOf(args: readonly string[]): ClientOptions {
-  const parsed = parseOptions({
-    name: "get",
-    synopsis: "",
-    summary: "",
-    examples: [],
-    options: CLIENT_OPTIONS,
-    operands: { min: 0, max: 0, missing: "" },
-  }, args);
-  if (parsed === null) throw new Error("a test's own mistake");
-  return clientOptions(parsed);
-}
-
 /** The host of the proxy that is chosen for `host`. */
 function chosen(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): string | undefined {
   const io = testIo({ env });
-  return proxyFor("host", { options: optionsOf(args), io })?.address.hostname;
+  return proxyFor("host", { options: clientOptions(parsedOptions(args)), io })?.address.hostname;
 }
 
 Deno.test("proxyFor: --proxy, then all_proxy, then ALL_PROXY, else none", () => {
@@ -140,7 +127,11 @@ Deno.test("proxyFor: active mode through a proxy is refused, whoever names it", 
 });
 
 Deno.test("clientOptions: --proxy and --no-proxy contradict each other", () => {
-  assertThrows(() => optionsOf(["--proxy", "p", "--no-proxy"]), UsageError, "together");
+  assertThrows(
+    () => clientOptions(parsedOptions(["--proxy", "p", "--no-proxy"])),
+    UsageError,
+    "together",
+  );
 });
 
 const anyHost = fc.oneof(

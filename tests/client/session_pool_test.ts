@@ -1,14 +1,13 @@
 /** Many sessions with one server, and many files over them. */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { CLIENT_OPTIONS } from "../../client/client_options.ts";
+import { assertEquals, assertRejects } from "@std/assert";
 import { openRun } from "../../client/client_run.ts";
 import { type FileJob, type Job, runJobs } from "../../client/queue.ts";
 import { type Lease, SessionPool } from "../../client/session_pool.ts";
 import type { Session } from "../../client/session.ts";
 import { AuthError, FtpkitError } from "../../shared/errors.ts";
-import { parseOptions } from "../../shared/options.ts";
 import { TestServer } from "../support/test_server.ts";
+import { parsedOptions } from "./client_arguments.ts";
 import { testIo } from "./dialogue.ts";
 
 /** A session as far as the pool knows it. */
@@ -115,15 +114,8 @@ async function runFake(
   onOver: () => void = () => {},
 ): Promise<Queued> {
   await using server = await TestServer.start();
-  const parsed = parseOptions({
-    name: "get",
-    synopsis: "",
-    summary: "",
-    examples: [],
-    options: CLIENT_OPTIONS,
-    operands: { min: 0, max: 0, missing: "" },
-  }, ["-P", String(server.address.port), "--no-netrc", "--retries", "0"]);
-  assert(parsed !== null);
+  const port = String(server.address.port);
+  const parsed = parsedOptions(["-P", port, "--no-netrc", "--retries", "0"]);
   const io = testIo();
   await using clientRun = openRun(parsed, { io, parallel });
   clientRun.report.expect(jobs.length);
