@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { OVERLAP } from "../../client/part_file.ts";
+import { OVERLAP } from "../../client/transfer/part_file.ts";
 import { tempFolder } from "../support/files.ts";
 import { playEpsv, type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import {

@@ -9,7 +9,7 @@ import { escapeGlob } from "../../../shared/glob.ts";
 import type { ParsedOptions } from "../../../shared/options.ts";
 import type { ClientRun } from "../../client_run.ts";
 import { childPath, formatRemote, remoteBaseName } from "../../location.ts";
-import { type FileJob, type Job, runJobs } from "../../queue.ts";
+import { displayName } from "../../remote_name.ts";
 import {
   changeMode,
   createDirectory,
@@ -19,13 +19,13 @@ import {
   removeFile,
   rename,
   setModified,
-} from "../../remote_change.ts";
-import { displayName } from "../../remote_name.ts";
-import { RemoteTree } from "../../remote_tree.ts";
-import type { Session } from "../../session.ts";
-import { removeAll } from "../../tree_change.ts";
-import { treeEntry } from "../../tree_entry.ts";
-import { uploadJob } from "../../upload_jobs.ts";
+} from "../../session/remote_change.ts";
+import type { Session } from "../../session/session.ts";
+import { type FileJob, type Job, runJobs } from "../../tree/queue.ts";
+import { RemoteTree } from "../../tree/remote_tree.ts";
+import { removeAll } from "../../tree/tree_change.ts";
+import { treeEntry } from "../../tree/tree_entry.ts";
+import { uploadJob } from "../../tree/upload_jobs.ts";
 import { type Call, NO_OPTIONS, type ShellCommand } from "../command.ts";
 import type { RemoteMatch, Shell } from "../shell.ts";
 import type { Site } from "../site.ts";
