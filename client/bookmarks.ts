@@ -6,10 +6,10 @@
 import type { CommandIo } from "../shared/command_io.ts";
 import { UsageError } from "../shared/errors.ts";
 import { escapeGlob } from "../shared/glob.ts";
-import { local } from "./local_file.ts";
 import { childPath, type Location, parseLocation, type RemoteLocation } from "./location.ts";
 import { type NameCoding, UTF8_NAMES } from "./name_coding.ts";
 import { displayName, encodeName } from "./remote_name.ts";
+import { local } from "./transfer/local_file.ts";
 import { userFile, writeUserFile } from "./user_directory.ts";
 
 /** What can stand before a colon as a name, and is no Windows drive. */

@@ -7,8 +7,8 @@ import { openCharset } from "../shared/charset.ts";
 import { UsageError } from "../shared/errors.ts";
 import type { OptionSpec, ParsedOptions } from "../shared/options.ts";
 import { parseSize } from "../shared/size.ts";
+import { parseProxy, type Proxy } from "./connection/proxy.ts";
 import { type NameCoding, namesIn, UTF8_NAMES } from "./name_coding.ts";
-import { parseProxy, type Proxy } from "./proxy.ts";
 import { TLS_OPTIONS, type TlsOptions, tlsOptions } from "./tls_options.ts";
 
 /** How progress is shown. */

@@ -8,9 +8,9 @@ import type { ParsedOptions } from "../shared/options.ts";
 import { RateLimit } from "../shared/rate_limit.ts";
 import { clientOptions } from "./client_options.ts";
 import { Credentials } from "./credentials.ts";
-import { RemoteHosts, type RunContext } from "./remote_host.ts";
-import { Report } from "./report.ts";
-import { Trust } from "./trust.ts";
+import { Report } from "./output/report.ts";
+import { RemoteHosts, type RunContext } from "./session/remote_host.ts";
+import { Trust } from "./session/trust.ts";
 
 /** A run. Disposing it leaves all servers. */
 export interface ClientRun extends AsyncDisposable {

@@ -9,11 +9,11 @@ import { AuthError, UsageError } from "../shared/errors.ts";
 import { Secret } from "../shared/log.ts";
 import { readPasswordFile } from "../shared/password_prompt.ts";
 import type { ClientOptions } from "./client_options.ts";
-import { local } from "./local_file.ts";
 import type { RemoteLocation } from "./location.ts";
-import type { Login } from "./login.ts";
 import { findLogin, type NetrcEntry, parseNetrc } from "./netrc.ts";
 import { displayName } from "./remote_name.ts";
+import type { Login } from "./session/login.ts";
+import { local } from "./transfer/local_file.ts";
 
 const ANONYMOUS = "anonymous";
 /** What anonymous servers expect is an address (RFC 1635); ours tells nothing about the user. */

@@ -24,12 +24,6 @@ import {
 } from "./client_options.ts";
 import { openRun } from "./client_run.ts";
 import {
-  downloadJob,
-  downloadJobs,
-  type DownloadPair,
-  type DownloadPlan,
-} from "./download_jobs.ts";
-import {
   formatRemote,
   type LocalLocation,
   type Location,
@@ -37,17 +31,23 @@ import {
   type RemoteLocation,
   type StreamLocation,
 } from "./location.ts";
-import { partName } from "./part_name.ts";
-import { runJobs } from "./queue.ts";
 import { displayName, readableName } from "./remote_name.ts";
-import { expandSources } from "./source_glob.ts";
+import { partName } from "./transfer/part_name.ts";
+import {
+  downloadJob,
+  downloadJobs,
+  type DownloadPair,
+  type DownloadPlan,
+} from "./tree/download_jobs.ts";
+import { runJobs } from "./tree/queue.ts";
+import { expandSources } from "./tree/source_glob.ts";
 import {
   comparisonOf,
   parallelOf,
   RECURSIVE_OPTION,
   TREE_OPTIONS,
   treeOptions,
-} from "./tree_options.ts";
+} from "./tree/tree_options.ts";
 
 /** What get takes beside the options of files and trees. */
 export const GET_OPTIONS: Readonly<Record<string, OptionSpec>> = {

@@ -16,15 +16,15 @@ import {
 import { type PlaceReader, placeReader } from "./bookmarks.ts";
 import { CLIENT_OPTIONS, clientOptions } from "./client_options.ts";
 import { type ClientRun, openRun } from "./client_run.ts";
-import { hasColours } from "./colour.ts";
-import type { DirectoryContent } from "./directory.ts";
+import type { DirectoryContent } from "./directory/directory.ts";
+import { LsPrinter } from "./directory/ls_printer.ts";
+import { listTree, type TreeOptions } from "./directory/ls_tree.ts";
+import { expandRemote, hostLister, type RemoteLister } from "./directory/remote_glob.ts";
 import type { RemoteLocation } from "./location.ts";
-import { sortEntries, type SortKey } from "./ls_output.ts";
-import { LsPrinter } from "./ls_printer.ts";
-import { listTree, type TreeOptions } from "./ls_tree.ts";
-import { expandRemote, hostLister, type RemoteLister } from "./remote_glob.ts";
+import { hasColours } from "./output/colour.ts";
+import { sortEntries, type SortKey } from "./output/ls_output.ts";
+import type { Report } from "./output/report.ts";
 import { displayName } from "./remote_name.ts";
-import type { Report } from "./report.ts";
 
 const SORT_KEYS: readonly SortKey[] = ["name", "size", "time"];
 

@@ -17,13 +17,13 @@ import {
   refuseForText,
 } from "./client_options.ts";
 import { openRun } from "./client_run.ts";
-import { type DownloadPlan, downloadTree } from "./download_jobs.ts";
 import { formatRemote, type RemoteLocation } from "./location.ts";
-import { runJobs } from "./queue.ts";
 import { displayName } from "./remote_name.ts";
-import { expandSources } from "./source_glob.ts";
-import { comparisonOf, parallelOf, TREE_OPTIONS, treeOptions } from "./tree_options.ts";
-import { uploadTree } from "./upload_jobs.ts";
+import { type DownloadPlan, downloadTree } from "./tree/download_jobs.ts";
+import { runJobs } from "./tree/queue.ts";
+import { expandSources } from "./tree/source_glob.ts";
+import { comparisonOf, parallelOf, TREE_OPTIONS, treeOptions } from "./tree/tree_options.ts";
+import { uploadTree } from "./tree/upload_jobs.ts";
 
 /** What mirror takes beside the options of files and trees. */
 export const MIRROR_OPTIONS: Readonly<Record<string, OptionSpec>> = {

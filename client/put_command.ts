@@ -18,7 +18,7 @@ import {
   refuseForText,
 } from "./client_options.ts";
 import { openRun } from "./client_run.ts";
-import { expandLocal } from "./local_glob.ts";
+import { expandLocal } from "./directory/local_glob.ts";
 import {
   childPath,
   formatRemote,
@@ -27,18 +27,18 @@ import {
   type RemoteLocation,
   type StreamLocation,
 } from "./location.ts";
-import { runJobs } from "./queue.ts";
-import type { RemoteHost } from "./remote_host.ts";
 import { displayName } from "./remote_name.ts";
+import type { RemoteHost } from "./session/remote_host.ts";
+import type { PutOptions } from "./transfer/upload.ts";
+import { runJobs } from "./tree/queue.ts";
 import {
   comparisonOf,
   parallelOf,
   RECURSIVE_OPTION,
   TREE_OPTIONS,
   treeOptions,
-} from "./tree_options.ts";
-import type { PutOptions } from "./upload.ts";
-import { uploadJob, uploadJobs, type UploadPair, type UploadPlan } from "./upload_jobs.ts";
+} from "./tree/tree_options.ts";
+import { uploadJob, uploadJobs, type UploadPair, type UploadPlan } from "./tree/upload_jobs.ts";
 
 /** What put takes beside the options of get. */
 export const PUT_OPTIONS: Readonly<Record<string, OptionSpec>> = {

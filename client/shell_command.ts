@@ -15,11 +15,11 @@ import {
 import { untilAborted } from "../shared/process_io.ts";
 import { placeReader } from "./bookmarks.ts";
 import { CLIENT_OPTIONS, clientOptions } from "./client_options.ts";
-import { local } from "./local_file.ts";
 import { runRepl } from "./shell/repl.ts";
 import { linesOf, runScript, streamLines } from "./shell/script.ts";
 import { Shell } from "./shell/shell.ts";
 import { readTarget } from "./shell/target.ts";
+import { local } from "./transfer/local_file.ts";
 
 /** What `ftpkit shell` takes. */
 export const USAGE: CommandUsage = {

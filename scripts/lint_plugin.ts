@@ -11,6 +11,18 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   client: ["client", "shared"],
 };
 
+/** The folders of the client: each may import those before it, and the rooms that are in none. */
+const CLIENT_FOLDERS: readonly string[] = [
+  "listing",
+  "output",
+  "connection",
+  "session",
+  "directory",
+  "transfer",
+  "tree",
+  "shell",
+];
+
 /** What `main.ts` may import: the command-line entries, and the errors that it turns into exit codes. */
 const MAIN_IMPORTS = /^((server|client)\/[a-z_/]*_command\.ts|shared\/[a-z_]+\.ts|deno\.json)$/;
 
@@ -41,8 +53,22 @@ function layerProblem(from: string, to: string): string | undefined {
     return MAIN_IMPORTS.test(to) ? undefined : `main.ts must not import ${to}`;
   }
   const allowed = ALLOWED[from.split("/")[0] ?? ""];
-  if (allowed === undefined || allowed.includes(to.split("/")[0] ?? "")) return undefined;
+  if (allowed === undefined) return undefined;
+  if (allowed.includes(to.split("/")[0] ?? "")) return folderProblem(from, to);
   return `${from.split("/")[0]}/ must not import ${to}`;
+}
+
+function folderProblem(from: string, to: string): string | undefined {
+  const rank = clientRank(from);
+  return rank >= 0 && clientRank(to) > rank
+    ? `client/${CLIENT_FOLDERS[rank]}/ must not import ${to}`
+    : undefined;
+}
+
+/** The place of a room's folder in the order; -1 where it has none. */
+function clientRank(path: string): number {
+  const [layer, folder, room] = path.split("/");
+  return layer === "client" && room !== undefined ? CLIENT_FOLDERS.indexOf(folder ?? "") : -1;
 }
 
 const layerDirection: Deno.lint.Rule = {
@@ -56,8 +82,8 @@ const layerDirection: Deno.lint.Rule = {
       context.report({
         node,
         message: problem,
-        hint:
-          "shared/ imports nothing above it, server/ and client/ only shared/, main.ts only entries",
+        hint: "shared/ imports nothing above it, server/ and client/ only shared/, main.ts only " +
+          "entries, a folder of client/ only those before it",
       });
     };
     return {

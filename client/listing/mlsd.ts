@@ -5,8 +5,8 @@
  */
 import { ProtocolError } from "../../shared/errors.ts";
 import { parseFacts } from "../../shared/facts.ts";
-import { timeOf } from "../remote_stat.ts";
 import { type EntryType, type OpenEntry, permissionLetters, type RemoteEntry } from "./entry.ts";
+import { timeOf } from "./remote_stat.ts";
 
 /** How servers write a link: ProFTPD, Pure-FTPd and others. */
 const LINK_TYPE = /^(?:os\.unix=|unix\.)s(?:ym)?link(?::(.*))?$/is;

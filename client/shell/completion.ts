@@ -4,9 +4,9 @@
  * @module
  */
 import { Bookmarks } from "../bookmarks.ts";
-import { listPath } from "../directory.ts";
+import { listPath } from "../directory/directory.ts";
 import type { EntryType } from "../listing/entry.ts";
-import { localTree } from "../local_tree.ts";
+import { localTree } from "../tree/local_tree.ts";
 import type { CompletionKind, ShellCommand } from "./command.ts";
 import { commandNames } from "./commands.ts";
 import type { Completion } from "./line_editor.ts";

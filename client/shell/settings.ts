@@ -7,7 +7,7 @@ import { UsageError } from "../../shared/errors.ts";
 import { nearest, parseInteger, parseSeconds } from "../../shared/options.ts";
 import { formatRate, parseSize } from "../../shared/size.ts";
 import type { ClientOptions, ProgressMode } from "../client_options.ts";
-import { MOST_PARALLEL } from "../tree_options.ts";
+import { MOST_PARALLEL } from "../tree/tree_options.ts";
 
 /** All settings of a shell. */
 export interface Settings {

@@ -7,8 +7,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { exchange, playData, playQuit, playSize, playStart } from "../client/dialogue.ts";
-import { temporaryFolder } from "../client/dialogue.ts";
 import { ftpkit } from "../support/cli.ts";
+import { tempFolder } from "../support/files.ts";
 import { freePort } from "../support/free_port.ts";
 import { ScriptedServer } from "../support/scripted_peer.ts";
 
@@ -71,7 +71,7 @@ Deno.test("ftpkit get: nobody there is one line and exit code 3, without HOME to
 });
 
 Deno.test("ftpkit put: a local file that is missing, or no file, is exit code 7", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playQuit(control);
@@ -99,7 +99,7 @@ Deno.test("ftpkit put: a local file that is missing, or no file, is exit code 7"
 });
 
 Deno.test("ftpkit get: user and password come from the environment", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await control.sendLines("220 hello");
     await exchange(control, "USER eve", "331 password?");
@@ -148,7 +148,7 @@ Deno.test("ftpkit get: a reader that leaves is exit code 7 and one line", async 
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(`ftpkit get: ${signal} keeps the part and is exit code 130`, async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const part = join(folder.path, "f.part");
     const { promise: waiting, resolve } = Promise.withResolvers<void>();
     await using server = new ScriptedServer(async (control) => {

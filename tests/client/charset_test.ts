@@ -9,17 +9,10 @@ import { join } from "@std/path";
 import { openCharset } from "../../shared/charset.ts";
 import { FtpkitError, UsageError } from "../../shared/errors.ts";
 import { exitCodeOf } from "../../shared/exit_code.ts";
+import { tempFolder } from "../support/files.ts";
 import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import { TestServer } from "../support/test_server.ts";
-import {
-  exchange,
-  playData,
-  playQuit,
-  playStart,
-  runAgainst,
-  runCommand,
-  temporaryFolder,
-} from "./dialogue.ts";
+import { exchange, playDownload, playQuit, playStart, runAgainst, runCommand } from "./dialogue.ts";
 
 /** Plays one command whose argument is in some encoding. */
 async function exchangeBytes(
@@ -44,9 +37,7 @@ Deno.test("Session: a home in Latin-1 bytes is found again without --charset", a
     await exchangeBytes(control, latin1("PWD"), latin1('257 "/caf\xe9 \xff" is here\r\n'));
     await exchange(control, "CWD sub", "250 ok");
     await exchange(control, "TYPE A", "200 text");
-    using data = await playData(control, "LIST");
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["LIST"] });
     await exchangeBytes(control, latin1("CWD /caf\xe9 \xff"), "250 back");
     await playQuit(control);
   });
@@ -62,10 +53,10 @@ Deno.test("--charset: a home with letters that look like Telnet commands is foun
     await exchangeBytes(control, cyrillic("PWD"), cyrillic('257 "/яя ящик" here\r\n'));
     await exchangeBytes(control, cyrillic("CWD письма"), "250 ok");
     await exchange(control, "TYPE A", "200 text");
-    using data = await playData(control, "LIST");
-    await data.send(cyrillic("-rw-r--r-- 1 я я 3 Jan  1 2024 Отчёт.txt\r\n"));
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, {
+      commands: ["LIST"],
+      content: cyrillic("-rw-r--r-- 1 я я 3 Jan  1 2024 Отчёт.txt\r\n"),
+    });
     await exchangeBytes(control, cyrillic("CWD /яя ящик"), "250 back");
     await playQuit(control);
   });
@@ -75,7 +66,7 @@ Deno.test("--charset: a home with letters that look like Telnet commands is foun
 
 Deno.test("--charset: get asks in it, and reads the bytes of a URL in it", async () => {
   const japanese = encodedIn("shift_jis");
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await exchange(control, "TYPE I", "200 binary");
@@ -126,7 +117,7 @@ for (
 ) {
   Deno.test(`--charset ${label}: put, ls and get of ${name} with a server that speaks it`, async () => {
     await using server = await TestServer.start({ config: { charset: label } });
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const here = join(folder.path, name);
     await Deno.writeTextFile(here, "content");
     const place = `ftp://alice:secret@127.0.0.1:${server.address.port}/`;
@@ -163,7 +154,7 @@ for (const [command = "", ...places] of UNSENDABLE) {
 
 Deno.test("--charset: put refuses a local name that it cannot send, and sends the others", async () => {
   await using server = await TestServer.start({ config: { charset: "latin1" } });
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const [good, bad] = ["ä.txt", "写.txt"].map((name) => join(folder.path, name));
   for (const path of [good, bad]) await Deno.writeTextFile(path ?? "", "x");
   const place = `ftp://alice:secret@127.0.0.1:${server.address.port}/`;
@@ -181,7 +172,7 @@ Deno.test("--charset: put refuses a local name that it cannot send, and sends th
 
 Deno.test("--charset: trees go both ways; of names that cannot be sent each is a failure", async () => {
   await using server = await TestServer.start({ config: { charset: "cp1251" } });
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const here = (path: string): string => join(folder.path, path);
   for (const directory of ["Папка/я", "Папка/写"]) {
     await Deno.mkdir(here(directory), { recursive: true });

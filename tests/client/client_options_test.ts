@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import {
   CLIENT_OPTIONS,
   type ClientOptions,
@@ -15,18 +15,10 @@ import {
 } from "../../client/client_options.ts";
 import { UTF8_NAMES } from "../../client/name_coding.ts";
 import { UsageError } from "../../shared/errors.ts";
-import { parseOptions } from "../../shared/options.ts";
+import { parsedOptions } from "./client_arguments.ts";
 
 function parsed(...args: readonly string[]): ClientOptions & FileOptions {
-  const result = parseOptions({
-    name: "get",
-    synopsis: "",
-    summary: "",
-    examples: [],
-    options: { ...FILE_OPTIONS, ...CLIENT_OPTIONS },
-    operands: { min: 0, max: 0, missing: "" },
-  }, args);
-  assert(result !== null);
+  const result = parsedOptions(args, { ...FILE_OPTIONS, ...CLIENT_OPTIONS });
   return { ...clientOptions(result), ...fileOptions(result) };
 }
 

@@ -7,13 +7,14 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { run as list } from "../../client/ls_command.ts";
-import { CLIENT_OPTIONS, clientOptions } from "../../client/client_options.ts";
+import { clientOptions } from "../../client/client_options.ts";
 import { Credentials } from "../../client/credentials.ts";
 import { parseLocation, type RemoteLocation } from "../../client/location.ts";
 import { AuthError, LocalFileError, UsageError } from "../../shared/errors.ts";
-import { parseOptions } from "../../shared/options.ts";
+import { tempFolder } from "../support/files.ts";
 import { ScriptedServer } from "../support/scripted_peer.ts";
-import { exchange, temporaryFolder, type TestIo, testIo, type TestIoOptions } from "./dialogue.ts";
+import { parsedOptions } from "./client_arguments.ts";
+import { exchange, type TestIo, testIo, type TestIoOptions } from "./dialogue.ts";
 
 interface Way {
   readonly args?: readonly string[];
@@ -21,16 +22,7 @@ interface Way {
 }
 
 function credentialsOf(args: readonly string[], io: TestIo): Credentials {
-  const parsed = parseOptions({
-    name: "get",
-    synopsis: "",
-    summary: "",
-    examples: [],
-    options: CLIENT_OPTIONS,
-    operands: { min: 0, max: 0, missing: "" },
-  }, args);
-  if (parsed === null) throw new Error("a test's own mistake");
-  return new Credentials(clientOptions(parsed), io);
+  return new Credentials(clientOptions(parsedOptions(args)), io);
 }
 
 function remote(place: string): RemoteLocation {
@@ -65,7 +57,7 @@ Deno.test("Credentials: the password of the place comes before FTPKIT_PASSWORD",
 });
 
 Deno.test("Credentials: --password-file gives its first line, - that of standard input", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const file = join(folder.path, "password");
   await Deno.writeTextFile(file, "first line\r\nsecond\n");
   const args = ["--no-netrc", "--password-file"];
@@ -78,7 +70,7 @@ Deno.test("Credentials: --password-file gives its first line, - that of standard
 });
 
 Deno.test("Credentials: netrc knows users and passwords", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const file = join(folder.path, ".netrc");
   await Deno.writeTextFile(
     file,
@@ -131,7 +123,7 @@ Deno.test("Credentials: several sessions at once ask once", async () => {
 });
 
 Deno.test("Credentials: the account is netrc's, for its login alone", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const file = join(folder.path, ".netrc");
   await Deno.writeTextFile(file, "machine host login n password p account a", { mode: 0o600 });
   const accountOf = async (place: string): Promise<string | undefined> => {
@@ -144,7 +136,7 @@ Deno.test("Credentials: the account is netrc's, for its login alone", async () =
 
 /** What is said when two sessions take their password from a netrc of such rights. */
 async function warningsOf(mode: number, ...args: readonly string[]): Promise<string> {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const path = join(folder.path, "net\x1brc");
   await Deno.writeTextFile(path, "machine host login n password p");
   await Deno.chmod(path, mode);
@@ -165,7 +157,7 @@ Deno.test("Credentials: a netrc with passwords that is open to others is told on
 });
 
 Deno.test("Credentials: nothing is told of a netrc whose passwords are not used", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const file = join(folder.path, ".netrc");
   await Deno.writeTextFile(file, "machine host login n password p");
   await Deno.chmod(file, 0o644);
@@ -193,7 +185,7 @@ const SOURCES: readonly Source[] = [
 
 for (const { what, place = "u@127.0.0.1:", io = {}, args } of SOURCES) {
   Deno.test(`Credentials: a password of ${what} is sent, and told nowhere`, async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     await Deno.writeTextFile(join(folder.path, "password"), "hidden horse\n");
     const netrc = join(folder.path, "netrc");
     await Deno.writeTextFile(

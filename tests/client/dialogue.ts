@@ -129,6 +129,12 @@ export async function runCommand(
   return { code, stdout: io.stdoutText, stderr: io.stderrText };
 }
 
+/** A file that every wrong offset and every lost byte changes. */
+export const BYTES: Uint8Array<ArrayBuffer> = Uint8Array.from(
+  { length: 20_000 },
+  (_, index) => (index * 7 + (index >> 8)) & 255,
+);
+
 /** Plays one command and its answer. */
 export async function exchange(
   control: ScriptedConnection,
@@ -192,13 +198,43 @@ export async function playData(
   return data;
 }
 
+/** Plays a download or a listing, from EPSV to its final reply. */
+export async function playDownload(
+  control: ScriptedConnection,
+  way: {
+    readonly commands: readonly string[];
+    readonly content?: string | Uint8Array;
+    readonly final?: string | undefined;
+  },
+): Promise<void> {
+  const { commands, content, final = "226 done" } = way;
+  using data = await playData(control, ...commands);
+  if (content !== undefined) await data.send(content);
+  data.close();
+  await control.sendLines(final);
+}
+
+/** Plays an upload, from EPSV to its final reply; gives what arrived. */
+export async function playUploadTo(
+  control: ScriptedConnection,
+  way: { readonly commands: readonly string[]; readonly final: string },
+): Promise<string> {
+  using data = await playData(control, ...way.commands);
+  const bytes = await data.rest();
+  data.close();
+  await control.sendLines(way.final);
+  return new TextDecoder().decode(bytes);
+}
+
+/** Plays an upload that the server takes; gives what arrived. */
+export async function playUpload(
+  control: ScriptedConnection,
+  ...commands: string[]
+): Promise<string> {
+  return await playUploadTo(control, { commands, final: "226 stored" });
+}
+
 /** Plays a goodbye. */
 export async function playQuit(control: ScriptedConnection): Promise<void> {
   await exchange(control, "QUIT", "221 bye");
-}
-
-/** A folder that goes away. */
-export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await Deno.makeTempDir({ prefix: "ftpkit-client-" });
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }

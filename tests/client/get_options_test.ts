@@ -6,25 +6,21 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { sizeOf, tempFolder } from "../support/files.ts";
 import { ScriptedServer } from "../support/scripted_peer.ts";
 import {
+  BYTES,
   exchange,
   playData,
+  playDownload,
   playQuit,
   playSize,
   playStart,
   runAgainst,
-  temporaryFolder,
 } from "./dialogue.ts";
 
-const BYTES = Uint8Array.from({ length: 20_000 }, (_, index) => (index * 7 + (index >> 8)) & 255);
-
-function sizeOf(path: string): Promise<number | undefined> {
-  return Deno.stat(path).then(({ size }) => size, () => undefined);
-}
-
 Deno.test("get: 550 is exit code 6, and leaves no part", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["MLST type*;size*;"]);
     await exchange(control, "MLST f", "550 no f here.");
@@ -45,7 +41,7 @@ Deno.test("get: 550 is exit code 6, and leaves no part", async () => {
 });
 
 Deno.test("get: a directory fails with words that say so", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["MLST type*;size*;"]);
     await exchange(control, "MLST d", "250-", " type=dir; /d", "250 end");
@@ -57,16 +53,13 @@ Deno.test("get: a directory fails with words that say so", async () => {
 });
 
 Deno.test("get: several sources are fetched one after another; one that fails gives 8", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["MLST type*;size*;"]);
     await exchange(control, "MLST d", "250-", " type=dir; /d", "250 end");
     await exchange(control, "MLST f", "250-", " type=file;size=2; /f", "250 end");
     await exchange(control, "TYPE I", "200 binary");
-    using data = await playData(control, "RETR f");
-    await data.send("ok");
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"], content: "ok" });
     await playQuit(control);
   });
   const args = ["get", "--json", "127.0.0.1:d", "127.0.0.1:f", folder.path];
@@ -84,10 +77,7 @@ Deno.test("get: - writes the file, and nothing else, to standard output", async 
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 5 });
-    using data = await playData(control, "RETR f");
-    await data.send("hello");
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"], content: "hello" });
     await playQuit(control);
   });
   const { code, stdout, stderr } = await runAgainst(server, ["get", "127.0.0.1:f", "-"]);
@@ -96,7 +86,7 @@ Deno.test("get: - writes the file, and nothing else, to standard output", async 
 });
 
 Deno.test("get: --ascii converts line ends and compares no sizes", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 999 });
@@ -114,13 +104,11 @@ Deno.test("get: --ascii converts line ends and compares no sizes", async () => {
 });
 
 Deno.test("get: -q prints nothing on success", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 0 });
-    using data = await playData(control, "RETR f");
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"] });
     await playQuit(control);
   });
   const target = join(folder.path, "f");
@@ -137,7 +125,7 @@ const PASSED_OVER: readonly { option: string; size: number; age: string; why: st
 
 for (const { option, size, age, why } of PASSED_OVER) {
   Deno.test(`get: ${option} passes over a file, which is no failure`, async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const target = join(folder.path, "f");
     await Deno.writeFile(target, BYTES.subarray(0, size));
     await Deno.utime(target, new Date(age), new Date(age));
@@ -156,17 +144,14 @@ for (
   const [what, size, age] of [["size differs", 6, "2025"], ["time is older", 7, "2023"]] as const
 ) {
   Deno.test(`get: --update fetches a file whose ${what}`, async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const target = join(folder.path, "f");
     await Deno.writeFile(target, new Uint8Array(size));
     await Deno.utime(target, new Date(age), new Date(age));
     await using server = new ScriptedServer(async (control) => {
       await playStart(control);
       await playSize(control, { path: "f", size: 7 });
-      using data = await playData(control, "RETR f");
-      await data.send(BYTES.subarray(0, 7));
-      data.close();
-      await control.sendLines("226 done");
+      await playDownload(control, { commands: ["RETR f"], content: BYTES.subarray(0, 7) });
       await playQuit(control);
     });
     assertEquals((await runAgainst(server, ["get", "--update", "127.0.0.1:f", target])).code, 0);

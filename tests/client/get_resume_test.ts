@@ -6,22 +6,22 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { OVERLAP } from "../../client/part_file.ts";
+import { OVERLAP } from "../../client/transfer/part_file.ts";
+import { tempFolder } from "../support/files.ts";
 import { playEpsv, type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import {
+  BYTES,
   exchange,
   playData,
+  playDownload,
   playQuit,
   playSize,
   playStart,
   runAgainst,
-  temporaryFolder,
 } from "./dialogue.ts";
 
-const BYTES = Uint8Array.from({ length: 20_000 }, (_, index) => (index * 7 + (index >> 8)) & 255);
-
 Deno.test("get: a connection lost in mid-transfer is resumed with REST on a new one", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const half = 12_000;
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
@@ -34,10 +34,10 @@ Deno.test("get: a connection lost in mid-transfer is resumed with REST on a new 
     await playStart(control);
     await playSize(control, { path: "f", size: BYTES.length });
     const from = half - OVERLAP;
-    using data = await playData(control, `REST ${from}`, "RETR f");
-    await data.send(BYTES.subarray(from));
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, {
+      commands: [`REST ${from}`, "RETR f"],
+      content: BYTES.subarray(from),
+    });
     await playQuit(control);
   });
   const target = join(folder.path, "f");
@@ -53,7 +53,7 @@ async function resumeFrom(
   part: Uint8Array,
   rest: { readonly sent: Uint8Array; readonly whole: Uint8Array },
 ): Promise<{ code: number; stderr: string; file: Uint8Array }> {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await Deno.writeFile(`${target}.part`, part);
   const offset = part.length - Math.min(part.length, OVERLAP);
@@ -110,17 +110,14 @@ const RESTARTS: readonly { name: string; part: number; size: number; age: string
 
 for (const { name, part, size, age, why } of RESTARTS) {
   Deno.test(`get: a part that is ${name} than the file is begun again`, async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const target = join(folder.path, "f");
     await Deno.writeFile(`${target}.part`, BYTES.subarray(0, part));
     await Deno.utime(`${target}.part`, new Date(age), new Date(age));
     await using server = new ScriptedServer(async (control) => {
       await playStart(control);
       await playSize(control, { path: "f", size });
-      using data = await playData(control, "RETR f");
-      await data.send(BYTES.subarray(0, size));
-      data.close();
-      await control.sendLines("226 done");
+      await playDownload(control, { commands: ["RETR f"], content: BYTES.subarray(0, size) });
       await playQuit(control);
     });
     const { code, stderr } = await runAgainst(server, ["get", "-c", "127.0.0.1:f", target]);
@@ -131,7 +128,7 @@ for (const { name, part, size, age, why } of RESTARTS) {
 }
 
 Deno.test("get: a server that refuses REST sends the whole file", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await Deno.writeFile(`${target}.part`, BYTES.subarray(0, 9000));
   await using server = new ScriptedServer(async (control) => {
@@ -140,10 +137,7 @@ Deno.test("get: a server that refuses REST sends the whole file", async () => {
     using listener = await playEpsv(control);
     using _unused = await listener.accept();
     await exchange(control, /^REST /, "502 no REST");
-    using data = await playData(control, "RETR f");
-    await data.send(BYTES);
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"], content: BYTES });
     await playQuit(control);
   });
   const { code, stderr } = await runAgainst(server, ["get", "-c", "127.0.0.1:f", target]);
@@ -168,17 +162,17 @@ Deno.test("get: a part of the same time, or of one that nobody set, is gone on w
     const time of [new Date("2024-01-02T03:04:05Z"), new Date("2024-01-02T03:04:06Z"), undefined]
   ) {
     await t.step(time?.toISOString() ?? "the time of its last write", async () => {
-      await using folder = await temporaryFolder();
+      await using folder = await tempFolder();
       const target = join(folder.path, "f");
       await Deno.writeFile(`${target}.part`, BYTES.subarray(0, 9000));
       if (time !== undefined) await Deno.utime(`${target}.part`, time, time);
       await using server = new ScriptedServer(async (control) => {
         await playStart(control);
         await playSize(control, { path: "f", size: BYTES.length });
-        using data = await playData(control, `REST ${9000 - OVERLAP}`, "RETR f");
-        await data.send(BYTES.subarray(9000 - OVERLAP));
-        data.close();
-        await control.sendLines("226 done");
+        await playDownload(control, {
+          commands: [`REST ${9000 - OVERLAP}`, "RETR f"],
+          content: BYTES.subarray(9000 - OVERLAP),
+        });
         await playQuit(control);
       });
       const { code, stderr } = await runAgainst(server, ["get", "-c", "127.0.0.1:f", target]);
@@ -189,7 +183,7 @@ Deno.test("get: a part of the same time, or of one that nobody set, is gone on w
 });
 
 Deno.test("get: a server that does not answer REST in time loses nothing of the part", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await Deno.writeFile(`${target}.part`, BYTES.subarray(0, 9000));
   const from = 9000 - OVERLAP;
@@ -203,10 +197,10 @@ Deno.test("get: a server that does not answer REST in time loses nothing of the 
   }, async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: BYTES.length });
-    using data = await playData(control, `REST ${from}`, "RETR f");
-    await data.send(BYTES.subarray(from));
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, {
+      commands: [`REST ${from}`, "RETR f"],
+      content: BYTES.subarray(from),
+    });
     await playQuit(control);
   });
   const args = ["get", "-c", "--timeout", "0.5", "--retries", "1", "127.0.0.1:f", target];
@@ -217,7 +211,7 @@ Deno.test("get: a server that does not answer REST in time loses nothing of the 
 });
 
 Deno.test("get: what does not fit is begun again, though the server is slow to notice", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   await Deno.writeFile(`${target}.part`, BYTES.subarray(0, 9000));
   await using server = new ScriptedServer(async (control) => {
@@ -230,10 +224,7 @@ Deno.test("get: what does not fit is begun again, though the server is slow to n
   }, async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: BYTES.length });
-    using data = await playData(control, "RETR f");
-    await data.send(BYTES);
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"], content: BYTES });
     await playQuit(control);
   });
   const args = ["get", "-c", "--retries", "1", "127.0.0.1:f", target];
@@ -244,7 +235,7 @@ Deno.test("get: what does not fit is begun again, though the server is slow to n
 });
 
 Deno.test("get: a file that is exchanged for an older one between two tries is begun again", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const target = join(folder.path, "f");
   const play = async (control: ScriptedConnection, time: string): Promise<void> => {
     await playStart(control);
@@ -260,10 +251,7 @@ Deno.test("get: a file that is exchanged for an older one between two tries is b
     control.close();
   }, async (control) => {
     await play(control, "20230102030405");
-    using data = await playData(control, "RETR f");
-    await data.send(BYTES);
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"], content: BYTES });
     await playQuit(control);
   });
   const { code, stderr } = await runAgainst(server, [

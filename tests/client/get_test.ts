@@ -7,32 +7,25 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { InterruptedError } from "../../shared/errors.ts";
+import { sizeOf, tempFolder } from "../support/files.ts";
 import { ScriptedServer } from "../support/scripted_peer.ts";
 import {
+  BYTES,
   exchange,
   playData,
+  playDownload,
   playQuit,
   playSize,
   playStart,
   runAgainst,
-  temporaryFolder,
 } from "./dialogue.ts";
 
-const BYTES = Uint8Array.from({ length: 20_000 }, (_, index) => (index * 7 + (index >> 8)) & 255);
-
-function sizeOf(path: string): Promise<number | undefined> {
-  return Deno.stat(path).then(({ size }) => size, () => undefined);
-}
-
 Deno.test("get: a file arrives whole, with its time, and no part stays", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "a b", size: BYTES.length });
-    using data = await playData(control, "RETR a b");
-    await data.send(BYTES);
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR a b"], content: BYTES });
     await playQuit(control);
   });
   const target = join(folder.path, "x");
@@ -46,7 +39,7 @@ Deno.test("get: a file arrives whole, with its time, and no part stays", async (
 });
 
 Deno.test("get: 226 before the last byte is no end of the data", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: BYTES.length });
@@ -63,7 +56,7 @@ Deno.test("get: 226 before the last byte is no end of the data", async () => {
 });
 
 Deno.test("get: 150 and 226 in one segment, and replies byte by byte, are understood", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await control.sendSplit("220-hello\r\n220-\r\n220 there\r\n");
     await exchange(control, /^USER /, "230 no password here");
@@ -86,7 +79,7 @@ Deno.test("get: 150 and 226 in one segment, and replies byte by byte, are unders
 });
 
 Deno.test("get: the data connection is closed before the 226 is waited for", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 3 });
@@ -102,14 +95,11 @@ Deno.test("get: the data connection is closed before the 226 is waited for", asy
 });
 
 Deno.test("get: a short file with 226 fails and stays a part", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 100 });
-    using data = await playData(control, "RETR f");
-    await data.send(BYTES.subarray(0, 60));
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR f"], content: BYTES.subarray(0, 60) });
     await playSize(control, { path: "f", size: 100, first: false });
     await playQuit(control);
   });
@@ -123,14 +113,11 @@ Deno.test("get: a short file with 226 fails and stays a part", async () => {
 });
 
 Deno.test("get: a file that grew meanwhile is whole", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "log", size: 50 });
-    using data = await playData(control, "RETR log");
-    await data.send(BYTES.subarray(0, 60));
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, { commands: ["RETR log"], content: BYTES.subarray(0, 60) });
     await playSize(control, { path: "log", size: 60, first: false });
     await playQuit(control);
   });
@@ -140,14 +127,15 @@ Deno.test("get: a file that grew meanwhile is whole", async () => {
 });
 
 Deno.test("get: 426 after the data is a failure in the server's words", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 60 });
-    using data = await playData(control, "RETR f");
-    await data.send(BYTES.subarray(0, 60));
-    data.close();
-    await control.sendLines("426 the disk failed");
+    await playDownload(control, {
+      commands: ["RETR f"],
+      content: BYTES.subarray(0, 60),
+      final: "426 the disk failed",
+    });
     await playQuit(control);
   });
   const target = join(folder.path, "f");
@@ -158,7 +146,7 @@ Deno.test("get: 426 after the data is a failure in the server's words", async ()
 });
 
 Deno.test("get: a data connection that stalls ends in time, with what had arrived kept", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 100 });
@@ -177,7 +165,7 @@ Deno.test("get: a data connection that stalls ends in time, with what had arrive
 });
 
 Deno.test("get: a final reply that never comes ends in time", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playSize(control, { path: "f", size: 3 });
@@ -196,7 +184,7 @@ Deno.test("get: a final reply that never comes ends in time", async () => {
 });
 
 Deno.test("get: an interruption keeps the part and is exit code 130", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const stop = new AbortController();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);

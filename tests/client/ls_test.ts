@@ -7,7 +7,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { exitCodeOf } from "../../shared/exit_code.ts";
 import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
-import { exchange, playData, playQuit, playStart, runAgainst } from "./dialogue.ts";
+import { exchange, playDownload, playQuit, playStart, runAgainst } from "./dialogue.ts";
 
 const MLST = "MLST type*;size*;modify*;UNIX.mode*;";
 
@@ -25,10 +25,7 @@ async function playListing(
   way: { readonly command: string; readonly text: string | Uint8Array; readonly final?: string },
 ): Promise<void> {
   await exchange(control, "TYPE A", "200 text");
-  using data = await playData(control, way.command);
-  await data.send(way.text);
-  data.close();
-  await control.sendLines(way.final ?? "226 done");
+  await playDownload(control, { commands: [way.command], content: way.text, final: way.final });
 }
 
 function mlsdServer(path = ""): ScriptedServer {
@@ -141,10 +138,10 @@ Deno.test("ls: -a asks LIST for hidden names, and does without where that is ref
     await control.sendLines(`229 yes (|||${listener.addr.port}|)`);
     using _unused = await listener.accept();
     await exchange(control, "LIST -a", "550 no such file");
-    using data = await playData(control, "LIST");
-    await data.send("02-03-24  01:02PM       <DIR>          .dir\r\n");
-    data.close();
-    await control.sendLines("226 done");
+    await playDownload(control, {
+      commands: ["LIST"],
+      content: "02-03-24  01:02PM       <DIR>          .dir\r\n",
+    });
     await playQuit(control);
   });
   const { code, stdout } = await runAgainst(server, ["ls", "-a", "127.0.0.1:"]);
@@ -262,10 +259,11 @@ async function playNext(
   control: ScriptedConnection,
   way: { readonly path: string; readonly lines: readonly string[]; readonly final?: string },
 ): Promise<void> {
-  using data = await playData(control, `MLSD ${way.path}`);
-  await data.send(way.lines.map((line) => `${line}\r\n`).join(""));
-  data.close();
-  await control.sendLines(way.final ?? "226 done");
+  await playDownload(control, {
+    commands: [`MLSD ${way.path}`],
+    content: way.lines.map((line) => `${line}\r\n`).join(""),
+    final: way.final,
+  });
 }
 
 Deno.test("ls: a pattern lists files by their paths, then each directory", async () => {
@@ -413,10 +411,7 @@ Deno.test("ls -a: where LIST -a lists nothing at all, LIST is asked: -a may be t
     for (
       const [command, line] of [["LIST -a", ""], ["LIST", "-rw-r--r-- 1 a b 1 Jan 2 2024 f\r\n"]]
     ) {
-      using data = await playData(control, command ?? "");
-      await data.send(line ?? "");
-      data.close();
-      await control.sendLines("226 done");
+      await playDownload(control, { commands: [command ?? ""], content: line ?? "" });
     }
     await playQuit(control);
   });

@@ -6,6 +6,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { tempFolder } from "../support/files.ts";
 import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
@@ -14,9 +15,10 @@ import {
   playQuit,
   playSize,
   playStart,
+  playUpload,
   playUploaded,
+  playUploadTo,
   runAgainst,
-  temporaryFolder,
 } from "./dialogue.ts";
 
 const TEXT = "0123456789".repeat(10);
@@ -25,7 +27,7 @@ const TEXT = "0123456789".repeat(10);
 async function folderWithFile(): Promise<
   AsyncDisposable & { readonly path: string; readonly file: string }
 > {
-  const folder = await temporaryFolder();
+  const folder = await tempFolder();
   const file = join(folder.path, "f");
   await Deno.writeTextFile(file, TEXT);
   const time = new Date("2024-05-06T07:08:09Z");
@@ -40,22 +42,6 @@ async function playMissing(
 ): Promise<void> {
   if (first) await exchange(control, "TYPE I", "200 binary");
   await exchange(control, `SIZE ${path}`, "550 no such file");
-}
-
-/** Plays an upload; gives what arrived. */
-async function playUpload(control: ScriptedConnection, ...commands: string[]): Promise<string> {
-  return await playUploadTo(control, { commands, final: "226 stored" });
-}
-
-async function playUploadTo(
-  control: ScriptedConnection,
-  way: { readonly commands: readonly string[]; readonly final: string },
-): Promise<string> {
-  using data = await playData(control, ...way.commands);
-  const bytes = await data.rest();
-  data.close();
-  await control.sendLines(way.final);
-  return new TextDecoder().decode(bytes);
 }
 
 Deno.test("put: a file goes into the login directory, is measured there and keeps its time", async () => {

@@ -4,9 +4,9 @@
  * @module
  */
 import { UTF8_NAMES } from "../../client/name_coding.ts";
-import type { Session } from "../../client/session.ts";
-import { openSession } from "../../client/session_opening.ts";
-import { Trust } from "../../client/trust.ts";
+import type { Session } from "../../client/session/session.ts";
+import { openSession } from "../../client/session/session_opening.ts";
+import { Trust } from "../../client/session/trust.ts";
 import { connect } from "../../shared/connection.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
 import { Secret } from "../../shared/log.ts";

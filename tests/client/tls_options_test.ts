@@ -7,21 +7,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { TLS_OPTIONS, type TlsOptions, tlsOptions } from "../../client/tls_options.ts";
 import { UsageError } from "../../shared/errors.ts";
-import { type CommandUsage, parseOptions } from "../../shared/options.ts";
-
-const USAGE: CommandUsage = {
-  name: "x",
-  synopsis: "",
-  summary: "",
-  examples: [],
-  options: TLS_OPTIONS,
-  operands: { min: 0, max: 0, missing: "" },
-};
+import { parsedOptions } from "./client_arguments.ts";
 
 function parsed(args: string): TlsOptions {
-  const result = parseOptions(USAGE, args.split(" ").filter((arg) => arg !== ""));
-  if (result === null) throw new Error("help was asked for");
-  return tlsOptions(result);
+  return tlsOptions(parsedOptions(args.split(" ").filter((arg) => arg !== ""), TLS_OPTIONS));
 }
 
 const A = `sha256:${"a".repeat(64)}`;

@@ -8,7 +8,8 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { run as get } from "../../client/get_command.ts";
 import { InterruptedError } from "../../shared/errors.ts";
-import { temporaryFolder, testIo } from "../client/dialogue.ts";
+import { testIo } from "../client/dialogue.ts";
+import { tempFolder } from "../support/files.ts";
 import { type RangedFaults, RangedServer } from "../support/ranged_server.ts";
 
 const ROUNDS = 15;
@@ -51,7 +52,7 @@ async function tryOnce(target: string): Promise<number> {
 
 Deno.test("get --segments: whatever fails whenever, exit code 0 means the right file", async () => {
   for (let round = 0; round < ROUNDS; round++) {
-    await using folder = await temporaryFolder();
+    await using folder = await tempFolder();
     const target = join(folder.path, "f");
     let code = -1;
     for (let tries = 0; code !== 0 && tries < MOST_TRIES; tries++) {

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { receive, send } from "../../client/transfer.ts";
+import { receive, send } from "../../client/connection/transfer.ts";
 import { ReplyError } from "../../shared/errors.ts";
 import { RateLimit } from "../../shared/rate_limit.ts";
 import { openTestSession } from "../client/test_session.ts";

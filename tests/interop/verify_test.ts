@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { RemoteHash } from "../../client/remote_hash.ts";
+import { RemoteHash } from "../../client/session/remote_hash.ts";
 import { newDigest } from "../../shared/digest.ts";
 import { openTestSession } from "../client/test_session.ts";
 import { ftpkit, serve } from "../support/cli.ts";

@@ -23,14 +23,18 @@ Deno.test("layer-direction: imports downwards and inside a layer pass", () => {
     ["server/commands/file.ts", "../command.ts"],
     ["server/commands/file.ts", "../../shared/reply.ts"],
     ["client/listing/mlsd.ts", "../../shared/facts.ts"],
-    ["client/session.ts", "./control.ts"],
+    ["client/get_command.ts", "./tree/queue.ts"],
+    ["client/session/session.ts", "./login.ts"],
+    ["client/session/session.ts", "../connection/control.ts"],
+    ["client/session/session.ts", "../location.ts"],
+    ["client/shell/commands/look.ts", "../../tree/local_tree.ts"],
     ["main.ts", "./server/serve_command.ts"],
     ["main.ts", "./server/accounts/user_command.ts"],
     ["main.ts", "./client/get_command.ts"],
     ["main.ts", "./shared/errors.ts"],
     ["main.ts", "./deno.json"],
     ["tests/server/session_test.ts", "../../server/session.ts"],
-    ["scripts/compare.ts", "../client/session.ts"],
+    ["scripts/compare.ts", "../client/session/session.ts"],
     ["shared/log.ts", "@logtape/logtape"],
     ["shared/connection.ts", "node:tls"],
   ];
@@ -42,24 +46,42 @@ Deno.test("layer-direction: imports downwards and inside a layer pass", () => {
 Deno.test("layer-direction: imports upwards, across and outwards fail", () => {
   const cases: [string, string, string][] = [
     ["shared/reply.ts", "../server/session.ts", "shared/ must not import server/session.ts"],
-    ["shared/reply.ts", "../client/session.ts", "shared/ must not import client/session.ts"],
+    [
+      "shared/reply.ts",
+      "../client/session/session.ts",
+      "shared/ must not import client/session/session.ts",
+    ],
     ["shared/reply.ts", "../main.ts", "shared/ must not import main.ts"],
     ["shared/reply.ts", "../tests/support/cut.ts", "shared/ must not import tests/support/cut.ts"],
-    ["server/session.ts", "../client/session.ts", "server/ must not import client/session.ts"],
+    [
+      "server/session.ts",
+      "../client/session/session.ts",
+      "server/ must not import client/session/session.ts",
+    ],
     ["server/commands/file.ts", "../../client/x.ts", "server/ must not import client/x.ts"],
     ["server/session.ts", "../main.ts", "server/ must not import main.ts"],
     ["server/session.ts", "../scripts/compile.ts", "server/ must not import scripts/compile.ts"],
-    ["client/session.ts", "../server/session.ts", "client/ must not import server/session.ts"],
+    ["client/location.ts", "../server/session.ts", "client/ must not import server/session.ts"],
     ["client/shell/repl.ts", "../../server/x.ts", "client/ must not import server/x.ts"],
-    ["client/session.ts", "./../shared/../server/x.ts", "client/ must not import server/x.ts"],
-    ["client/session.ts", "/elsewhere/x.ts", "client/ must not import /elsewhere/x.ts"],
+    ["client/location.ts", "./../shared/../server/x.ts", "client/ must not import server/x.ts"],
+    ["client/session/session.ts", "/elsewhere/x.ts", "client/ must not import /elsewhere/x.ts"],
     [
-      "client/session.ts",
+      "client/session/session.ts",
       `file://${encodeURI(ROOT)}server/x.ts`,
       "client/ must not import server/x.ts",
     ],
+    [
+      "client/listing/mlsd.ts",
+      "../output/report.ts",
+      "client/listing/ must not import client/output/report.ts",
+    ],
+    [
+      "client/tree/tree.ts",
+      "../shell/commands/look.ts",
+      "client/tree/ must not import client/shell/commands/look.ts",
+    ],
     ["main.ts", "./server/session.ts", "main.ts must not import server/session.ts"],
-    ["main.ts", "./client/session.ts", "main.ts must not import client/session.ts"],
+    ["main.ts", "./client/session/session.ts", "main.ts must not import client/session/session.ts"],
     ["main.ts", "./tests/support/cut.ts", "main.ts must not import tests/support/cut.ts"],
   ];
   for (const [from, to, message] of cases) {
@@ -136,7 +158,14 @@ Deno.test("reply-literal: other numbers and texts pass", () => {
 
 Deno.test("reply-literal: outside server/ nothing is said", () => {
   const source = 'const code = 226; const line = "226 Transfer complete";';
-  for (const path of ["shared/reply_code.ts", "client/session.ts", "tests/x_test.ts", "main.ts"]) {
+  for (
+    const path of [
+      "shared/reply_code.ts",
+      "client/session/session.ts",
+      "tests/x_test.ts",
+      "main.ts",
+    ]
+  ) {
     assertEquals(lint(path, source).rules, [], path);
   }
 });

@@ -45,6 +45,11 @@ export async function hashFile(path: string, offset = 0): Promise<string> {
   return hash.digest("hex");
 }
 
+/** Bytes of a file; undefined where there is none. */
+export function sizeOf(path: string): Promise<number | undefined> {
+  return Deno.stat(path).then(({ size }) => size, () => undefined);
+}
+
 /** A folder that goes away at the end of the test. */
 export interface TempFolder extends AsyncDisposable {
   /** Its path. */

@@ -9,20 +9,23 @@ import { escapeGlob } from "../../../shared/glob.ts";
 import type { ParsedOptions } from "../../../shared/options.ts";
 import type { ClientRun } from "../../client_run.ts";
 import { childPath, formatRemote, remoteBaseName } from "../../location.ts";
-import { type FileJob, type Job, runJobs } from "../../queue.ts";
+import { displayName } from "../../remote_name.ts";
 import {
   changeMode,
   createDirectory,
   makeDirectory,
+  makeParents,
   removeDirectory,
   removeFile,
-} from "../../remote_change.ts";
-import { displayName } from "../../remote_name.ts";
-import { RemoteTree } from "../../remote_tree.ts";
-import type { Session } from "../../session.ts";
-import { removeAll } from "../../tree_change.ts";
-import { treeEntry } from "../../tree_entry.ts";
-import { uploadJob } from "../../upload_jobs.ts";
+  rename,
+  setModified,
+} from "../../session/remote_change.ts";
+import type { Session } from "../../session/session.ts";
+import { type FileJob, type Job, runJobs } from "../../tree/queue.ts";
+import { RemoteTree } from "../../tree/remote_tree.ts";
+import { removeAll } from "../../tree/tree_change.ts";
+import { treeEntry } from "../../tree/tree_entry.ts";
+import { uploadJob } from "../../tree/upload_jobs.ts";
 import { type Call, NO_OPTIONS, type ShellCommand } from "../command.ts";
 import type { RemoteMatch, Shell } from "../shell.ts";
 import type { Site } from "../site.ts";
@@ -39,7 +42,7 @@ async function eachPath(
 
 async function mkdir(shell: Shell, { parsed }: Call): Promise<number> {
   const withParents = async (session: Session, path: string): Promise<void> => {
-    await session.makeParents(path);
+    await makeParents(session, path);
     await makeDirectory(session, path);
   };
   const make = parsed.has("parents") ? withParents : createDirectory;
@@ -119,7 +122,7 @@ async function mv(shell: Shell, { parsed }: Call): Promise<number> {
   const [from = "", to = ""] = parsed.operands.map((path) => site.at(path).path);
   await site.host.use(async (session) => {
     const into = /(^|\/)$/.test(to) || await session.isDirectory(to);
-    await session.rename(from, into ? childPath(to, nameOf(from)) : to);
+    await rename(session, { from, to: into ? childPath(to, nameOf(from)) : to });
   });
   return EXIT.done;
 }
@@ -163,7 +166,7 @@ async function touchThere(session: Session, path: string): Promise<boolean> {
   if (refusal === undefined && type === undefined && size === undefined) {
     throw new FtpkitError(`Cannot ${action}: the server does not tell whether it exists`);
   }
-  if (await session.setModified(path, new Date())) return false;
+  if (await setModified(session, { path, modified: new Date() })) return false;
   throw new FtpkitError(`Cannot ${action}: the server does not set times`);
 }
 

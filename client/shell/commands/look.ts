@@ -4,19 +4,19 @@
  * @module
  */
 import { EXIT } from "../../../shared/exit_code.ts";
-import { hasColours } from "../../colour.ts";
-import { refused } from "../../control.ts";
+import { refused } from "../../connection/control.ts";
+import { LsPrinter } from "../../directory/ls_printer.ts";
 import { runDownload } from "../../get_command.ts";
 import { permissionLetters } from "../../listing/entry.ts";
-import { localTree } from "../../local_tree.ts";
+import type { RemoteStat } from "../../listing/remote_stat.ts";
 import { remoteBaseName } from "../../location.ts";
 import { LS_OPTIONS, runListing } from "../../ls_command.ts";
-import { sortEntries } from "../../ls_output.ts";
-import { LsPrinter } from "../../ls_printer.ts";
+import { hasColours } from "../../output/colour.ts";
+import { sortEntries } from "../../output/ls_output.ts";
+import { Report } from "../../output/report.ts";
 import { displayName, readableName } from "../../remote_name.ts";
-import type { RemoteStat } from "../../remote_stat.ts";
-import { Report } from "../../report.ts";
-import type { Session } from "../../session.ts";
+import type { Session } from "../../session/session.ts";
+import { localTree } from "../../tree/local_tree.ts";
 import { type Call, NO_OPTIONS, type ShellCommand } from "../command.ts";
 import { printResults, type Result } from "../results.ts";
 import type { Shell } from "../shell.ts";

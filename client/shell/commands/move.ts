@@ -5,8 +5,8 @@
  */
 import { LocalFileError, UsageError } from "../../../shared/errors.ts";
 import { EXIT } from "../../../shared/exit_code.ts";
-import { local } from "../../local_file.ts";
 import { displayName, readableName } from "../../remote_name.ts";
+import { local } from "../../transfer/local_file.ts";
 import { type Call, NO_OPERANDS, NO_OPTIONS, type ShellCommand } from "../command.ts";
 import { printResults } from "../results.ts";
 import type { Shell } from "../shell.ts";

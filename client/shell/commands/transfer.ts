@@ -6,16 +6,21 @@
 import { basename } from "@std/path";
 import { RemoteFileError, UsageError } from "../../../shared/errors.ts";
 import type { ParsedOptions } from "../../../shared/options.ts";
-import { Append } from "../../append.ts";
 import { FILE_OPTIONS } from "../../client_options.ts";
 import type { ClientRun } from "../../client_run.ts";
 import { type Destination, GET_OPTIONS, runDownload, segmentsOf } from "../../get_command.ts";
 import { formatRemote, remoteBaseName, type RemoteLocation } from "../../location.ts";
 import { MIRROR_OPTIONS, runMirror } from "../../mirror_command.ts";
 import { PUT_OPTIONS, runUpload } from "../../put_command.ts";
-import { runJobs } from "../../queue.ts";
 import { displayName } from "../../remote_name.ts";
-import { comparisonOf, parallelOf, RECURSIVE_OPTION, TREE_OPTIONS } from "../../tree_options.ts";
+import { Append } from "../../transfer/append.ts";
+import { runJobs } from "../../tree/queue.ts";
+import {
+  comparisonOf,
+  parallelOf,
+  RECURSIVE_OPTION,
+  TREE_OPTIONS,
+} from "../../tree/tree_options.ts";
 import { type Call, NO_OPTIONS, type ShellCommand } from "../command.ts";
 import type { Shell } from "../shell.ts";
 import type { Word } from "../words.ts";

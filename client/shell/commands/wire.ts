@@ -5,7 +5,7 @@
  */
 import { UsageError } from "../../../shared/errors.ts";
 import { EXIT, exitCodeOf } from "../../../shared/exit_code.ts";
-import { refused } from "../../control.ts";
+import { refused } from "../../connection/control.ts";
 import { displayName, readableName } from "../../remote_name.ts";
 import { type Call, NO_OPERANDS, NO_OPTIONS, type ShellCommand } from "../command.ts";
 import { printResults } from "../results.ts";

@@ -12,7 +12,7 @@ import { tempFolder } from "../../support/files.ts";
 import { ScriptedServer } from "../../support/scripted_peer.ts";
 import { TestServer } from "../../support/test_server.ts";
 import { exchange, playData, playQuit, playStart, testIo } from "../dialogue.ts";
-import { testSettings } from "./shell_io.ts";
+import { LOOPBACK, testSettings } from "./shell_io.ts";
 
 function testShell(env: Readonly<Record<string, string>> = {}): Shell {
   return new Shell({ io: testIo({ env }), settings: testSettings(), interactive: true });
@@ -88,13 +88,7 @@ Deno.test("completeLine: a remote directory is listed once; names that would tou
     await playQuit(control);
   });
   await using shell = testShell();
-  await shell.connect({
-    kind: "remote",
-    scheme: "ftp",
-    host: "127.0.0.1",
-    path: "",
-    ascii: false,
-  }, { port: server.port, user: undefined, passwordFile: undefined });
+  await shell.connect(LOOPBACK, { port: server.port, user: undefined, passwordFile: undefined });
   assertEquals((await completeLine(shell, "cat b"))[0], ["b\\ c "]);
   assertEquals((await completeLine(shell, "cat "))[0], ["b\\ c", "dir/"]);
   assertEquals((await completeLine(shell, "cd "))[0], ["dir/"]);
@@ -116,9 +110,10 @@ Deno.test("completeLine: what each argument of a transfer can be, with options b
   const there = ["x-both", "x-dir/", "x-there"];
   const here = ["x-both", "x-folder/", "x-here"];
   const either = ["x-both", "x-dir/", "x-folder/", "x-here", "x-there"];
-  const [path, scheme, host] = ["", "ftp", "127.0.0.1"] as const;
-  await shell.connect({ kind: "remote", scheme, host, path, ascii: false }, {
-    ...{ port: server.address.port, user: "alice", passwordFile: undefined },
+  await shell.connect(LOOPBACK, {
+    port: server.address.port,
+    user: "alice",
+    passwordFile: undefined,
   });
   for (
     const [before, candidates] of [
@@ -166,13 +161,7 @@ Deno.test("completeLine: a server that refuses or is gone completes nothing", as
   await using shell = testShell();
   const { client } = shell.settings;
   shell.settings = { ...shell.settings, client: { ...client, retries: 0 } };
-  await shell.connect({
-    kind: "remote",
-    scheme: "ftp",
-    host: "127.0.0.1",
-    path: "",
-    ascii: false,
-  }, { port: server.port, user: undefined, passwordFile: undefined });
+  await shell.connect(LOOPBACK, { port: server.port, user: undefined, passwordFile: undefined });
   assertEquals((await completeLine(shell, "cat b"))[0], []);
   await server.done;
 });

@@ -11,7 +11,7 @@ import { InterruptedError } from "../../../shared/errors.ts";
 import { ScriptedServer } from "../../support/scripted_peer.ts";
 import { exchange, playQuit, playStart, testIo } from "../dialogue.ts";
 import { TestServer } from "../../support/test_server.ts";
-import { runShell, testSettings } from "./shell_io.ts";
+import { LOOPBACK, runShell, testSettings } from "./shell_io.ts";
 
 Deno.test("shell: after a lost connection it connects again, returns to its directory and says so", async () => {
   await using server = new ScriptedServer(
@@ -116,7 +116,7 @@ Deno.test("Site: NOOP while nothing is to be done, and no command takes its answ
   });
   using interrupts = new Interrupts(new AbortController().signal);
   await using site = new Site({ io: testIo(), settings: testSettings(), interrupts }, {
-    location: { kind: "remote", scheme: "ftp", host: "127.0.0.1", path: "", ascii: false },
+    location: LOOPBACK,
     options: { port: server.port, user: undefined, passwordFile: undefined },
     noopInterval: 1,
   });

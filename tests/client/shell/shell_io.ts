@@ -4,16 +4,14 @@
  * @module
  */
 
-import { assertExists } from "@std/assert";
-import { CLIENT_OPTIONS, clientOptions } from "../../../client/client_options.ts";
-import { usageOf } from "../../../client/shell/command.ts";
-import { findCommand } from "../../../client/shell/commands.ts";
+import { clientOptions } from "../../../client/client_options.ts";
+import type { RemoteLocation } from "../../../client/location.ts";
 import type { Settings } from "../../../client/shell/settings.ts";
 import { run } from "../../../client/shell_command.ts";
 import { failureLine } from "../../../shared/errors.ts";
 import { exitCodeOf } from "../../../shared/exit_code.ts";
 import type { Endpoint } from "../../../shared/endpoint.ts";
-import { parseOptions } from "../../../shared/options.ts";
+import { parsedOptions } from "../client_arguments.ts";
 import { type CommandResult, testIo, type TestIoOptions } from "../dialogue.ts";
 
 /** Where a shell goes, and what is around it. */
@@ -52,11 +50,17 @@ export async function runShell(
   return { code, stdout: io.stdoutText, stderr: io.stderrText };
 }
 
+/** Where a server of a test is, whatever its port. */
+export const LOOPBACK: RemoteLocation = {
+  kind: "remote",
+  scheme: "ftp",
+  host: "127.0.0.1",
+  path: "",
+  ascii: false,
+};
+
 /** The settings of a shell that was started without options. */
 export function testSettings(): Settings {
-  const parsed = parseOptions({ ...usageOf(findCommand("ls").command), options: CLIENT_OPTIONS }, [
-    ...["--retry-wait", "1.5", "--tls", "off"],
-  ]);
-  assertExists(parsed);
+  const parsed = parsedOptions(["--retry-wait", "1.5", "--tls", "off"]);
   return { client: clientOptions(parsed), ascii: false, preserve: true, parallel: undefined };
 }

@@ -1,0 +1,71 @@
+/**
+ * The order of commands and replies on one control connection: a command is sent at once, also while
+ * others wait for their replies, and replies come in the order of the commands.
+ *
+ * @module
+ */
+import { concatBytes } from "../../shared/byte_buffer.ts";
+
+/** Keeps commands and replies in order. */
+export class CommandOrder {
+  readonly #write: (bytes: Uint8Array) => Promise<void>;
+  readonly #lines: Uint8Array[] = [];
+  #waiting = 0;
+  #replied = Promise.resolve();
+  #written = Promise.resolve();
+
+  /** Lines go out by `write`, one call at a time. */
+  constructor(write: (bytes: Uint8Array) => Promise<void>) {
+    this.#write = write;
+  }
+
+  /** Whether some command still waits for its final reply. */
+  get busy(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /**
+   * Sends a line behind those before it; what is sent in one turn goes in one piece.
+   *
+   * @param line The line, with its end.
+   * @throws {Error} What the write throws.
+   */
+  async send(line: Uint8Array): Promise<void> {
+    this.#lines.push(line);
+    const written = this.#written.then(() => this.#flush());
+    this.#written = written.catch(() => {});
+    await written;
+  }
+
+  async #flush(): Promise<void> {
+    const lines = this.#lines.splice(0);
+    const [first] = lines;
+    if (first === undefined) return;
+    await this.#write(lines.length === 1 ? first : concatBytes(lines));
+  }
+
+  /**
+   * Sends a command, and reads its reply when those before it have theirs.
+   *
+   * @param send Sends it; begun at once.
+   * @param read Reads everything up to its final reply.
+   * @returns What `read` returns.
+   * @throws {Error} What either throws.
+   */
+  async exchange<T>(send: () => Promise<void>, read: () => Promise<T>): Promise<T> {
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const before = this.#replied;
+    this.#replied = over;
+    const sent = send();
+    this.#waiting++;
+    try {
+      await sent;
+      await before;
+      return await read();
+    } finally {
+      this.#waiting--;
+      // One that could not be sent must not let the next one read what belongs to one before.
+      before.then(end);
+    }
+  }
+}

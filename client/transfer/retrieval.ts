@@ -1,0 +1,133 @@
+/**
+ * One remote file on its way here: what every way of fetching it has in common.
+ *
+ * @module
+ */
+import { AsciiDecoder } from "../../shared/ascii.ts";
+import type { ByteSink } from "../../shared/connection.ts";
+import { TransferError } from "../../shared/errors.ts";
+import type { RateLimit } from "../../shared/rate_limit.ts";
+import type { FileOptions } from "../client_options.ts";
+import { receive } from "../connection/transfer.ts";
+import type { RemoteStat } from "../listing/remote_stat.ts";
+import type { RunningProgress } from "../output/metered_progress.ts";
+import type { Report } from "../output/report.ts";
+import { displayName } from "../remote_name.ts";
+import type { Session } from "../session/session.ts";
+import type { RunningHash } from "./verify.ts";
+
+/** Which file, and how. */
+export interface RetrievalRequest {
+  /** The remote path. */
+  readonly path: string;
+  readonly options: FileOptions;
+  readonly rateLimit: RateLimit | undefined;
+  readonly report: Report;
+}
+
+/** What is known of a file that is about to come. */
+export interface Incoming {
+  readonly remote: RemoteStat;
+  /** With `--verify`. */
+  readonly hash: RunningHash | undefined;
+}
+
+/** One file of a server. */
+export class Retrieval {
+  readonly request: RetrievalRequest;
+  /** What is done, for messages: `download "x"`. */
+  readonly action: string;
+  #moved = 0;
+
+  /** Asks for nothing yet. */
+  constructor(request: RetrievalRequest) {
+    this.request = request;
+    this.action = `download "${displayName(request.path)}"`;
+  }
+
+  /** Bytes that have come, in all tries together. */
+  get moved(): number {
+    return this.#moved;
+  }
+
+  /** Shows how far it is, from `offset` on. */
+  progress(remote: RemoteStat, offset: number): RunningProgress {
+    const { path, report } = this.request;
+    return report.progress.begin({ name: path, total: remote.size, offset });
+  }
+
+  /**
+   * Receives the file or a part of it.
+   *
+   * @param session Where.
+   * @param way From which byte on, how many are enough (none: to the end), and what takes them.
+   * @throws {ReplyError} If the server refuses.
+   * @throws {TransferError} If the data breaks off.
+   * @throws {LocalFileError} If it cannot be written; what the sink throws of our own goes through.
+   */
+  async fetch(
+    session: Session,
+    way: {
+      readonly offset: number;
+      readonly enough?: () => number;
+      readonly sink: ByteSink;
+      readonly meter: RunningProgress;
+      readonly interrupt?: () => void;
+    },
+  ): Promise<void> {
+    const { path, options, rateLimit } = this.request;
+    const { meter, ...rest } = way;
+    await session.prepareTransfer(options.ascii ? "A" : "I");
+    await receive(session.link, {
+      ...rest,
+      action: this.action,
+      verb: "RETR",
+      argument: path,
+      rateLimit,
+      transform: options.ascii ? new AsciiDecoder() : undefined,
+      onBytes: (bytes) => {
+        this.#moved += bytes;
+        meter.add(bytes);
+      },
+    });
+  }
+
+  /**
+   * Compares sizes. The server's is asked for again where they differ: the file may have grown.
+   *
+   * @throws {TransferError} If they differ.
+   */
+  async checkSize(
+    session: Session,
+    got: { readonly remote: RemoteStat; readonly size: number },
+  ): Promise<void> {
+    const { path, options } = this.request;
+    const { remote, size } = got;
+    if (options.ascii || remote.size === undefined || remote.size === size) return;
+    const now = await session.stat(path);
+    if (now.size === size) return;
+    const message = `Cannot ${this.action}: ${size} of ${now.size ?? remote.size} bytes arrived`;
+    throw new TransferError(message, { bytes: size });
+  }
+
+  /**
+   * Compares hashes, where that is asked for.
+   *
+   * @throws {HashMismatch} If they differ.
+   * @throws {ReplyError} If the server does not tell its own.
+   */
+  async checkHash(
+    session: Session,
+    got: { readonly hash: RunningHash | undefined; readonly size: number },
+  ): Promise<void> {
+    const { path, report } = this.request;
+    if (got.hash === undefined) return;
+    await got.hash.compare(session, { path, size: got.size });
+    report.detail(`${displayName(path)}: its ${got.hash.algorithm} is the server's`);
+  }
+
+  /** Says something about this file. */
+  notice(text: string): void {
+    this.request.report.notice(`${displayName(this.request.path)}: ${text}`);
+  }
+}
