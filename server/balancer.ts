@@ -72,8 +72,11 @@ export class Balancer {
     this.#forgetSockets();
   }
 
-  /** A worker has died: nobody knows when its sockets are closed, so the system decides from now on. */
-  lost(): void {
+  /**
+   * Lets the system decide from now on. So where a worker has died, since nobody knows when its sockets
+   * are closed, and where all are about to close.
+   */
+  release(): void {
     if (!this.#certain) return;
     this.#certain = false;
     for (const port of this.#ports) {

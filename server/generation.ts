@@ -145,7 +145,8 @@ export class Generation {
   /** Takes the port from it, and resolves when it is closed; its sessions go on. */
   async retire(): Promise<void> {
     this.#leaving.abort();
-    for (const worker of this.#workers) await this.#close(worker);
+    this.#plan.balancer?.release();
+    await Promise.all(Array.from(this.#workers, (worker) => worker.retire()));
   }
 
   async #close(worker: WorkerHandle): Promise<void> {

@@ -11,6 +11,7 @@ import { log } from "../shared/log.ts";
 import { inNetwork, type Network, parseNetwork } from "../shared/network.ts";
 import { encodeReply } from "../shared/reply.ts";
 import { reply } from "../shared/reply_code.ts";
+import type { Admission } from "./authority.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import { runSession } from "./control_loop.ts";
 import { IdleWatch } from "./idle_watch.ts";
@@ -20,6 +21,12 @@ import type { SessionHost } from "./session_host.ts";
 
 /** Milliseconds to wait when the system has no more file descriptors for another connection. */
 const EXHAUSTED_PAUSE = 100;
+
+/**
+ * Connections whose admission is not decided yet: more of them wait in the system's queue, where they
+ * take no descriptor.
+ */
+const MOST_UNDECIDED = 64;
 
 /** Milliseconds for a balancer to send its header. */
 const PROXY_HEADER_TIME = 5000;
@@ -35,6 +42,8 @@ export class ControlListener {
   readonly #implicit: boolean;
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #arriving = new Set<Promise<void>>();
+  #undecided = 0;
+  #decided = Promise.withResolvers<void>();
   readonly #idle = new IdleWatch(this.#sessions);
   readonly #accepting: Promise<void>;
 
@@ -107,6 +116,7 @@ export class ControlListener {
     let exhausted = false;
     for (;;) {
       try {
+        while (this.#undecided >= MOST_UNDECIDED) await this.#decided.promise;
         const connection = await this.#listener.accept();
         if (connection === null) return;
         exhausted = false;
@@ -130,7 +140,7 @@ export class ControlListener {
     try {
       const arrival = await this.#arrive(accepted);
       if (arrival === undefined) return;
-      const admission = await authority.admit(arrival.connection.remote.hostname);
+      const admission = await this.#decide(arrival.connection.remote.hostname);
       if (admission.kind === "turned-away") return await this.#refuse(accepted, admission.reason);
       if (stopping.aborted) {
         authority.ended(admission.session);
@@ -146,6 +156,17 @@ export class ControlListener {
       }
       log.warning(`connection from the trusted proxy ${address} refused: ${error.message}`);
       await turnAway(accepted, NO_HEADER);
+    }
+  }
+
+  async #decide(address: string): Promise<Admission> {
+    this.#undecided++;
+    try {
+      return await this.#host.authority.admit(address);
+    } finally {
+      this.#undecided--;
+      this.#decided.resolve();
+      this.#decided = Promise.withResolvers();
     }
   }
 

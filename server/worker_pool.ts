@@ -173,7 +173,7 @@ export class WorkerPool {
       ...(balancer === undefined ? {} : { balancer }),
       onDeath: (worker, error) => {
         this.#deaths++;
-        balancer?.lost();
+        balancer?.release();
         this.#options.onDeath(worker, error);
       },
       onReplaced: () => this.#replacements++,

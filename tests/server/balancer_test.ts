@@ -119,11 +119,11 @@ Deno.test("Balancer: where there are other sockets than are known the system dec
   assertEquals(steered, []);
 });
 
-Deno.test("Balancer.lost: once a worker has died the system decides, whatever comes", () => {
+Deno.test("Balancer.release: the system decides, whatever comes", () => {
   const { balancer, load, steered } = balance(2);
-  balancer.lost();
+  balancer.release();
   load(5, 0);
-  balancer.lost();
+  balancer.release();
   assertEquals(steered, [[0, 1], [], []]);
 });
 

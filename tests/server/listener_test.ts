@@ -63,6 +63,32 @@ Deno.test("ControlListener: a client that goes while its admission is decided le
   await ended.promise;
 });
 
+Deno.test("ControlListener: no more than 64 connections wait for a decision, the others in the system's queue", async () => {
+  const full = Promise.withResolvers<void>();
+  const decision = Promise.withResolvers<Admission>();
+  let [asked, undecided, most] = [0, 0, 0];
+  await using server = await TestServer.start({
+    authority: {
+      async admit() {
+        asked++;
+        most = Math.max(most, ++undecided);
+        if (undecided === 64) full.resolve();
+        const admission = await decision.promise;
+        undecided--;
+        return admission;
+      },
+    },
+  });
+  using clients = new DisposableStack();
+  const come = () => RawClient.connect(server.address);
+  const all = await Promise.all(Array.from({ length: 80 }, come));
+  for (const client of all) clients.use(client);
+  await full.promise;
+  decision.resolve({ kind: "turned-away", reason: "Enough" });
+  for (const client of all) await client.expect(421);
+  assertEquals([asked, most], [80, 64]);
+});
+
 Deno.test("ControlListener: where admission itself fails the connection is closed", async () => {
   await using server = await TestServer.start({
     authority: { admit: () => Promise.reject(new Error("nobody there")) },
