@@ -224,9 +224,6 @@ export async function pump(
       throw error;
     }
   };
-  // A slow rate lets through no more than a burst at once, so there it reads no further ahead.
-  const room = Math.min(BUFFER_SIZE, options.rateLimit?.burst ?? BUFFER_SIZE);
-  const ahead = room === BUFFER_SIZE;
   let writing = Promise.resolve();
   let idle = true;
   // What has arrived and nobody writes yet: always a part of the buffer that is being filled.
@@ -241,6 +238,8 @@ export async function pump(
   try {
     let ended = false;
     for (let turn = 0; !ended; turn++) {
+      // A slow rate lets through no more than a burst at once, so there it reads no further ahead.
+      const room = Math.min(BUFFER_SIZE, options.rateLimit?.burst ?? BUFFER_SIZE);
       const buffer = buffers.at(turn).subarray(0, room);
       let filled = 0;
       do {
@@ -258,7 +257,7 @@ export async function pump(
       await writing;
       options.signal.throwIfAborted();
       if (waiting.length > 0) flush();
-      if (!ahead) await writing;
+      if (room < BUFFER_SIZE) await writing;
       // Where neither side ever has to wait, nobody else would have a turn.
       if (slice.over) await nextTurn();
     }

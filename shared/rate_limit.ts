@@ -99,7 +99,9 @@ export class RateLimit implements Pace {
       throw new RangeError(`Cannot let ${bytes} bytes through at once: not 0 to ${this.burst}`);
     }
     for (;;) {
-      const turn = this.#bucket.book(bytes, this.#now());
+      const asked = this.#now();
+      const turn = this.#bucket.book(bytes, asked);
+      if (turn.opens <= asked) return;
       try {
         await this.#until(turn.opens, signal);
       } catch (error) {
