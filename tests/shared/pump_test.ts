@@ -97,3 +97,22 @@ Deno.test("pump: what was received under a rate limit is written when the copy i
   );
   assertEquals([error.fault, error.bytes, sink.text.length], ["cancel", 300, 300]);
 });
+
+Deno.test("pump: a wait for the rate is no stall, however long it is", async () => {
+  const pieces = [..."abcd"];
+  const source: ByteSource = {
+    read(buffer) {
+      const piece = pieces.shift();
+      if (piece === undefined) return Promise.resolve(null);
+      return Promise.resolve(new TextEncoder().encodeInto(piece, buffer).written);
+    },
+  };
+  const sink = collector();
+  await pump(source, sink, {
+    interrupt: () => {},
+    signal: new AbortController().signal,
+    stallTimeout: 20,
+    rateLimit: new RateLimit(10),
+  });
+  assertEquals(sink.text, "abcd");
+});
