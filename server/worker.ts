@@ -8,7 +8,12 @@ import type { Listener } from "../shared/connection.ts";
 import { FtpkitError, reasonOf } from "../shared/errors.ts";
 import { log, openLog } from "../shared/log.ts";
 import { TlsServer } from "../shared/tls_server.ts";
-import { type FromWorker, RemoteAuthority, type ToWorker } from "./authority.ts";
+import {
+  type AnswerMessage,
+  type FromWorker,
+  RemoteAuthority,
+  type ToWorker,
+} from "./authority.ts";
 import type { SessionConfig } from "./config.ts";
 import { listenReason, openControlPort } from "./control_port.ts";
 import { EventBatch } from "./event_batch.ts";
@@ -87,7 +92,7 @@ class SessionWorker {
     this.#publicAddress.tell(address);
   }
 
-  answer(message: Parameters<RemoteAuthority["answer"]>[0]): void {
+  answer(message: AnswerMessage): void {
     this.#authority.answer(message);
   }
 
