@@ -19,6 +19,7 @@ export class AccountCopies {
    * @returns An equal one that others use already, or the new one.
    */
   only(account: Account): Account {
+    // Of shared rates it tells the number only; each stays the same memory while the server runs.
     const text = JSON.stringify(account);
     const known = this.#known.get(account.user);
     if (known?.text === text) return known.account;

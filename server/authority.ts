@@ -10,6 +10,7 @@ import type { SessionConfig } from "./config.ts";
 import type { SessionEvent } from "./event.ts";
 import { AccountCopies } from "./account_copies.ts";
 import type { QuotaAmount, QuotaRequest } from "./quota_ledger.ts";
+import { SupervisorClock } from "./supervisor_clock.ts";
 
 /** A login that a session wants decided. */
 export interface LoginRequest {
@@ -104,6 +105,16 @@ export type Question =
 /** The answer to a {@linkcode Question}. */
 export type Answer = Admission | LoginAnswer | TransferAnswer | number | boolean | undefined;
 
+/** The supervisor answers a question of a worker. */
+export interface AnswerMessage {
+  readonly kind: "answer";
+  /** Number of the question. */
+  readonly id: number;
+  readonly answer: Answer;
+  /** The supervisor's time in milliseconds. */
+  readonly now: number;
+}
+
 /** From the supervisor to a worker. */
 export type ToWorker =
   /** Open the control port; `exclusive`: no other program may have it. */
@@ -114,7 +125,7 @@ export type ToWorker =
   | { readonly kind: "settings"; readonly config: SessionConfig }
   /** The address that 227 tells has changed, for running sessions too. */
   | { readonly kind: "public-address"; readonly address: string | undefined }
-  | { readonly kind: "answer"; readonly id: number; readonly answer: Answer }
+  | AnswerMessage
   /** Say at once that you are alive. */
   | { readonly kind: "ping" }
   /** Close the control port and end when the last session has ended by itself. */
@@ -145,6 +156,8 @@ export class RemoteAuthority implements Authority {
   readonly #post: (message: FromWorker) => void;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   readonly #accounts = new AccountCopies();
+  /** The supervisor's time, as its answers tell it. */
+  readonly clock: SupervisorClock = new SupervisorClock();
   #next = 1;
 
   /** Makes it over the worker's way of posting messages. */
@@ -200,7 +213,8 @@ export class RemoteAuthority implements Authority {
   }
 
   /** Takes the supervisor's answer to a question. */
-  answer(id: number, answer: Answer): void {
+  answer({ id, answer, now }: AnswerMessage): void {
+    this.clock.told(now);
     this.#waiting.get(id)?.(answer);
     this.#waiting.delete(id);
   }

@@ -156,6 +156,10 @@ export interface ServerConfig {
   readonly maxSessions: number;
   /** Sessions at once from one address. */
   readonly maxSessionsPerAddress: number;
+  /** Bytes per second of all transfers of one user together; undefined: no limit. */
+  readonly limitRatePerUser: number | undefined;
+  /** Bytes per second of all transfers together; undefined: no limit. */
+  readonly limitRateTotal: number | undefined;
   /** When an address is turned away; undefined: never. */
   readonly ban: BanRule | undefined;
   /** Whose rights to take after the ports are bound: `USER[:GROUP]`. */

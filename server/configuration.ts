@@ -131,6 +131,8 @@ function serverConfig(parts: ConfigParts): ServerConfig {
     writable: users.some(mayChange) || (anonymous !== undefined && changesFiles(RIGHTS[anonymous])),
     maxSessions: settings.one("max-sessions"),
     maxSessionsPerAddress: settings.one("max-sessions-per-ip"),
+    limitRatePerUser: settings.one("limit-rate-per-user"),
+    limitRateTotal: settings.one("limit-rate-total"),
     ban: banAfter === undefined ? undefined : { after: banAfter, time: settings.one("ban-time") },
     runAs: settings.one("run-as"),
     workers: settings.one("workers"),

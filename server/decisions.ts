@@ -11,12 +11,14 @@ import type { ServerConfig } from "./config.ts";
 import type { Limits } from "./limits.ts";
 import { LoginGuard } from "./login_guard.ts";
 import { type QuotaAmount, QuotaLedger } from "./quota_ledger.ts";
+import { SharedRates } from "./shared_rates.ts";
 
 /** Decides by the configuration in force and the counts. */
 export class Decisions {
   readonly #limits: Limits;
   readonly #guard: LoginGuard;
   readonly #quotas = new QuotaLedger();
+  readonly #rates: SharedRates;
   #config: ServerConfig;
 
   /** Makes them. */
@@ -24,6 +26,7 @@ export class Decisions {
     this.#config = config;
     this.#limits = limits;
     this.#guard = new LoginGuard(config.ban);
+    this.#rates = new SharedRates(config);
   }
 
   /** Addresses that were turned away after failed logins. */
@@ -35,6 +38,7 @@ export class Decisions {
   use(config: ServerConfig): void {
     this.#config = config;
     this.#guard.use(config.ban);
+    this.#rates.use(config);
   }
 
   /**
@@ -91,7 +95,8 @@ export class Decisions {
     if (answer.kind !== "accepted") return answer;
     this.#guard.succeeded(address, user);
     const reason = this.#limits.login(request.session, answer.account);
-    return reason === undefined ? answer : { kind: "limited", reason };
+    if (reason !== undefined) return { kind: "limited", reason };
+    return { ...answer, account: this.#rates.given(answer.account) };
   }
 
   #tellBan(address: string): void {

@@ -138,6 +138,18 @@ export const SERVE_OPTIONS = {
     read: byteRate,
     help: "bytes per second of each transfer: 500K, 5M (default: none)",
   },
+  "limit-rate-per-user": {
+    value: "RATE",
+    number: true,
+    read: byteRate,
+    help: "bytes per second of all transfers of one user together (default: none)",
+  },
+  "limit-rate-total": {
+    value: "RATE",
+    number: true,
+    read: byteRate,
+    help: "bytes per second of all transfers together (default: none)",
+  },
   "idle-timeout": {
     value: "S",
     number: true,

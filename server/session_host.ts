@@ -8,6 +8,7 @@ import type { SessionConfig } from "./config.ts";
 import type { EventSink } from "./event.ts";
 import type { PortPool } from "./port_pool.ts";
 import type { PublicAddress } from "./public_address.ts";
+import type { Clock } from "../shared/rate_limit.ts";
 import type { TlsServer } from "../shared/tls_server.ts";
 import type { Storage } from "./storage/storage.ts";
 
@@ -23,6 +24,8 @@ export interface SessionHost {
   readonly events: EventSink;
   /** Ports for passive mode. */
   readonly ports: PortPool;
+  /** The time that rates are measured by: the same in all workers. */
+  readonly clock: Clock;
   /** Plays the server in TLS; undefined: there is none. */
   readonly tls: TlsServer | undefined;
   /** What 227 tells. */

@@ -14,7 +14,6 @@ import {
   TruncatedError,
 } from "../shared/errors.ts";
 import { type ByteSource, pump, type PumpOptions } from "../shared/pump.ts";
-import { RateLimit } from "../shared/rate_limit.ts";
 import type { Reply } from "../shared/reply.ts";
 import { reply } from "../shared/reply_code.ts";
 import type { CommandContext } from "./command.ts";
@@ -25,6 +24,7 @@ import { MarkerReplies } from "./restart_marker.ts";
 import type { RunningTransfer } from "./session_state.ts";
 import type { StorageWriter } from "./storage/storage.ts";
 import { finishInTime, openConnection } from "./transfer_connection.ts";
+import { transferRate } from "./transfer_rate.ts";
 
 /** What is to be moved, and how. */
 export interface TransferPlan {
@@ -227,15 +227,15 @@ function pumpOptions(
     readonly path: DataPath;
   },
 ): PumpOptions {
-  const { account, host: { config } } = context.session;
-  const { stallTimeout } = config;
-  const limitRate = account?.limitRate ?? config.limitRate;
+  const { account, host } = context.session;
+  const { stallTimeout } = host.config;
+  const rateLimit = transferRate(account, host);
   return {
     signal: context.signal,
     interrupt: () => job.connection.close(),
     stallTimeout,
     onBytes: (bytes) => job.running.bytes += bytes,
-    ...(limitRate === undefined ? {} : { rateLimit: new RateLimit(limitRate) }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
     ...(job.path.transform === undefined ? {} : { transform: job.path.transform }),
   };
 }

@@ -8,7 +8,12 @@ import type { Listener } from "../shared/connection.ts";
 import { FtpkitError, reasonOf } from "../shared/errors.ts";
 import { log, openLog } from "../shared/log.ts";
 import { TlsServer } from "../shared/tls_server.ts";
-import { type FromWorker, RemoteAuthority, type ToWorker } from "./authority.ts";
+import {
+  type AnswerMessage,
+  type FromWorker,
+  RemoteAuthority,
+  type ToWorker,
+} from "./authority.ts";
 import type { SessionConfig } from "./config.ts";
 import { listenReason, openControlPort } from "./control_port.ts";
 import { EventBatch } from "./event_batch.ts";
@@ -87,8 +92,8 @@ class SessionWorker {
     this.#publicAddress.tell(address);
   }
 
-  answer(id: number, answer: Parameters<RemoteAuthority["answer"]>[1]): void {
-    this.#authority.answer(id, answer);
+  answer(message: AnswerMessage): void {
+    this.#authority.answer(message);
   }
 
   async retire(): Promise<void> {
@@ -119,6 +124,7 @@ class SessionWorker {
       authority: this.#authority,
       events: this.#events,
       ports: new PortPool(config.passivePorts),
+      clock: this.#authority.clock,
       tls: config.tls === undefined ? undefined : new TlsServer(config.tls),
       publicAddress: this.#publicAddress,
       stopping: this.#stopping.signal,
@@ -159,7 +165,7 @@ let turn: Promise<void> = Promise.resolve();
 
 /** Answers are taken at once; steps of the worker's own life one after another. */
 function take(message: ToWorker): void {
-  if (message.kind === "answer") worker?.answer(message.id, message.answer);
+  if (message.kind === "answer") worker?.answer(message);
   else if (message.kind === "ping") post({ kind: "pong" });
   else if (message.kind === "stop") void turn.then(() => worker?.stop());
   else if (message.kind === "retire") void turn.then(() => worker?.retire());

@@ -174,7 +174,7 @@ export class WorkerHandle {
         return this.#end(new FtpkitError(message.message));
       case "ask": {
         const answer = await this.#client.decide(message.question, this);
-        return this.#post({ kind: "answer", id: message.id, answer });
+        return this.#post({ kind: "answer", id: message.id, answer, now: performance.now() });
       }
       case "ended":
         return this.#client.ended(message.session);

@@ -9,7 +9,7 @@
  */
 import { type ByteSink, writeAll } from "./connection.ts";
 import { reasonOf, TransferError, type TransferFault } from "./errors.ts";
-import type { RateLimit } from "./rate_limit.ts";
+import type { Pace } from "./rate_limit.ts";
 import { nextTurn, Slice } from "./turn.ts";
 
 /** Something that gives bytes piece by piece: a file or a connection. */
@@ -38,7 +38,7 @@ export interface PumpOptions {
   /** Milliseconds without a byte in either direction after which the copy fails; none: no limit. */
   readonly stallTimeout?: number;
   /** Bytes per second. */
-  readonly rateLimit?: RateLimit;
+  readonly rateLimit?: Pace;
   /** Conversion between source and sink. */
   readonly transform?: ByteTransform;
   /** Told of every piece that was written, in bytes. */
@@ -95,6 +95,7 @@ class Watch implements Disposable {
   #fault: TransferFault | undefined;
   #cause: unknown;
   #last = performance.now();
+  #pacing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: PumpOptions) {
@@ -112,6 +113,15 @@ class Watch implements Disposable {
   /** A byte moved. */
   progress(): void {
     this.#last = performance.now();
+  }
+
+  /** Waits for the rate: however long that takes, neither side is to blame. */
+  async paced(wait: Promise<void>): Promise<void> {
+    this.#pacing = true;
+    await wait.finally(() => {
+      this.#pacing = false;
+      this.progress();
+    });
   }
 
   /** What the side that failed first threw; the other one only throws that it was interrupted. */
@@ -133,6 +143,7 @@ class Watch implements Disposable {
 
   // The timer is set anew only when it fires, not at each byte.
   #check(limit: number): void {
+    if (this.#pacing) this.progress();
     const left = (this.#options.stallTimeout ?? limit) - (performance.now() - this.#last);
     if (left <= 0) this.#interrupt("stall");
     else this.#arm(Math.ceil(left));
@@ -167,19 +178,19 @@ class Output {
     const { transform, rateLimit } = this.#options;
     const bytes = transform ? transform.push(chunk) : chunk;
     if (rateLimit === undefined) return await this.#send(bytes);
-    for (let start = 0; start < bytes.length; start += rateLimit.burst) {
+    for (let start = 0; start < bytes.length;) {
       const piece = bytes.subarray(start, start + rateLimit.burst);
       await this.#pace(rateLimit, piece.length);
-      this.#watch.progress();
       await this.#send(piece);
+      start += piece.length;
     }
   }
 
   /** Once the copy is cancelled nothing waits: what has been received must not be lost. */
-  async #pace(rateLimit: RateLimit, bytes: number): Promise<void> {
+  async #pace(rateLimit: Pace, bytes: number): Promise<void> {
     const { signal } = this.#options;
     try {
-      if (!signal.aborted) await rateLimit.wait(bytes, signal);
+      if (!signal.aborted) await this.#watch.paced(rateLimit.wait(bytes, signal));
     } catch (error) {
       if (!signal.aborted) throw error;
     }
@@ -232,9 +243,6 @@ export async function pump(
       throw error;
     }
   };
-  // A slow rate lets through no more than a burst at once, so there it reads no further ahead.
-  const room = Math.min(BUFFER_SIZE, options.rateLimit?.burst ?? BUFFER_SIZE);
-  const ahead = room === BUFFER_SIZE;
   let writing = Promise.resolve();
   let idle = true;
   // What has arrived and nobody writes yet: always a part of the buffer that is being filled.
@@ -249,6 +257,8 @@ export async function pump(
   try {
     let ended = false;
     for (let turn = 0; !ended; turn++) {
+      // A slow rate lets through no more than a burst at once, so there it reads no further ahead.
+      const room = Math.min(BUFFER_SIZE, options.rateLimit?.burst ?? BUFFER_SIZE);
       const buffer = buffers.at(turn).subarray(0, room);
       let filled = 0;
       do {
@@ -266,7 +276,7 @@ export async function pump(
       await writing;
       options.signal.throwIfAborted();
       if (waiting.length > 0) flush();
-      if (!ahead) await writing;
+      if (room < BUFFER_SIZE) await writing;
       // Where neither side ever has to wait, nobody else would have a turn.
       if (slice.over) await nextTurn();
     }

@@ -1,8 +1,9 @@
 /**
- * Holds a transfer to a number of bytes per second.
+ * Holds transfers to a number of bytes per second: one transfer, or many, also of several threads.
  *
  * @module
  */
+import { RateBucket } from "./rate_bucket.ts";
 
 /** What a {@linkcode RateLimit} measures time with. */
 export interface Clock {
@@ -12,7 +13,22 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-const systemClock: Clock = {
+/** Lets bytes through in time. */
+export interface Pace {
+  /** The most bytes to ask for in one call, at least 1. */
+  readonly burst: number;
+  /**
+   * Resolves when `bytes` may go.
+   *
+   * @param bytes How many, at most the burst.
+   * @param signal Ends the wait.
+   * @throws The signal's reason when it aborts.
+   */
+  wait(bytes: number, signal: AbortSignal): Promise<void>;
+}
+
+/** The time of the thread that it runs in. */
+export const threadClock: Clock = {
   now: () => performance.now(),
   sleep(ms, signal) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -26,12 +42,15 @@ const systemClock: Clock = {
   },
 };
 
+const NANOSECONDS_PER_MS = 1e6;
+
 /**
  * Lets bytes through at a steady rate, never more than a tenth of a second's worth at once.
  *
- * In any span of time at most the rate times that span, plus a tenth of a second's worth, goes
- * through. A timer that is late by up to a twentieth of a second is made up for, so the rate holds
- * in the long run. One limit may be shared by several transfers.
+ * In any span of time at most the rate times that span, plus a tenth of a second's worth (at least
+ * two bytes), goes through. A timer that is late by up to a twentieth of a second is made up for, so
+ * the rate holds in the long run. One limit may be shared by several transfers, and one bucket by the
+ * limits of several threads: they take turns, in the order in which they ask.
  *
  * @example Usage
  * ```ts
@@ -41,37 +60,33 @@ const systemClock: Clock = {
  * await limit.wait(limit.burst, AbortSignal.timeout(1000));
  * ```
  */
-export class RateLimit {
-  /** The most bytes to ask for in one call: a twentieth of a second's worth, at least 1. */
-  readonly burst: number;
-  readonly #bytesPerMs: number;
-  readonly #capacity: number;
+export class RateLimit implements Pace {
+  readonly #bucket: RateBucket;
   readonly #clock: Clock;
-  #credit: number;
-  #creditAt: number;
 
   /**
    * Makes a limit.
    *
-   * @param bytesPerSecond The rate, at least 1.
-   * @param clock Measures time; the system's unless given.
+   * @param rate Bytes per second, at least 1; or the bucket that it shares with limits elsewhere.
+   * @param clock Measures time, the same for all that share a bucket; the thread's unless given.
    * @throws {RangeError} If the rate is less, or not a number.
    */
-  constructor(bytesPerSecond: number, clock: Clock = systemClock) {
-    if (!(bytesPerSecond >= 1 && Number.isFinite(bytesPerSecond))) {
-      throw new RangeError(`Cannot limit the rate to "${bytesPerSecond}": not 1 or more`);
-    }
-    // Twice what one call may take: what comes in while a late timer is awaited is not lost.
-    this.#capacity = Math.max(1, bytesPerSecond / 10);
-    this.burst = Math.max(1, Math.floor(this.#capacity / 2));
-    this.#bytesPerMs = bytesPerSecond / 1000;
+  constructor(rate: number | RateBucket, clock: Clock = threadClock) {
+    this.#bucket = rate instanceof RateBucket ? rate : bucketOf(rate);
     this.#clock = clock;
-    this.#credit = this.#capacity;
-    this.#creditAt = clock.now();
   }
 
   /**
-   * Resolves when `bytes` may go. Where the wait is given up, they are not counted.
+   * The most bytes to ask for in one call: a twentieth of a second's worth, at least 1. It follows the
+   * rate of a shared bucket.
+   */
+  get burst(): number {
+    return this.#bucket.burst;
+  }
+
+  /**
+   * Resolves when `bytes` may go. Where the wait is given up, they are not counted, unless others wait
+   * behind them.
    *
    * @param bytes How many, at most {@linkcode RateLimit.burst}.
    * @param signal Ends the wait.
@@ -83,20 +98,79 @@ export class RateLimit {
     if (!(bytes >= 0 && bytes <= this.burst)) {
       throw new RangeError(`Cannot let ${bytes} bytes through at once: not 0 to ${this.burst}`);
     }
-    // Timers may fire early, and another transfer may take the credit first: look again.
     for (;;) {
-      const missing = bytes - this.#refill();
-      if (missing <= 0) break;
-      await this.#clock.sleep(Math.ceil(missing / this.#bytesPerMs), signal);
+      const asked = this.#now();
+      const turn = this.#bucket.book(bytes, asked);
+      if (turn.opens <= asked) return;
+      try {
+        await this.#until(turn.opens, signal);
+      } catch (error) {
+        this.#bucket.giveBack(turn);
+        throw error;
+      }
+      if (this.#now() <= turn.closes) return;
+      // Far too late: to go now, together with those whose turn it is, would be too much.
+      this.#bucket.giveBack(turn);
     }
-    this.#credit -= bytes;
   }
 
-  #refill(): number {
-    const now = this.#clock.now();
-    const earned = (now - this.#creditAt) * this.#bytesPerMs;
-    this.#credit = Math.min(this.#capacity, this.#credit + earned);
-    this.#creditAt = now;
-    return this.#credit;
+  /** Timers may fire early: looks again. */
+  async #until(time: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const missing = time - this.#now();
+      if (missing <= 0) return;
+      await this.#clock.sleep(Math.ceil(missing / NANOSECONDS_PER_MS), signal);
+    }
+  }
+
+  #now(): number {
+    return this.#clock.now() * NANOSECONDS_PER_MS;
+  }
+}
+
+function bucketOf(rate: number): RateBucket {
+  if (!(rate >= 1 && Number.isFinite(rate))) {
+    throw new RangeError(`Cannot limit the rate to "${rate}": not 1 or more`);
+  }
+  const bucket = new RateBucket(new ArrayBuffer(RateBucket.SIZE));
+  bucket.rate = rate;
+  return bucket;
+}
+
+/** Several limits at once: the strictest holds. */
+export class JointLimit implements Pace {
+  readonly #limits: readonly RateLimit[];
+
+  /**
+   * Joins limits.
+   *
+   * @param limits At least one; those that fewer transfers share first, so that nobody keeps a turn of
+   * many while waiting for one of its own.
+   */
+  constructor(limits: readonly RateLimit[]) {
+    this.#limits = limits;
+  }
+
+  /** The most bytes to ask for in one call. */
+  get burst(): number {
+    return Math.min(...this.#limits.map(({ burst }) => burst));
+  }
+
+  /**
+   * Resolves when every limit lets `bytes` go.
+   *
+   * @param bytes How many, at most the burst.
+   * @param signal Ends the wait.
+   * @throws The signal's reason when it aborts.
+   */
+  async wait(bytes: number, signal: AbortSignal): Promise<void> {
+    for (const limit of this.#limits) {
+      // The rate of one may be lowered while another is waited for.
+      for (let left = bytes; left > 0;) {
+        const part = Math.min(left, limit.burst);
+        await limit.wait(part, signal);
+        left -= part;
+      }
+    }
   }
 }

@@ -46,6 +46,13 @@ export interface Account {
   readonly quota: Quota | undefined;
   /** Bytes per second of each transfer; undefined: as the server's. */
   readonly limitRate: number | undefined;
+  /** Bytes per second of all the user's transfers together; undefined: as the server's. */
+  readonly limitRateTotal: number | undefined;
+  /**
+   * Memory of the rates that its transfers share with others, as `RateBucket` has it; given by the
+   * supervisor where there are any.
+   */
+  readonly rates?: readonly SharedArrayBuffer[];
   /** Sessions that the user may have at once; undefined: any number. */
   readonly maxSessions: number | undefined;
   /** Nothing of the user's may travel in the clear. */
@@ -161,9 +168,10 @@ function isWelcome({ disabled, expires, allowFrom }: UserRecord, address: string
 
 function accountOf(user: UserRecord): Account {
   const { name, permissions, overrides, home, makeHome, quota } = user;
-  const { limitRate, maxSessions, requireTls } = user;
-  const account = { permissions, overrides, home, makeHome, quota };
-  return { user: name, anonymous: false, ...account, limitRate, maxSessions, requireTls };
+  const { limitRate, limitRateTotal, maxSessions, requireTls } = user;
+  const rights = { permissions, overrides, home, makeHome, quota };
+  const limits = { limitRate, limitRateTotal, maxSessions, requireTls };
+  return { user: name, anonymous: false, ...rights, ...limits };
 }
 
 function anonymousAccount(right: Right): Account {
@@ -176,6 +184,7 @@ function anonymousAccount(right: Right): Account {
     makeHome: false,
     quota: undefined,
     limitRate: undefined,
+    limitRateTotal: undefined,
     maxSessions: undefined,
     requireTls: false,
   };

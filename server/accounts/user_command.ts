@@ -11,7 +11,6 @@ import {
   type CommandUsage,
   helpText,
   nearest,
-  type OptionSpec,
   type ParsedOptions,
   parseOptions,
 } from "../../shared/options.ts";
@@ -20,61 +19,9 @@ import { hashPassword } from "./password.ts";
 import { isRight } from "./permissions.ts";
 import { changeUserFile, exposureOf, readUserFile } from "./user_file.ts";
 import { nameFault, parseExpiry, parseUsers, type UserRecord } from "./user_record.ts";
+import { USER_OPTIONS, USER_USAGE } from "./user_usage.ts";
 
-/** What a user can be given, by the names of the options. */
-const USER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  permissions: {
-    value: "WORDS",
-    help: "read (default), upload or write, or single ones: list,read,mkdir",
-  },
-  directory: {
-    value: "PATH=WORDS",
-    repeatable: true,
-    help: "other permissions in a directory and below: /incoming=upload",
-  },
-  home: { value: "PATH", help: "the user's root in the shared directory (default /)" },
-  "make-home": { help: "make the home at the first login" },
-  quota: { value: "SIZE", help: "bytes that the user may keep: 500M, 5G" },
-  "quota-files": { value: "N", help: "files that the user may keep" },
-  "limit-rate": { value: "RATE", help: "bytes per second of each transfer: 500K, 5M" },
-  "max-sessions": { value: "N", help: "sessions at once" },
-  "allow-from": {
-    value: "NETWORK",
-    repeatable: true,
-    help: "where the user may come from: 192.168.0.0/16 (default: anywhere)",
-  },
-  tls: { value: "MODE", choices: ["require"], help: "the user may log in only over TLS" },
-  "certificate-login": { help: "a client certificate of that name stands for the password" },
-  disabled: { help: "the user may not come in" },
-  expires: { value: "DATE", help: "the last day: 2027-12-31" },
-};
-
-/** What `ftpkit user` takes. */
-export const USAGE: CommandUsage = {
-  name: "user",
-  synopsis: "add|passwd|remove|list [NAME] --users FILE [OPTIONS]",
-  summary: "Keep the users of a server. A running server takes changes over within a second.",
-  examples: [
-    "ftpkit user add alice --users users.toml --permissions write --home /home/alice --make-home",
-    "ftpkit user passwd alice --users users.toml --password-file new.txt",
-    "ftpkit user list --users users.toml",
-  ],
-  operands: {
-    min: 1,
-    max: 2,
-    missing: "add, passwd, remove or list",
-    complete: ["add", "passwd", "remove", "list"],
-  },
-  options: {
-    users: { value: "FILE", help: "the user file; add makes it where it is missing" },
-    "password-file": {
-      value: "FILE",
-      help: "its first line is the password (-: standard input); else asked for on a terminal",
-    },
-    ...USER_OPTIONS,
-    json: { help: "list as one JSON object a line" },
-  },
-};
+export { USER_USAGE as USAGE };
 
 /** What each action takes beside the user file. */
 const ACTIONS = {
@@ -106,9 +53,9 @@ interface Call {
  * @throws {AuthError} If there is no password to be had.
  */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  const options = parseOptions(USAGE, args);
+  const options = parseOptions(USER_USAGE, args);
   if (options === null) {
-    await io.out(helpText(USAGE));
+    await io.out(helpText(USER_USAGE));
     return EXIT.done;
   }
   const [word = "", name] = options.operands;
@@ -136,7 +83,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
 function readAction(word: string, options: ParsedOptions): Action {
   if (!isAction(word)) throw unknownAction(word);
   const taken: readonly string[] = ["users", ...ACTIONS[word]];
-  const other = Object.keys(USAGE.options).find((name) =>
+  const other = Object.keys(USER_USAGE.options).find((name) =>
     options.has(name) && !taken.includes(name)
   );
   if (other === undefined) return word;
@@ -225,7 +172,7 @@ function settingsOf(options: ParsedOptions): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
   const permissions = options.parsed("permissions", someWords);
   if (permissions !== undefined) settings["permissions"] = permissions;
-  for (const key of ["home", "quota", "limit-rate", "tls"]) {
+  for (const key of ["home", "quota", "limit-rate", "limit-rate-total", "tls"]) {
     const value = options.text(key);
     if (value !== undefined) settings[key] = value;
   }

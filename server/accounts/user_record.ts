@@ -10,6 +10,7 @@
  * quota = "5G"                       # bytes of all files in the home
  * quota-files = 10000
  * limit-rate = "5M"                  # bytes per second of each transfer
+ * limit-rate-total = "20M"            # bytes per second of all the user's transfers together
  * max-sessions = 3
  * allow-from = ["192.168.0.0/16"]    # addresses and networks; default: any
  * tls = "require"
@@ -51,8 +52,10 @@ export interface UserRecord {
   readonly home: string;
   readonly makeHome: boolean;
   readonly quota: Quota | undefined;
-  /** Bytes per second. */
+  /** Bytes per second of each transfer. */
   readonly limitRate: number | undefined;
+  /** Bytes per second of all transfers together. */
+  readonly limitRateTotal: number | undefined;
   readonly maxSessions: number | undefined;
   /** Where the user may come from; empty: from anywhere. */
   readonly allowFrom: readonly Network[];
@@ -72,6 +75,7 @@ export const PLAIN_USER: Omit<UserRecord, "name" | "credential"> = {
   makeHome: false,
   quota: undefined,
   limitRate: undefined,
+  limitRateTotal: undefined,
   maxSessions: undefined,
   allowFrom: [],
   requireTls: false,
@@ -118,6 +122,7 @@ function readUser(name: string, reader: TableReader): UserRecord | undefined {
     makeHome: reader.value("make-home", flag) ?? false,
     quota: readQuota(reader),
     limitRate: reader.value("limit-rate", size),
+    limitRateTotal: reader.value("limit-rate-total", size),
     maxSessions: reader.value("max-sessions", count),
     allowFrom: reader.value("allow-from", parseNetworks) ?? [],
     requireTls: reader.value("tls", requireWord) ?? false,

@@ -40,6 +40,8 @@ Deno.test("ftpkit user: add, list, passwd, remove", async () => {
       "/in=upload",
       "--quota",
       "5G",
+      "--limit-rate-total",
+      "20M",
       "--expires",
       "2099-12-31",
       "--allow-from",
@@ -56,9 +58,10 @@ Deno.test("ftpkit user: add, list, passwd, remove", async () => {
     );
     const { stdout } = await user("list", "alice", "--json");
     const shown = JSON.parse(stdout);
-    assertEquals([shown.directories, shown.quota, shown.allowFrom], [
+    assertEquals([shown.directories, shown.quota, shown.limitRateTotal, shown.allowFrom], [
       { "/in": ["list", "upload"] },
       5 * 1024 ** 3,
+      20 * 1024 ** 2,
       ["10.0.0.0/8"],
     ]);
     assert(!stdout.includes("scrypt"));
@@ -106,6 +109,11 @@ const REFUSED: readonly (readonly [args: readonly string[], code: number, words:
     /^ftpkit: Invalid --directory: "in" must begin with/,
   ],
   [["add", "new", "--quota", "5X"], 2, /^ftpkit: Invalid --quota: Cannot read the size "5X"/],
+  [
+    ["add", "new", "--limit-rate-total", "0"],
+    2,
+    /^ftpkit: Invalid --limit-rate-total: must be a number of bytes above 0/,
+  ],
   [["add", "new", "--json"], 2, /Option --json does not go with add/],
   [["passwd", "alice", "--home", "/x"], 2, /Option --home does not go with passwd/],
   [["remove", "alice", "--password-file", "x"], 2, /--password-file does not go with remove/],

@@ -12,6 +12,7 @@ function account(user: string, part: Partial<Account> = {}): Account {
     makeHome: false,
     quota: undefined,
     limitRate: undefined,
+    limitRateTotal: undefined,
     maxSessions: undefined,
     requireTls: false,
     ...part,

@@ -83,6 +83,7 @@ function grant(granted: boolean | readonly Permission[]) {
     makeHome: false,
     quota: undefined,
     limitRate: undefined,
+    limitRateTotal: undefined,
     maxSessions: undefined,
     requireTls: false,
   };

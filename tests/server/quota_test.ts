@@ -28,6 +28,7 @@ function account(quota: Quota): Account {
     makeHome: false,
     quota,
     limitRate: undefined,
+    limitRateTotal: undefined,
     maxSessions: undefined,
     requireTls: false,
   };

@@ -64,6 +64,7 @@ function accept(user: string): LoginAnswer {
     makeHome: false,
     quota: undefined,
     limitRate: undefined,
+    limitRateTotal: undefined,
     maxSessions: undefined,
     requireTls: false,
   };

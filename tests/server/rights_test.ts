@@ -20,6 +20,7 @@ function serverFor(account: Partial<Account>): Promise<TestServer> {
     makeHome: false,
     quota: undefined,
     limitRate: undefined,
+    limitRateTotal: undefined,
     maxSessions: undefined,
     requireTls: false,
     ...account,

@@ -49,6 +49,17 @@ const seconds = (pick: Trial["pick"], otherwise: unknown): Trial => ({
   ),
 });
 
+const byteRate = (pick: Trial["pick"]): Trial => ({
+  given: "1.5K",
+  pick,
+  value: 1536,
+  otherwise: undefined,
+  invalid: [
+    ["0", "must be above 0"],
+    ["fast", 'not a number with K, M or G, such as "500K"'],
+  ],
+});
+
 const path = (pick: Trial["pick"]): Trial => ({
   given: `${HOME}/x`,
   pick,
@@ -137,16 +148,9 @@ const TRIALS: Readonly<Record<TriedHere, Trial>> = {
   "max-sessions-per-ip": wholeNumber(({ maxSessionsPerAddress }) => maxSessionsPerAddress, 200),
   "max-transfers": wholeNumber(({ session }) => session.maxTransfers, undefined),
   "max-commands": wholeNumber(({ session }) => session.maxCommands, undefined),
-  "limit-rate": {
-    given: "1.5K",
-    pick: ({ session }) => session.limitRate,
-    value: 1536,
-    otherwise: undefined,
-    invalid: [
-      ["0", "must be above 0"],
-      ["fast", 'not a number with K, M or G, such as "500K"'],
-    ],
-  },
+  "limit-rate": byteRate(({ session }) => session.limitRate),
+  "limit-rate-per-user": byteRate(({ limitRatePerUser }) => limitRatePerUser),
+  "limit-rate-total": byteRate(({ limitRateTotal }) => limitRateTotal),
   "idle-timeout": seconds(({ session }) => session.idleTimeout, 300_000),
   "login-timeout": seconds(({ session }) => session.loginTimeout, 30_000),
   "stall-timeout": seconds(({ session }) => session.stallTimeout, 60_000),

@@ -382,6 +382,7 @@ const ANONYMOUS = {
   makeHome: false,
   quota: undefined,
   limitRate: undefined,
+  limitRateTotal: undefined,
   maxSessions: undefined,
   requireTls: false,
 } as const;

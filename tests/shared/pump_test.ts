@@ -124,3 +124,22 @@ Deno.test("pump: a buffer that a slow source still fills is given to no other tr
   slow.resolve(null);
   assertEquals(lent.filter((buffer) => others.includes(buffer)), []);
 });
+
+Deno.test("pump: a wait for the rate is no stall, however long it is", async () => {
+  const pieces = [..."abcd"];
+  const source: ByteSource = {
+    read(buffer) {
+      const piece = pieces.shift();
+      if (piece === undefined) return Promise.resolve(null);
+      return Promise.resolve(new TextEncoder().encodeInto(piece, buffer).written);
+    },
+  };
+  const sink = collector();
+  await pump(source, sink, {
+    interrupt: () => {},
+    signal: new AbortController().signal,
+    stallTimeout: 20,
+    rateLimit: new RateLimit(10),
+  });
+  assertEquals(sink.text, "abcd");
+});

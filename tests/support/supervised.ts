@@ -36,6 +36,8 @@ export function testConfig(root: string, options: SupervisedOptions = {}): Serve
     usersFile: undefined,
     maxSessions: 2000,
     maxSessionsPerAddress: 2000,
+    limitRatePerUser: undefined,
+    limitRateTotal: undefined,
     ban: undefined,
     runAs: undefined,
     workers: 1,

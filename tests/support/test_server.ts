@@ -15,6 +15,7 @@ import type { SessionHost } from "../../server/session_host.ts";
 import { openLocalStorage } from "../../server/storage/local.ts";
 import type { Storage } from "../../server/storage/storage.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
+import { threadClock } from "../../shared/rate_limit.ts";
 import { TlsServer } from "../../shared/tls_server.ts";
 
 /** What a test may change of the server. */
@@ -106,6 +107,7 @@ export class TestServer implements AsyncDisposable {
       },
       events: { commands: true, emit: (event) => options.onEvent?.(event) },
       ports: new PortPool(config.passivePorts),
+      clock: threadClock,
       tls: config.tls === undefined ? undefined : new TlsServer(config.tls),
       publicAddress: new PublicAddress(config),
       stopping: stopping.signal,

@@ -18,6 +18,7 @@ Deno.test("parseUsers: everything that a user may have", () => {
       quota: "5G",
       "quota-files": 10,
       "limit-rate": 1000,
+      "limit-rate-total": "2K",
       "max-sessions": 3,
       "allow-from": ["10.0.0.0/8", "::1"],
       tls: "require",
@@ -35,7 +36,7 @@ Deno.test("parseUsers: everything that a user may have", () => {
   ]);
   assertEquals([alice?.home, alice?.makeHome], ["/home/alice", true]);
   assertEquals(alice?.quota, { bytes: 5 * 1024 ** 3, files: 10 });
-  assertEquals([alice?.limitRate, alice?.maxSessions], [1000, 3]);
+  assertEquals([alice?.limitRate, alice?.limitRateTotal, alice?.maxSessions], [1000, 2048, 3]);
   assertEquals(alice?.allowFrom.map(({ text }) => text), ["10.0.0.0/8", "::1"]);
   assertEquals([alice?.requireTls, alice?.disabled], [true, true]);
   assertEquals(alice?.expires, new Date("2028-01-01T00:00:00Z"));
@@ -54,6 +55,8 @@ const FAULTS: readonly (readonly [string, unknown, RegExp])[] = [
   ["make-home", "yes", /must be true or false/],
   ["quota", 0, /above 0/],
   ["quota", "much", /Cannot read the size/],
+  ["limit-rate-total", 0, /above 0/],
+  ["limit-rate-total", "fast", /Cannot read the size/],
   ["quota-files", 1.5, /whole number above 0/],
   ["max-sessions", -1, /whole number above 0/],
   ["allow-from", ["10.0.0.1/8"], /has bits behind \/8/],

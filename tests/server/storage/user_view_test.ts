@@ -14,6 +14,7 @@ const ACCOUNT: Account = {
   makeHome: false,
   quota: undefined,
   limitRate: undefined,
+  limitRateTotal: undefined,
   maxSessions: undefined,
   requireTls: false,
 };
