@@ -7,13 +7,7 @@ import type { CommandIo } from "../../shared/command_io.ts";
 import { FtpkitError, UsageError } from "../../shared/errors.ts";
 import { EXIT } from "../../shared/exit_code.ts";
 import { escapeControls } from "../../shared/log.ts";
-import {
-  type CommandUsage,
-  helpText,
-  nearest,
-  type ParsedOptions,
-  parseOptions,
-} from "../../shared/options.ts";
+import { helpText, nearest, type ParsedOptions, parseOptions } from "../../shared/options.ts";
 import { newPassword } from "../../shared/password_prompt.ts";
 import { hashPassword } from "./password.ts";
 import { isRight } from "./permissions.ts";

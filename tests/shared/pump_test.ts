@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { TransferError } from "../../shared/errors.ts";
+import { TransferError, type TransferFault } from "../../shared/errors.ts";
 import { type ByteSource, pump } from "../../shared/pump.ts";
 import { RateLimit } from "../../shared/rate_limit.ts";
 
@@ -135,11 +135,12 @@ Deno.test("pump: a wait for the rate is no stall, however long it is", async () 
     },
   };
   const sink = collector();
+  const faults: TransferFault[] = [];
   await pump(source, sink, {
-    interrupt: () => {},
+    interrupt: (fault) => faults.push(fault),
     signal: new AbortController().signal,
     stallTimeout: 20,
     rateLimit: new RateLimit(10),
   });
-  assertEquals(sink.text, "abcd");
+  assertEquals([sink.text, faults], ["abcd", []]);
 });
