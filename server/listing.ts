@@ -116,12 +116,46 @@ export function factsLine(
   options: { readonly facts: readonly Fact[]; readonly perm: string; readonly name: string },
 ): string {
   let line = "";
-  // Numbers, times and letters: the grammar can carry all of them.
-  for (const fact of options.facts) {
-    const value = factValue(fact, entry, options.perm);
-    if (value !== "") line += `${fact}=${value};`;
-  }
+  for (const fact of options.facts) line += factText(fact, entry, options.perm);
   return `${line} ${safeName(options.name)}`;
+}
+
+/** A fact whose value was written last, and how. */
+interface WrittenFact {
+  readonly value: string | number;
+  readonly text: string;
+}
+
+/** Facts that are often the same in neighbours are not written anew. */
+const latestFacts = new Map<Fact, WrittenFact>();
+
+/** Numbers, times and letters: the grammar can carry all of them. */
+function factText(fact: Fact, entry: Entry, perm: string): string {
+  const value = lastingValue(fact, entry, perm);
+  const written = latestFacts.get(fact);
+  if (value !== undefined && written?.value === value) return written.text;
+  const shown = factValue(fact, entry, perm);
+  const text = shown === "" ? "" : `${fact}=${shown};`;
+  if (value !== undefined) latestFacts.set(fact, { value, text });
+  return text;
+}
+
+/** What decides a fact that entries have in common; undefined for one that nearly each has for itself. */
+function lastingValue(fact: Fact, entry: Entry, perm: string): string | number | undefined {
+  switch (fact) {
+    case "Type":
+      return entry.type;
+    case "Perm":
+      return perm;
+    case "UNIX.mode":
+      return entry.mode;
+    case "UNIX.owner":
+      return entry.owner;
+    case "UNIX.group":
+      return entry.group;
+    default:
+      return undefined;
+  }
 }
 
 function factValue(fact: Fact, entry: Entry, perm: string): string {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { longLine } from "../../server/listing.ts";
+import { factsLine, longLine } from "../../server/listing.ts";
 import { TextSource } from "../../server/text_source.ts";
 import type { Entry } from "../../server/storage/storage.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -32,6 +32,20 @@ for (const [what, part, expected] of LINES) {
     assertMatch(longLine({ ...ENTRY, ...part }, new Date(2026, 5, 1)), expected);
   });
 }
+
+Deno.test("factsLine: each entry has its own facts, whatever those before it had", () => {
+  const facts = ["Type", "Perm", "UNIX.mode", "UNIX.owner", "UNIX.group"] as const;
+  const show = (part: Partial<Entry>, perm: string): string =>
+    factsLine({ ...ENTRY, ...part }, { facts, perm, name: "x" });
+  const file = "Type=file;Perm=r;UNIX.mode=0640;UNIX.owner=1000;UNIX.group=100; x";
+  assertEquals(show({}, "r"), file);
+  assertEquals(show({}, "r"), file);
+  assertEquals(
+    show({ type: "other", mode: 0, owner: 100, group: 1000 }, ""),
+    "Type=OS.unix=special;UNIX.mode=0000;UNIX.owner=100;UNIX.group=1000; x",
+  );
+  assertEquals(show({}, "r"), file);
+});
 
 Deno.test("TextSource: pieces of any length through a buffer of any length", async () => {
   async function* pieces(): AsyncGenerator<string> {
