@@ -34,7 +34,8 @@ function work(milliseconds: number): void {
   for (const end = performance.now() + milliseconds; performance.now() < end;);
 }
 
-Deno.test("nextTurn: sockets are served between the turns of several who are busy", async () => {
+/** How many turns four who are busy take until a byte that is sent meanwhile is read. */
+async function turnsUntilServed(): Promise<number> {
   using listener = listen({ hostname: "127.0.0.1", port: 0 });
   const accepting = listener.accept();
   using sender = await connect(listener.local, { timeout: 5000 });
@@ -52,8 +53,16 @@ Deno.test("nextTurn: sockets are served between the turns of several who are bus
   await nextTurn();
   await sender.write(new Uint8Array(1));
   await Promise.all([...busy, reading]);
-  // On an idle machine it takes 8, with setImmediate alone 240.
-  assert(turns < 200, String(turns));
+  return turns;
+}
+
+Deno.test("nextTurn: sockets are served between the turns of several who are busy", async () => {
+  // On an idle machine it takes 8, with setImmediate alone 240; a busy one may hold a byte back.
+  const turns: number[] = [];
+  for (let attempt = 0; attempt < 5 && !turns.some((count) => count < 200); attempt++) {
+    turns.push(await turnsUntilServed());
+  }
+  assert(turns.some((count) => count < 200), String(turns));
 });
 
 Deno.test("Slice: is over once the thread was kept, and new after a turn", async () => {
