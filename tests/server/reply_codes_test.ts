@@ -11,6 +11,7 @@ import type { Reply } from "../../shared/reply.ts";
 import { REPLIES, type ReplyName } from "../../shared/reply_code.ts";
 import { block, writeAll } from "../support/data_form.ts";
 import { Authority } from "../support/authority.ts";
+import { type PeerName, peerTest } from "../support/peers.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { SecureClient } from "../support/secure_client.ts";
 import { TestServer, type TestServerOptions } from "../support/test_server.ts";
@@ -24,6 +25,8 @@ interface Case {
   readonly server?: TestServerOptions;
   /** Who asks: a user who is logged in, or nobody. */
   readonly user?: "alice" | "bob" | "nobody";
+  /** Programs without which it is skipped. */
+  readonly needs?: readonly PeerName[];
   /** What the client does; resolves to the reply. */
   run(client: RawClient, server: TestServer): Promise<Reply | null>;
 }
@@ -189,6 +192,7 @@ const CASES: Readonly<Record<ReplyName, Case>> = {
   loggedInByCertificate: {
     text: /^Logged in by your certificate$/,
     user: "nobody",
+    needs: ["openssl"],
     async run() {
       await using authority = await Authority.create();
       await using server = await TestServer.start({
@@ -265,7 +269,8 @@ function isReplyName(name: string): name is ReplyName {
 
 for (const name of Object.keys(REPLIES).filter(isReplyName)) {
   const { code } = REPLIES[name];
-  Deno.test(`${code} ${name}: over the wire`, async () => {
+  const { needs = [] } = CASES[name];
+  peerTest(`${code} ${name}: over the wire`, { needs }, async () => {
     const { run, text, server: options = {}, user = "alice" } = CASES[name];
     await using server = await TestServer.start(options);
     await Deno.writeTextFile(server.path("f"), "file");
