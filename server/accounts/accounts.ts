@@ -166,7 +166,7 @@ function isWelcome({ disabled, expires, allowFrom }: UserRecord, address: string
   return allowFrom.length === 0 || allowFrom.some((network) => inNetwork(network, address));
 }
 
-function accountOf(user: UserRecord): Account {
+function accountOf(user: Omit<UserRecord, "credential">): Account {
   const { name, permissions, overrides, home, makeHome, quota } = user;
   const { limitRate, limitRateTotal, maxSessions, requireTls } = user;
   const rights = { permissions, overrides, home, makeHome, quota };
@@ -175,17 +175,6 @@ function accountOf(user: UserRecord): Account {
 }
 
 function anonymousAccount(right: Right): Account {
-  return {
-    user: "anonymous",
-    anonymous: true,
-    permissions: RIGHTS[right],
-    overrides: [],
-    home: "/",
-    makeHome: false,
-    quota: undefined,
-    limitRate: undefined,
-    limitRateTotal: undefined,
-    maxSessions: undefined,
-    requireTls: false,
-  };
+  const user = { ...PLAIN_USER, name: "anonymous", permissions: RIGHTS[right] };
+  return { ...accountOf(user), anonymous: true };
 }

@@ -9,8 +9,9 @@ import { DEFAULT_FACTS, factsLine, longLine } from "../../server/listing.ts";
 import type { Entry } from "../../server/storage/storage.ts";
 import { AsciiDecoder, AsciiEncoder } from "../../shared/ascii.ts";
 import { LineReader } from "../../shared/line_reader.ts";
-import { type ByteSource, pump } from "../../shared/pump.ts";
+import { pump } from "../../shared/pump.ts";
 import { encodeReply, ReplyDecoder } from "../../shared/reply.ts";
+import { LIMITS, NOWHERE, zeros } from "./copying.ts";
 
 /** One of them. */
 export interface HotPath {
@@ -63,21 +64,6 @@ async function parse(verb: "LIST" | "MLSD", bytes: Uint8Array): Promise<void> {
   await listing.write(bytes);
   listing.finish();
 }
-
-function zeros(length: number): ByteSource {
-  let left = length;
-  return {
-    read(buffer) {
-      if (left === 0) return Promise.resolve(null);
-      const count = Math.min(left, buffer.length);
-      left -= count;
-      return Promise.resolve(count);
-    },
-  };
-}
-
-const LIMITS = { signal: new AbortController().signal, interrupt() {}, stallTimeout: 60_000 };
-const NOWHERE = { write: (bytes: Uint8Array) => Promise.resolve(bytes.length) };
 
 /** All of them. */
 export const HOT_PATHS: readonly HotPath[] = [

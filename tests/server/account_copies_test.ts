@@ -1,22 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { AccountCopies } from "../../server/account_copies.ts";
 import type { Account } from "../../server/accounts/accounts.ts";
+import { testAccount } from "../support/account.ts";
 
 function account(user: string, part: Partial<Account> = {}): Account {
-  return {
-    user,
-    anonymous: false,
-    permissions: ["read"],
-    overrides: [],
-    home: "/",
-    makeHome: false,
-    quota: undefined,
-    limitRate: undefined,
-    limitRateTotal: undefined,
-    maxSessions: undefined,
-    requireTls: false,
-    ...part,
-  };
+  return testAccount({ user, permissions: ["read"], ...part });
 }
 
 Deno.test("AccountCopies: equal accounts of a user are one", () => {

@@ -8,6 +8,7 @@ import { COMMANDS } from "../../server/commands/commands.ts";
 import { type Permission, PERMISSIONS } from "../../server/accounts/permissions.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
+import { testAccount } from "../support/account.ts";
 
 const RFC_VERBS = [
   // RFC 959
@@ -74,19 +75,7 @@ Deno.test("COMMANDS: without the permission each is 550, with it never for that 
 function grant(granted: boolean | readonly Permission[]) {
   const all = granted === true ? PERMISSIONS : [];
   const permissions = typeof granted === "boolean" ? all : granted;
-  const account = {
-    user: "alice",
-    anonymous: false,
-    permissions,
-    overrides: [],
-    home: "/",
-    makeHome: false,
-    quota: undefined,
-    limitRate: undefined,
-    limitRateTotal: undefined,
-    maxSessions: undefined,
-    requireTls: false,
-  };
+  const account = testAccount({ permissions });
   return () => Promise.resolve({ kind: "accepted" as const, account });
 }
 

@@ -6,7 +6,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as fc from "fast-check";
 import type { Account, Quota } from "../../server/accounts/accounts.ts";
-import { RIGHTS } from "../../server/accounts/permissions.ts";
 import { QuotaLedger } from "../../server/quota_ledger.ts";
 import { withQuota } from "../../server/storage/quota_view.ts";
 import type { Storage, StorageWriter } from "../../server/storage/storage.ts";
@@ -15,23 +14,12 @@ import { writeAll } from "../../shared/connection.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
 import { assertRefused, cutUpload, Shared, upload, USER } from "./storage/support.ts";
+import { testAccount } from "../support/account.ts";
 
 const KIB = 1024;
 
 function account(quota: Quota): Account {
-  return {
-    user: USER,
-    anonymous: false,
-    permissions: RIGHTS.write,
-    overrides: [],
-    home: "/",
-    makeHome: false,
-    quota,
-    limitRate: undefined,
-    limitRateTotal: undefined,
-    maxSessions: undefined,
-    requireTls: false,
-  };
+  return testAccount({ user: USER, quota });
 }
 
 interface Home {

@@ -16,6 +16,7 @@ import { RawClient } from "../support/raw_client.ts";
 import { SecureClient } from "../support/secure_client.ts";
 import { TestServer, type TestServerOptions } from "../support/test_server.ts";
 import { LOCAL_TLS } from "../support/tls_pair.ts";
+import { testAccount } from "../support/account.ts";
 
 /** One way to a reply. */
 interface Case {
@@ -58,20 +59,7 @@ async function uploadBlocks(client: RawClient): Promise<Deno.TcpConn> {
 }
 
 function accept(user: string): LoginAnswer {
-  const account = {
-    user,
-    anonymous: false,
-    permissions: [],
-    overrides: [],
-    home: "/",
-    makeHome: false,
-    quota: undefined,
-    limitRate: undefined,
-    limitRateTotal: undefined,
-    maxSessions: undefined,
-    requireTls: false,
-  };
-  return { kind: "accepted", account };
+  return { kind: "accepted", account: testAccount({ user, permissions: [] }) };
 }
 
 /** What a client gets inside TLS, before it has logged in. */

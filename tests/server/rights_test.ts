@@ -9,22 +9,10 @@ import { type Permission, RIGHTS } from "../../server/accounts/permissions.ts";
 import { partialName } from "../../server/storage/hidden_name.ts";
 import { RawClient, readAll } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
+import { testAccount } from "../support/account.ts";
 
 function serverFor(account: Partial<Account>): Promise<TestServer> {
-  const whole: Account = {
-    user: "dora",
-    anonymous: false,
-    permissions: RIGHTS.write,
-    overrides: [],
-    home: "/",
-    makeHome: false,
-    quota: undefined,
-    limitRate: undefined,
-    limitRateTotal: undefined,
-    maxSessions: undefined,
-    requireTls: false,
-    ...account,
-  };
+  const whole = testAccount({ user: "dora", ...account });
   const login = () => Promise.resolve({ kind: "accepted" as const, account: whole });
   return TestServer.start({ authority: { login } });
 }

@@ -15,6 +15,7 @@ import { threadClock } from "../../shared/rate_limit.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { Supervised, testConfig } from "../support/supervised.ts";
 import { SESSION_DEFAULTS } from "../support/test_server.ts";
+import { testAccount } from "../support/account.ts";
 
 const HASH = parseHash((await hashPassword("secret", { ln: 10, r: 8, p: 1 })).text);
 
@@ -23,21 +24,8 @@ function user(name: string, limitRateTotal?: number): UserRecord {
   return { ...PLAIN_USER, permissions: RIGHTS.write, name, credential, limitRateTotal };
 }
 
-function account(name: string, part: Partial<Account> = {}): Account {
-  return {
-    user: name,
-    anonymous: false,
-    permissions: RIGHTS.write,
-    overrides: [],
-    home: "/",
-    makeHome: false,
-    quota: undefined,
-    limitRate: undefined,
-    limitRateTotal: undefined,
-    maxSessions: undefined,
-    requireTls: false,
-    ...part,
-  };
+function account(user: string, part: Partial<Account> = {}): Account {
+  return testAccount({ user, ...part });
 }
 
 const NONE: RateConfig = { limitRatePerUser: undefined, limitRateTotal: undefined, users: [] };

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { formatEprt, formatPort } from "../../shared/endpoint.ts";
 import { RawClient, readAll } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
+import { testAccount } from "../support/account.ts";
 
 function names(directory: string): string[] {
   return Array.from(Deno.readDirSync(directory), ({ name }) => name).sort();
@@ -373,19 +374,11 @@ Deno.test("partials: an anonymous upload that was cut is not for another address
   await other.command("SIZE scan", 550);
 });
 
-const ANONYMOUS = {
+const ANONYMOUS = testAccount({
   user: "anonymous",
   anonymous: true,
   permissions: ["list", "upload"],
-  overrides: [],
-  home: "/",
-  makeHome: false,
-  quota: undefined,
-  limitRate: undefined,
-  limitRateTotal: undefined,
-  maxSessions: undefined,
-  requireTls: false,
-} as const;
+});
 
 Deno.test("APPE: of two that make a file at once the second is 451, and loses no byte of the first", async () => {
   await using server = await TestServer.start();

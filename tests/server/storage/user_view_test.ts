@@ -4,20 +4,9 @@ import { type Permission, RIGHTS } from "../../../server/accounts/permissions.ts
 import type { Storage } from "../../../server/storage/storage.ts";
 import { openUserView } from "../../../server/storage/user_view.ts";
 import { assertRefused, list, listNames, Shared, upload, USER } from "./support.ts";
+import { testAccount } from "../../support/account.ts";
 
-const ACCOUNT: Account = {
-  user: USER,
-  anonymous: false,
-  permissions: RIGHTS.write,
-  overrides: [],
-  home: "/",
-  makeHome: false,
-  quota: undefined,
-  limitRate: undefined,
-  limitRateTotal: undefined,
-  maxSessions: undefined,
-  requireTls: false,
-};
+const ACCOUNT = testAccount({ user: USER });
 
 async function view(
   shared: Shared,
