@@ -204,3 +204,15 @@ Deno.test("get: an interruption keeps the part and is exit code 130", async () =
   assertStringIncludes(stderr, "ftpkit: Interrupted\n");
   assertEquals(await Deno.readFile(`${target}.part`), BYTES.subarray(0, 40));
 });
+
+Deno.test("get: a leading tilde is a name, not somebody's home", async () => {
+  await using folder = await tempFolder();
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    await playSize(control, { path: "./~t", size: 3 });
+    await playDownload(control, { commands: ["RETR ./~t"], content: "abc" });
+    await playQuit(control);
+  });
+  assertEquals((await runAgainst(server, ["get", "127.0.0.1:~t", folder.path])).code, 0);
+  assertEquals(await Deno.readTextFile(join(folder.path, "~t")), "abc");
+});

@@ -309,3 +309,13 @@ Deno.test("columnText, longText: directories and links have colours, which take 
   const [, , link] = longText(entries, { human: false, colours: true }).split("\n").toReversed();
   assertEquals(link, "l?????????  -  -  -  -  \x1b[36ma\x1b[0m -> b");
 });
+
+Deno.test("ls: two hundred thousand names fit on the stack", () => {
+  const entries = Array.from(
+    { length: 200_000 },
+    (_, index) => ({ name: `f${index}`, type: "file" as const }),
+  );
+  const colours = false;
+  assertEquals(columnText(entries, { columns: 0, colours }).split("\n").length, 200_001);
+  assertEquals(longText(entries, { human: false, colours }).split("\n").length, 200_001);
+});

@@ -5,14 +5,12 @@
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { columnText, longText } from "../../../client/output/ls_output.ts";
 import { tempFolder } from "../../support/files.ts";
 import { ScriptedServer } from "../../support/scripted_peer.ts";
 import {
   exchange,
   playDownload,
   playQuit,
-  playSize,
   playStart,
   playUploaded,
   playUploadTo,
@@ -145,26 +143,4 @@ Deno.test("put: a login that is refused is a result for each file, in JSON too",
     const result = JSON.parse(stdout);
     assertEquals([result.status, result.code, result.target], ["failed", 4, "127.0.0.1:zz"]);
   });
-});
-
-Deno.test("ls: two hundred thousand names fit on the stack", () => {
-  const entries = Array.from(
-    { length: 200_000 },
-    (_, index) => ({ name: `f${index}`, type: "file" as const }),
-  );
-  const colours = false;
-  assertEquals(columnText(entries, { columns: 0, colours }).split("\n").length, 200_001);
-  assertEquals(longText(entries, { human: false, colours }).split("\n").length, 200_001);
-});
-
-Deno.test("location: a leading tilde is a name, not somebody's home", async () => {
-  await using folder = await tempFolder();
-  await using server = new ScriptedServer(async (control) => {
-    await playStart(control);
-    await playSize(control, { path: "./~t", size: 3 });
-    await playDownload(control, { commands: ["RETR ./~t"], content: "abc" });
-    await playQuit(control);
-  });
-  assertEquals((await runAgainst(server, ["get", "127.0.0.1:~t", folder.path])).code, 0);
-  assertEquals(await Deno.readTextFile(join(folder.path, "~t")), "abc");
 });
