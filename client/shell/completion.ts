@@ -43,7 +43,7 @@ const UNTYPABLE = /[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]/u;
  */
 export async function completeLine(shell: Shell, line: string): Promise<Completion> {
   const word = openWord(line);
-  if (word === undefined) return [[], ""];
+  if (word === undefined) return { end: "", becomes: "", candidates: [] };
   const end = line.slice(word.start);
   shell.interrupts.begin();
   const found = await candidates(shell, word).catch(() => []);
@@ -52,7 +52,19 @@ export async function completeLine(shell: Shell, line: string): Promise<Completi
   const sorted = found.toSorted((a, b) => a.text < b.text ? -1 : 1);
   const single = sorted.length === 1;
   const written = sorted.map((candidate) => write(candidate, { word, end, single }));
-  return [written, end];
+  if (single) return { end, becomes: written[0] ?? end, candidates: written };
+  // Of what is written, a quote or a backslash might be all that is common.
+  const text = commonStart(sorted[0]?.text ?? "", sorted.at(-1)?.text ?? "");
+  const isMore = text.length > word.text.length;
+  const becomes = isMore ? write({ text, open: true }, { word, end, single }) : end;
+  return { end, becomes, candidates: written };
+}
+
+/** What two texts begin with, in whole characters; of a sorted list, all between them do so too. */
+function commonStart(first: string, last: string): string {
+  const [characters, others] = [[...first], [...last]];
+  const length = characters.findIndex((character, at) => character !== others[at]);
+  return length < 0 ? first : characters.slice(0, length).join("");
 }
 
 /** Where the word is quoted in another way than we would, it is taken as it stands. */
