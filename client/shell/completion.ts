@@ -14,7 +14,7 @@ import { openArgument } from "./open_argument.ts";
 import { SETTINGS } from "./settings.ts";
 import type { Shell } from "./shell.ts";
 import { SILENT } from "./site.ts";
-import { type OpenWord, openWord, quoteWord } from "./words.ts";
+import { endOfQuote, type OpenWord, openWord, quoteWord } from "./words.ts";
 
 /** A word that the open one may become. */
 interface Candidate {
@@ -29,9 +29,8 @@ interface Named {
   readonly type: EntryType;
 }
 
-/** Names that cannot be typed, or would do something to the terminal. */
-// deno-lint-ignore no-control-regex -- they are what is looked for
-const UNTYPABLE = /[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]/u;
+/** Names here that are not UTF-8 cannot be opened. */
+const UNREACHABLE = /\ufffd/;
 
 /**
  * Completes a line.
@@ -73,13 +72,14 @@ function write(
   way: { readonly word: OpenWord; readonly end: string; readonly single: boolean },
 ): string {
   const { word, end, single } = way;
+  const { quote, home } = word;
+  // An escape might go on in what is written behind it.
+  const isOurs = quoteWord(word.text, quote) === end || end === "" || quote === "$'";
   const rest = text.slice(word.text.length);
-  const asTyped = quoteWord(word.text, word.quote);
-  const isOurs = asTyped === end || end === "" || word.home;
-  const written = isOurs && !word.home
-    ? quoteWord(text, word.quote)
-    : end + quoteWord(`x${rest}`, "").slice(1);
-  return single && !open ? `${written}${word.quote} ` : written;
+  const written = isOurs && !home
+    ? quoteWord(text, quote)
+    : end + quoteWord(`x${rest}`, quote).slice(quote.length + 1);
+  return single && !open ? `${written}${endOfQuote(quote)} ` : written;
 }
 
 async function candidates(shell: Shell, word: OpenWord): Promise<readonly Candidate[]> {
@@ -140,7 +140,7 @@ function named(word: OpenWord, files: boolean, all: readonly Named[]): readonly 
   const slash = word.text.lastIndexOf("/") + 1;
   const [above, begun] = [word.text.slice(0, slash), word.text.slice(slash)];
   const fitting = all.filter(({ name, type }) =>
-    name.startsWith(begun) && (begun !== "" || !name.startsWith(".")) && !UNTYPABLE.test(name) &&
+    name.startsWith(begun) && (begun !== "" || !name.startsWith(".")) && !UNREACHABLE.test(name) &&
     (files || type === "dir" || type === "link")
   );
   return fitting.map(({ name, type }) => {

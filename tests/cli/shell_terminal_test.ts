@@ -207,6 +207,23 @@ ${PROMPT}cat
   },
 );
 
+terminalTest(
+  "a name with control characters is completed, and is the same there and here",
+  async ({ open, server, here }) => {
+    const name = "esc\x1b[2J\tx";
+    await Deno.writeTextFile(`${here}/${name}`, "content");
+    await using shell = open();
+    await shell.cursorBehind(PROMPT);
+    await shell.type("put es\t");
+    await shell.cursorBehind(`${PROMPT}put esc$'\\x1b'\\[2J$'\\x09'x `);
+    await shell.type("\rget $'esc\\e[2J\\tx' back\r");
+    await shell.shows(/ -> back/);
+    assertEquals(await Deno.readTextFile(`${server.root}/${name}`), "content");
+    assertEquals(await Deno.readTextFile(`${here}/back`), "content");
+    assertEquals(shell.screen.strange, []);
+  },
+);
+
 terminalTest("Tab completes names here", async ({ open, here }) => {
   await Deno.mkdir(`${here}/photos of '24`);
   await Deno.writeTextFile(`${here}/photos of '24/sea.jpg`, "");

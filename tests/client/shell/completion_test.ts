@@ -94,7 +94,7 @@ Deno.test("completeLine: what several names have in common is a word, not half o
   assertEquals((await completeLine(shell, "lcd ")).becomes, "文");
 });
 
-Deno.test("completeLine: a remote directory is listed once; names that would touch the terminal are left out", async () => {
+Deno.test("completeLine: a remote directory is listed once; names that would touch the terminal are escaped", async () => {
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["MLST type*;"]);
     await exchange(control, "PWD", '257 "/"');
@@ -109,8 +109,21 @@ Deno.test("completeLine: a remote directory is listed once; names that would tou
   });
   await using shell = testShell();
   await shell.connect(LOOPBACK, { port: server.port, user: undefined, passwordFile: undefined });
-  assertEquals((await completeLine(shell, "cat b")).candidates, ["b\\ c "]);
-  assertEquals((await completeLine(shell, "cat ")).candidates, ["b\\ c", "dir/"]);
+  for (
+    const [line, becomes] of [
+      ["cat bell", "cat bell$'\\x07' "],
+      ["cat 'b\\", "cat 'b\\"],
+      ["cat 'bell", "cat 'bell'$'\\x07''' "],
+      ["cat b$'\\e[", "cat $'b\\x1b[2J' "],
+      ["cat b$'\\33'", "cat b$'\\33'\\[2J "],
+      ["cat b$'\\xc2\\x9b'", "cat b$'\\xc2\\x9b'1m "],
+    ] as const
+  ) {
+    const completion = await completeLine(shell, line);
+    assertEquals(`cat ${completion.becomes}`, becomes, line);
+  }
+  const all = ["b$'\\x1b'\\[2J", "b\\ c", "bell$'\\x07'", "b$'\\xc2\\x9b'1m", "dir/"];
+  assertEquals((await completeLine(shell, "cat ")).candidates, all);
   assertEquals((await completeLine(shell, "cd ")).candidates, ["dir/"]);
   await shell.disconnect();
   await server.done;
