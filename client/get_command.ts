@@ -201,12 +201,21 @@ async function pairUp(places: DownloadPlaces, io: CommandIo): Promise<DownloadPa
     const where = `"${displayName(destination.path)}"`;
     throw new LocalFileError(`Cannot download several files to ${where}: it is no directory`);
   }
+  const into = directory && sources.length === 1 && mayBeNew(destination.path)
+    ? { into: destination.path }
+    : {};
   const pairs = sources.map((source) => ({
     source,
     target: directory ? join(destination.path, localName(source.path)) : destination.path,
+    ...into,
   }));
   await refuseSameTarget(pairs.map(({ target }) => target));
   return pairs;
+}
+
+/** What ends with a slash or dots is a directory in any case. */
+function mayBeNew(path: string): boolean {
+  return !/(^|[/\\])\.{0,2}$/.test(path);
 }
 
 /** A path without a name is the login directory, or the root: what is in it has no other place. */

@@ -128,7 +128,10 @@ export async function runUpload(
   const intoDirectory = await lookUp(places, { server: hosts.at(server), put });
   const plan: UploadPlan = { ...options, server };
   const { io } = context;
-  const pairs = places.sources.map((source) => pairOf(source, { intoDirectory, server, io }));
+  // What ends with a slash or dots is a directory in any case.
+  const mayBeNew = places.sources.length === 1 && !/(^|\/)\.{0,2}$/.test(server.path);
+  const way = { intoDirectory, mayBeNew, server, io };
+  const pairs = places.sources.map((source) => pairOf(source, way));
   if (typeof intoDirectory !== "boolean") {
     report.expect(pairs.length);
     const failed = pairs.map((pair) => ({
@@ -147,6 +150,7 @@ function pairOf(
   source: Source,
   way: {
     readonly intoDirectory: boolean | FtpkitError;
+    readonly mayBeNew: boolean;
     readonly server: RemoteLocation;
     readonly io: CommandIo;
   },
@@ -154,9 +158,10 @@ function pairOf(
   const base = way.server.path;
   const name = sourceName(source);
   const isNamed = !UNNAMED.has(name);
-  const path = way.intoDirectory === true && isNamed ? childPath(base, name) : base;
+  const isInside = way.intoDirectory === true && isNamed;
+  const path = isInside ? childPath(base, name) : base;
   if (source.kind === "stream") return { source: "-", stream: way.io.stdin, path };
-  return { source: source.path, path };
+  return { source: source.path, path, ...(isInside && way.mayBeNew ? { into: base } : {}) };
 }
 
 async function readPlaces(
