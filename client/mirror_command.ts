@@ -28,6 +28,7 @@ import { uploadTree } from "./tree/upload_jobs.ts";
 /** What mirror takes beside the options of files and trees. */
 export const MIRROR_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   delete: { help: "remove what SOURCE does not have" },
+  recursive: { short: "r", help: "as a mirror always is" },
 };
 
 /** What `ftpkit mirror` takes. */
