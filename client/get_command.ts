@@ -4,16 +4,10 @@
  * @module
  */
 import { basename, dirname, join } from "@std/path";
-import type { CommandIo } from "../shared/command_io.ts";
+import { commandEntry } from "../shared/command_entry.ts";
+import type { CommandEntry, CommandIo } from "../shared/command_io.ts";
 import { LocalFileError, UsageError } from "../shared/errors.ts";
-import { EXIT } from "../shared/exit_code.ts";
-import {
-  type CommandUsage,
-  helpText,
-  type OptionSpec,
-  type ParsedOptions,
-  parseOptions,
-} from "../shared/options.ts";
+import type { CommandUsage, OptionSpec, ParsedOptions } from "../shared/options.ts";
 import { type PlaceReader, placeReader } from "./bookmarks.ts";
 import {
   CLIENT_OPTIONS,
@@ -89,18 +83,10 @@ export interface DownloadPlaces {
 /**
  * Runs `ftpkit get`.
  *
- * @param args The arguments behind `get`.
- * @param io The process around it.
- * @returns The exit code.
  * @throws {UsageError} If the command line is not valid.
  * @throws {LocalFileError} If several files are to go to what is no directory.
  */
-export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  const parsed = parseOptions(USAGE, args);
-  if (parsed === null) {
-    await io.out(helpText(USAGE));
-    return EXIT.done;
-  }
+export const run: CommandEntry = commandEntry(USAGE, async (parsed, io) => {
   const read = await placeReader(io, clientOptions(parsed).names);
   const places = readPlaces(parsed.operands, read);
   const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
@@ -109,7 +95,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   await using clientRun = openRun(parsed, { io, parallel: parallelOf(trees, trees.recursive) });
   const plan = { run: clientRun, files, trees, compare, segments, delete: false };
   return await runDownload(plan, places);
-}
+});
 
 /**
  * Over how many connections each file is fetched.
@@ -201,12 +187,21 @@ async function pairUp(places: DownloadPlaces, io: CommandIo): Promise<DownloadPa
     const where = `"${displayName(destination.path)}"`;
     throw new LocalFileError(`Cannot download several files to ${where}: it is no directory`);
   }
+  const into = directory && sources.length === 1 && mayBeNew(destination.path)
+    ? { into: destination.path }
+    : {};
   const pairs = sources.map((source) => ({
     source,
     target: directory ? join(destination.path, localName(source.path)) : destination.path,
+    ...into,
   }));
   await refuseSameTarget(pairs.map(({ target }) => target));
   return pairs;
+}
+
+/** What ends with a slash or dots is a directory in any case. */
+function mayBeNew(path: string): boolean {
+  return !/(^|[/\\])\.{0,2}$/.test(path);
 }
 
 /** A path without a name is the login directory, or the root: what is in it has no other place. */

@@ -3,16 +3,10 @@
  *
  * @module
  */
-import type { CommandIo } from "../shared/command_io.ts";
+import { commandEntry } from "../shared/command_entry.ts";
+import type { CommandEntry } from "../shared/command_io.ts";
 import { UsageError } from "../shared/errors.ts";
-import { EXIT } from "../shared/exit_code.ts";
-import {
-  type CommandUsage,
-  helpText,
-  type OptionSpec,
-  type ParsedOptions,
-  parseOptions,
-} from "../shared/options.ts";
+import type { CommandUsage, OptionSpec, ParsedOptions } from "../shared/options.ts";
 import { type PlaceReader, placeReader } from "./bookmarks.ts";
 import { CLIENT_OPTIONS, clientOptions } from "./client_options.ts";
 import { type ClientRun, openRun } from "./client_run.ts";
@@ -56,22 +50,14 @@ export const USAGE: CommandUsage = {
 /**
  * Runs `ftpkit ls`.
  *
- * @param args The arguments behind `ls`.
- * @param io The process around it.
- * @returns The exit code.
  * @throws {FtpkitError} If the command line is not valid, or the place cannot be listed.
  */
-export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  const parsed = parseOptions(USAGE, args);
-  if (parsed === null) {
-    await io.out(helpText(USAGE));
-    return EXIT.done;
-  }
+export const run: CommandEntry = commandEntry(USAGE, async (parsed, io) => {
   const read = await placeReader(io, clientOptions(parsed).names);
   const place = readTarget(parsed.operands[0] ?? "", read);
   await using clientRun = openRun(parsed, { io, parallel: 1 });
   return await runListing(clientRun, { place, parsed });
-}
+});
 
 /**
  * Lists.

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { CommandIo } from "../shared/command_io.ts";
+import { commandEntry } from "../shared/command_entry.ts";
+import type { CommandEntry } from "../shared/command_io.ts";
 import { maskUrl } from "../shared/command_line.ts";
 import { UsageError } from "../shared/errors.ts";
-import { EXIT } from "../shared/exit_code.ts";
-import { type CommandUsage, helpText, type OptionSpec, parseOptions } from "../shared/options.ts";
+import type { CommandUsage, OptionSpec } from "../shared/options.ts";
 import { type PlaceReader, placeReader } from "./bookmarks.ts";
 import {
   CLIENT_OPTIONS,
@@ -28,6 +28,7 @@ import { uploadTree } from "./tree/upload_jobs.ts";
 /** What mirror takes beside the options of files and trees. */
 export const MIRROR_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   delete: { help: "remove what SOURCE does not have" },
+  recursive: { short: "r", help: "as a mirror always is" },
 };
 
 /** What `ftpkit mirror` takes. */
@@ -57,17 +58,9 @@ export type Direction =
 /**
  * Runs `ftpkit mirror`.
  *
- * @param args The arguments behind `mirror`.
- * @param io The process around it.
- * @returns The exit code.
  * @throws {UsageError} If the command line is not valid.
  */
-export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  const parsed = parseOptions(USAGE, args);
-  if (parsed === null) {
-    await io.out(helpText(USAGE));
-    return EXIT.done;
-  }
+export const run: CommandEntry = commandEntry(USAGE, async (parsed, io) => {
   const read = await placeReader(io, clientOptions(parsed).names);
   const direction = readDirection(parsed.operands, read);
   const [files, trees] = [fileOptions(parsed), treeOptions(parsed)];
@@ -79,7 +72,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     trees,
     delete: parsed.has("delete"),
   });
-}
+});
 
 /**
  * Mirrors.

@@ -4,10 +4,10 @@
  * @module
  */
 import { basename } from "@std/path";
-import type { CommandIo } from "../shared/command_io.ts";
+import { commandEntry } from "../shared/command_entry.ts";
+import type { CommandEntry, CommandIo } from "../shared/command_io.ts";
 import { FtpkitError, InterruptedError, UsageError } from "../shared/errors.ts";
-import { EXIT } from "../shared/exit_code.ts";
-import { type CommandUsage, helpText, type OptionSpec, parseOptions } from "../shared/options.ts";
+import type { CommandUsage, OptionSpec } from "../shared/options.ts";
 import { type PlaceReader, placeReader } from "./bookmarks.ts";
 import {
   CLIENT_OPTIONS,
@@ -82,17 +82,9 @@ export interface UploadPlaces {
 /**
  * Runs `ftpkit put`.
  *
- * @param args The arguments behind `put`.
- * @param io The process around it.
- * @returns The exit code.
  * @throws {UsageError} If the command line is not valid.
  */
-export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  const parsed = parseOptions(USAGE, args);
-  if (parsed === null) {
-    await io.out(helpText(USAGE));
-    return EXIT.done;
-  }
+export const run: CommandEntry = commandEntry(USAGE, async (parsed, io) => {
   const options = clientOptions(parsed);
   const read = await placeReader(io, options.names);
   const places = await readPlaces(parsed.operands, { read, glob: options.glob });
@@ -107,7 +99,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   await using clientRun = openRun(parsed, { io, parallel });
   const compare = comparisonOf(put, "always");
   return await runUpload({ run: clientRun, put, trees, compare, delete: false }, places);
-}
+});
 
 /**
  * Uploads.
@@ -128,7 +120,10 @@ export async function runUpload(
   const intoDirectory = await lookUp(places, { server: hosts.at(server), put });
   const plan: UploadPlan = { ...options, server };
   const { io } = context;
-  const pairs = places.sources.map((source) => pairOf(source, { intoDirectory, server, io }));
+  // What ends with a slash or dots is a directory in any case.
+  const mayBeNew = places.sources.length === 1 && !/(^|\/)\.{0,2}$/.test(server.path);
+  const way = { intoDirectory, mayBeNew, server, io };
+  const pairs = places.sources.map((source) => pairOf(source, way));
   if (typeof intoDirectory !== "boolean") {
     report.expect(pairs.length);
     const failed = pairs.map((pair) => ({
@@ -147,6 +142,7 @@ function pairOf(
   source: Source,
   way: {
     readonly intoDirectory: boolean | FtpkitError;
+    readonly mayBeNew: boolean;
     readonly server: RemoteLocation;
     readonly io: CommandIo;
   },
@@ -154,9 +150,10 @@ function pairOf(
   const base = way.server.path;
   const name = sourceName(source);
   const isNamed = !UNNAMED.has(name);
-  const path = way.intoDirectory === true && isNamed ? childPath(base, name) : base;
+  const isInside = way.intoDirectory === true && isNamed;
+  const path = isInside ? childPath(base, name) : base;
   if (source.kind === "stream") return { source: "-", stream: way.io.stdin, path };
-  return { source: source.path, path };
+  return { source: source.path, path, ...(isInside && way.mayBeNew ? { into: base } : {}) };
 }
 
 async function readPlaces(

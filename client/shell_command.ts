@@ -3,15 +3,10 @@
  *
  * @module
  */
-import type { CommandIo } from "../shared/command_io.ts";
+import { commandEntry } from "../shared/command_entry.ts";
+import type { CommandEntry, CommandIo } from "../shared/command_io.ts";
 import { failureLine, UsageError } from "../shared/errors.ts";
-import { EXIT } from "../shared/exit_code.ts";
-import {
-  type CommandUsage,
-  helpText,
-  type ParsedOptions,
-  parseOptions,
-} from "../shared/options.ts";
+import type { CommandUsage, ParsedOptions } from "../shared/options.ts";
 import { untilAborted } from "../shared/process_io.ts";
 import { placeReader } from "./bookmarks.ts";
 import { CLIENT_OPTIONS, clientOptions } from "./client_options.ts";
@@ -44,18 +39,10 @@ export const USAGE: CommandUsage = {
 /**
  * Runs `ftpkit shell`.
  *
- * @param args The arguments behind `shell`.
- * @param io The process around it.
- * @returns The exit code.
  * @throws {UsageError} If the command line is not valid.
  * @throws {LocalFileError} If the script cannot be read.
  */
-export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  const parsed = parseOptions(USAGE, args);
-  if (parsed === null) {
-    await io.out(helpText(USAGE));
-    return EXIT.done;
-  }
+export const run: CommandEntry = commandEntry(USAGE, async (parsed, io) => {
   refuseMixes(parsed);
   const lines = await scriptLines(parsed, io);
   const [target] = parsed.operands;
@@ -81,7 +68,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   }
   if (lines === undefined) return await runRepl(shell, io);
   return await runScript(shell, lines, parsed.has("keep-going"));
-}
+});
 
 function refuseMixes(parsed: ParsedOptions): void {
   if (parsed.has("command") && parsed.has("file")) {

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { delay } from "@std/async/delay";
 import type { ListeningSockets } from "./listening_sockets.ts";
 import { spreadProgram } from "./spread_program.ts";
 
@@ -19,7 +20,7 @@ export interface Balanced {
 /** What the balancer needs. */
 export interface BalancerOptions {
   /** The sockets of all workers. */
-  readonly sockets: Pick<ListeningSockets, "on" | "steer">;
+  readonly sockets: Pick<ListeningSockets, "able" | "on" | "steer">;
   /** How many sessions a worker has. */
   readonly load: (worker: Balanced) => number;
 }
@@ -29,6 +30,12 @@ const TOLERANCE = 1 / 8;
 
 /** Milliseconds before sockets are looked for again: it takes a call for each descriptor. */
 const SEARCH_PAUSE = 1000;
+
+/** Milliseconds between two looks at sockets that are about to be closed. */
+const LOOK_PAUSE = 20;
+
+/** Milliseconds for a worker's sockets to be closed: its thread has to come to its end. */
+const CLOSING_TIME = 2000;
 
 /**
  * Steers new connections to workers with few sessions. Linux only; elsewhere, and wherever the order of
@@ -44,37 +51,54 @@ export class Balancer {
   #sockets: readonly number[] | undefined;
   /** When they may be looked for again. */
   #searchAt = 0;
-  #certain = true;
+  #certain: boolean;
+  /** The sockets of a worker are about to go. */
+  #isClosing = false;
   #chosen = "";
 
   /** Steers nothing yet. */
   constructor(options: BalancerOptions) {
     this.#options = options;
+    this.#certain = options.sockets.able;
   }
 
   /** A worker has opened its ports, later than all others. */
   opened(worker: Balanced): void {
     this.#order.push(worker);
     this.#forgetSockets();
+    // One that has closed unnoticed may have done so before or after.
+    if (this.#missing().some((count) => count !== 0)) this.release();
   }
 
-  /** A worker will close its ports: from the next review on it gets nothing new. */
+  /** A worker will close its ports, or has died: from the next review on it gets nothing new. */
   leaving(worker: Balanced): void {
     this.#leaving.add(worker);
   }
 
-  /** A worker has closed its ports. In the kernel's order the last one takes its place. */
-  closed(worker: Balanced): void {
-    const index = this.#order.indexOf(worker);
-    if (index < 0) return;
-    const last = this.#order.pop();
-    if (last !== undefined && index < this.#order.length) this.#order[index] = last;
-    this.#forgetSockets();
+  /**
+   * A worker closes its ports, or has died. Resolves when its sockets are gone: in the kernel's order
+   * the last one takes its place. Those of a thread that hangs stay where they are.
+   */
+  async closed(worker: Balanced): Promise<void> {
+    if (!this.#certain || !this.#order.includes(worker)) return;
+    // Of two at a time nobody knows which was the first.
+    if (this.#isClosing) return this.release();
+    this.#isClosing = true;
+    this.review();
+    const deadline = performance.now() + CLOSING_TIME;
+    let missing = this.#missing();
+    while (missing.some((count) => count < 1) && performance.now() < deadline) {
+      await delay(LOOK_PAUSE);
+      missing = this.#missing();
+    }
+    this.#isClosing = false;
+    if (missing.every((count) => count === 1)) this.#remove(worker);
+    else if (missing.some((count) => count > 0)) this.release();
   }
 
   /**
-   * Lets the system decide from now on. So where a worker has died, since nobody knows when its sockets
-   * are closed, and where all are about to close.
+   * Lets the system decide from now on. So where several workers have died at once, since nobody knows
+   * whose sockets were closed first, and where all are about to close.
    */
   release(): void {
     if (!this.#certain) return;
@@ -108,6 +132,14 @@ export class Balancer {
     return true;
   }
 
+  #remove(worker: Balanced): void {
+    const index = this.#order.indexOf(worker);
+    const last = this.#order.pop();
+    if (last !== undefined && index < this.#order.length) this.#order[index] = last;
+    this.#forgetSockets();
+    this.review();
+  }
+
   #choose(): number[] {
     const able = this.#able();
     const loads = able.map(this.#options.load);
@@ -127,6 +159,12 @@ export class Balancer {
   #forgetSockets(): void {
     this.#sockets = undefined;
     this.#searchAt = 0;
+  }
+
+  /** How many sockets less than are known there are, on each port. */
+  #missing(): readonly number[] {
+    if (!this.#certain) return [];
+    return this.#ports.map((port) => this.#order.length - this.#options.sockets.on(port).size);
   }
 
   /** One socket of a port is as good as another; there must be as many as are known. */

@@ -11,6 +11,7 @@ import type { Balancer } from "./balancer.ts";
 import type { SessionConfig } from "./config.ts";
 import type { BoundPorts } from "./control_port.ts";
 import {
+  HangError,
   type WorkerClient,
   type WorkerFactory,
   WorkerHandle,
@@ -101,8 +102,8 @@ export class Generation {
       await Promise.all(opened.map((worker) => worker.serve()));
       return { generation: new Generation(plan, config, opened), ports };
     } catch (error) {
+      for (const worker of opened.reverse()) await end(worker, plan);
       for (const worker of [first, ...others]) worker.terminate();
-      for (const worker of opened.reverse()) plan.balancer?.closed(worker);
       throw error;
     }
   }
@@ -151,7 +152,7 @@ export class Generation {
 
   async #close(worker: WorkerHandle): Promise<void> {
     await worker.retire();
-    this.#plan.balancer?.closed(worker);
+    await this.#plan.balancer?.closed(worker);
   }
 
   /** Resolves when its last worker has ended, once it is retired or stopped. */
@@ -185,7 +186,11 @@ export class Generation {
     this.#workers.delete(worker);
     if (error === undefined) return;
     log.error(`${error.message}; its sessions are lost`);
-    this.#plan.onDeath(worker, error);
+    const { balancer, onDeath } = this.#plan;
+    balancer?.leaving(worker);
+    onDeath(worker, error);
+    // A thread that hangs keeps its ports.
+    if (!(error instanceof HangError)) await balancer?.closed(worker);
     if (performance.now() - started >= STEADY) this.#failures = 0;
     await this.#replace(error);
   }
@@ -199,15 +204,15 @@ export class Generation {
       await delay(pause, { signal: this.#leaving.signal }).catch(() => {}); // leaving
       if (this.#leaving.signal.aborted) return;
       const started = await this.#startOne();
-      if (started instanceof WorkerHandle) return this.#welcome(started);
+      if (started instanceof WorkerHandle) return await this.#welcome(started);
       log.error(`worker not replaced: ${reasonOf(started)}`);
       reason = started;
     }
   }
 
   /** A stop may have come while it started: nobody would tell it. */
-  #welcome(worker: WorkerHandle): void {
-    if (this.#leaving.signal.aborted) return worker.terminate();
+  async #welcome(worker: WorkerHandle): Promise<void> {
+    if (this.#leaving.signal.aborted) return await end(worker, this.#plan);
     this.#adopt(worker);
     this.#plan.onReplaced();
   }
@@ -218,9 +223,11 @@ export class Generation {
     this.#leaving.signal.addEventListener("abort", giveUp, { once: true });
     try {
       await worker.bind(this.#config, false);
+      this.#plan.balancer?.opened(worker);
       await worker.serve();
       return worker;
     } catch (error) {
+      await end(worker, this.#plan);
       return error instanceof Error ? error : new Error(String(error));
     } finally {
       this.#leaving.signal.removeEventListener("abort", giveUp);
@@ -230,6 +237,12 @@ export class Generation {
 
 function spawn(plan: GenerationPlan): WorkerHandle {
   return new WorkerHandle(plan.client, plan.spawn(plan.rights));
+}
+
+/** Ends a worker that may have opened its ports already. */
+async function end(worker: WorkerHandle, { balancer }: GenerationPlan): Promise<void> {
+  worker.terminate();
+  await balancer?.closed(worker);
 }
 
 /** The ports that the first worker has got, for all others. */

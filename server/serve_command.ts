@@ -4,11 +4,12 @@
  * @module
  */
 import { readCertificate } from "../shared/certificate.ts";
-import type { CommandIo } from "../shared/command_io.ts";
+import { commandEntry } from "../shared/command_entry.ts";
+import type { CommandEntry, CommandIo } from "../shared/command_io.ts";
 import { formatTarget } from "../shared/connection.ts";
 import { FtpkitError, UsageError } from "../shared/errors.ts";
 import { EXIT, exitCodeOf } from "../shared/exit_code.ts";
-import { helpText, type ParsedOptions, parseOptions } from "../shared/options.ts";
+import type { ParsedOptions } from "../shared/options.ts";
 import { LoginMemory } from "./accounts/login_memory.ts";
 import { describePermissions, RIGHTS } from "./accounts/permissions.ts";
 import type { ServerConfig } from "./config.ts";
@@ -22,18 +23,10 @@ export { SERVE_USAGE as USAGE };
 /**
  * Runs the server.
  *
- * @param args The arguments behind `serve`.
- * @param io The process around it.
- * @returns The exit code, once the server has been stopped.
  * @throws {UsageError} If the command line is not valid.
  * @throws {FtpkitError} If the directory cannot be shared, or the port not be opened.
  */
-export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  const options = parseOptions(SERVE_USAGE, args);
-  if (options === null) {
-    await io.out(helpText(SERVE_USAGE));
-    return EXIT.done;
-  }
+export const run: CommandEntry = commandEntry(SERVE_USAGE, async (options, io) => {
   try {
     return options.has("check-config") ? await check(options, io) : await serve(options, io);
   } catch (error) {
@@ -41,7 +34,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     io.err(`${error.message}\n`);
     return exitCodeOf(error);
   }
-}
+});
 
 async function serve(options: ParsedOptions, io: CommandIo): Promise<number> {
   const memory = new LoginMemory();

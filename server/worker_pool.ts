@@ -9,7 +9,12 @@ import type { ServerConfig, SessionConfig } from "./config.ts";
 import type { BoundPorts } from "./control_port.ts";
 import { Generation, type GenerationPlan } from "./generation.ts";
 import type { ListeningSockets } from "./listening_sockets.ts";
-import type { WorkerClient, WorkerFactory, WorkerHandle } from "./worker_handle.ts";
+import {
+  HangError,
+  type WorkerClient,
+  type WorkerFactory,
+  type WorkerHandle,
+} from "./worker_handle.ts";
 
 /** What a pool needs. */
 export interface WorkerPoolOptions {
@@ -44,6 +49,8 @@ const MOST_CORES = 4;
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #retiring = new Set<Generation>();
+  /** Workers whose threads live on, with their ports. */
+  readonly #hanging = new Set<WorkerHandle>();
   readonly #lost = Promise.withResolvers<Error>();
   #current: Generation | undefined;
   #wanted = 0;
@@ -132,6 +139,8 @@ export class WorkerPool {
     const before = portNumbers(this.#ports).map((port) => [port, listeners.on(port)] as const);
     await this.renew(config);
     for (const [port, stale] of before) listeners.close(port, stale);
+    for (const worker of this.#hanging) await this.#options.balancer?.closed(worker);
+    this.#hanging.clear();
   }
 
   /** Gives the workers settings for new sessions. */
@@ -173,7 +182,7 @@ export class WorkerPool {
       ...(balancer === undefined ? {} : { balancer }),
       onDeath: (worker, error) => {
         this.#deaths++;
-        balancer?.release();
+        if (error instanceof HangError) this.#hanging.add(worker);
         this.#options.onDeath(worker, error);
       },
       onReplaced: () => this.#replacements++,

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { CommandIo, CommandModule } from "./command_io.ts";
+import { commandEntry } from "./command_entry.ts";
+import type { CommandModule } from "./command_io.ts";
 import { bashScript } from "./completion/bash.ts";
 import { type CompletedCommand, completedCommand } from "./completion/completion.ts";
 import { fishScript } from "./completion/fish.ts";
@@ -11,7 +12,7 @@ import { powershellScript } from "./completion/powershell.ts";
 import { zshScript } from "./completion/zsh.ts";
 import { UsageError } from "./errors.ts";
 import { EXIT } from "./exit_code.ts";
-import { type CommandUsage, helpText, nearest, parseOptions } from "./options.ts";
+import { type CommandUsage, nearest } from "./options.ts";
 
 const SCRIPTS = {
   bash: bashScript,
@@ -44,16 +45,11 @@ export const USAGE: CommandUsage = {
  * @returns Its entry.
  */
 export function completionsCommand(others: readonly CommandUsage[]): CommandModule {
-  const run = async (args: readonly string[], io: CommandIo): Promise<number> => {
-    const parsed = parseOptions(USAGE, args);
-    if (parsed === null) {
-      await io.out(helpText(USAGE));
-      return EXIT.done;
-    }
-    const shell = readShell(parsed.operands[0] ?? "");
+  const run = commandEntry(USAGE, async ({ operands: [name = ""] }, io) => {
+    const shell = readShell(name);
     await io.out(SCRIPTS[shell]([...others, USAGE].map(completedCommand)));
     return EXIT.done;
-  };
+  });
   return { run, USAGE };
 }
 

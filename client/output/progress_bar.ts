@@ -11,6 +11,9 @@ import type { Meter } from "./progress_meter.ts";
 /** Milliseconds between two drawings. */
 const INTERVAL = 100;
 
+/** Milliseconds before something aside, such as a listing, has a bar: most of it is over by then. */
+const PATIENCE = 500;
+
 /** Files that have a bar of their own at a time; the rest are in the sum. */
 const MOST_BARS = 8;
 
@@ -44,6 +47,8 @@ function drawBar(share: number, cells: number): string {
 export class BarProgress extends MeteredProgress {
   readonly #io: CommandIo;
   readonly #running = new Set<Meter>();
+  /** What has no bar yet. */
+  readonly #waiting = new Map<Meter, ReturnType<typeof setTimeout>>();
   /** Lines that stand on the terminal; the cursor is in the last one. */
   #shown = 0;
   #drawn = -Infinity;
@@ -69,17 +74,25 @@ export class BarProgress extends MeteredProgress {
   }
 
   protected override onBegin(meter: Meter): void {
-    this.#running.add(meter);
-    this.#drawIfDue();
+    if (meter.aside) this.#waiting.set(meter, setTimeout(() => this.#show(meter), PATIENCE));
+    else this.#show(meter);
   }
 
-  protected override onBytes(): void {
-    this.#drawIfDue();
+  protected override onBytes(meter: Meter): void {
+    if (this.#running.has(meter)) this.#drawIfDue();
   }
 
   protected override onEnd(meter: Meter): void {
+    clearTimeout(this.#waiting.get(meter));
+    this.#waiting.delete(meter);
     this.#running.delete(meter);
     if (this.#running.size === 0) this.hide();
+  }
+
+  #show(meter: Meter): void {
+    this.#waiting.delete(meter);
+    this.#running.add(meter);
+    this.#drawIfDue();
   }
 
   #drawIfDue(): void {

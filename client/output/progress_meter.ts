@@ -11,6 +11,8 @@ import type { RunningFile } from "./metered_progress.ts";
 export class Meter {
   /** Its name, safe on a terminal. */
   readonly name: string;
+  /** It is no part of what the run is to move. */
+  readonly aside: boolean;
   readonly #file: RunningFile;
   readonly #started = performance.now();
   #moved = 0;
@@ -19,6 +21,7 @@ export class Meter {
   constructor(file: RunningFile) {
     this.#file = file;
     this.name = displayName(file.name);
+    this.aside = file.aside ?? false;
   }
 
   /** So many bytes have moved. */

@@ -14,7 +14,7 @@ import { openArgument } from "./open_argument.ts";
 import { SETTINGS } from "./settings.ts";
 import type { Shell } from "./shell.ts";
 import { SILENT } from "./site.ts";
-import { type OpenWord, openWord, quoteWord } from "./words.ts";
+import { endOfQuote, type OpenWord, openWord, quoteWord } from "./words.ts";
 
 /** A word that the open one may become. */
 interface Candidate {
@@ -29,9 +29,8 @@ interface Named {
   readonly type: EntryType;
 }
 
-/** Names that cannot be typed, or would do something to the terminal. */
-// deno-lint-ignore no-control-regex -- they are what is looked for
-const UNTYPABLE = /[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]/u;
+/** Names here that are not UTF-8 cannot be opened. */
+const UNREACHABLE = /\ufffd/;
 
 /**
  * Completes a line.
@@ -43,7 +42,7 @@ const UNTYPABLE = /[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]/u;
  */
 export async function completeLine(shell: Shell, line: string): Promise<Completion> {
   const word = openWord(line);
-  if (word === undefined) return [[], ""];
+  if (word === undefined) return { end: "", becomes: "", candidates: [] };
   const end = line.slice(word.start);
   shell.interrupts.begin();
   const found = await candidates(shell, word).catch(() => []);
@@ -52,7 +51,19 @@ export async function completeLine(shell: Shell, line: string): Promise<Completi
   const sorted = found.toSorted((a, b) => a.text < b.text ? -1 : 1);
   const single = sorted.length === 1;
   const written = sorted.map((candidate) => write(candidate, { word, end, single }));
-  return [written, end];
+  if (single) return { end, becomes: written[0] ?? end, candidates: written };
+  // Of what is written, a quote or a backslash might be all that is common.
+  const text = commonStart(sorted[0]?.text ?? "", sorted.at(-1)?.text ?? "");
+  const isMore = text.length > word.text.length;
+  const becomes = isMore ? write({ text, open: true }, { word, end, single }) : end;
+  return { end, becomes, candidates: written };
+}
+
+/** What two texts begin with, in whole characters; of a sorted list, all between them do so too. */
+function commonStart(first: string, last: string): string {
+  const [characters, others] = [[...first], [...last]];
+  const length = characters.findIndex((character, at) => character !== others[at]);
+  return length < 0 ? first : characters.slice(0, length).join("");
 }
 
 /** Where the word is quoted in another way than we would, it is taken as it stands. */
@@ -61,13 +72,14 @@ function write(
   way: { readonly word: OpenWord; readonly end: string; readonly single: boolean },
 ): string {
   const { word, end, single } = way;
+  const { quote, home } = word;
+  // An escape might go on in what is written behind it.
+  const isOurs = quoteWord(word.text, quote) === end || end === "" || quote === "$'";
   const rest = text.slice(word.text.length);
-  const asTyped = quoteWord(word.text, word.quote);
-  const isOurs = asTyped === end || end === "" || word.home;
-  const written = isOurs && !word.home
-    ? quoteWord(text, word.quote)
-    : end + quoteWord(`x${rest}`, "").slice(1);
-  return single && !open ? `${written}${word.quote} ` : written;
+  const written = isOurs && !home
+    ? quoteWord(text, quote)
+    : end + quoteWord(`x${rest}`, quote).slice(quote.length + 1);
+  return single && !open ? `${written}${endOfQuote(quote)} ` : written;
 }
 
 async function candidates(shell: Shell, word: OpenWord): Promise<readonly Candidate[]> {
@@ -128,7 +140,7 @@ function named(word: OpenWord, files: boolean, all: readonly Named[]): readonly 
   const slash = word.text.lastIndexOf("/") + 1;
   const [above, begun] = [word.text.slice(0, slash), word.text.slice(slash)];
   const fitting = all.filter(({ name, type }) =>
-    name.startsWith(begun) && (begun !== "" || !name.startsWith(".")) && !UNTYPABLE.test(name) &&
+    name.startsWith(begun) && (begun !== "" || !name.startsWith(".")) && !UNREACHABLE.test(name) &&
     (files || type === "dir" || type === "link")
   );
   return fitting.map(({ name, type }) => {

@@ -11,8 +11,12 @@ import { allCommands, type NamedCommand } from "./commands.ts";
 /** Below this width a summary stands under its name. */
 const NARROW = 60;
 
+const QUOTING =
+  "Names that a space or another sign would divide are quoted: 'a b', \"a b\" or a\\ b. " +
+  "Characters that cannot be typed are escaped in $'...': $'\\t' is a tab, $'\\x1b' the byte 1b.";
+
 /**
- * All commands, each with its other names and what it does.
+ * All commands, each with its other names and what it does, and how names are quoted.
  *
  * @param width Columns of the terminal.
  * @returns Lines, none of them wider.
@@ -28,7 +32,7 @@ export function helpTable(width: number): string {
     const [first = "", ...rest] = wrap(summary, width - 1 - column);
     return [padText(names, column) + first, ...rest.map((line) => " ".repeat(column) + line)];
   });
-  return lines.map((line) => `${line}\n`).join("");
+  return [...lines, "", ...wrap(QUOTING, width - 1)].map((line) => `${line}\n`).join("");
 }
 
 /** One command. */

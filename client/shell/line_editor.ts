@@ -8,12 +8,20 @@ import { createInterface, type Interface } from "node:readline";
 import { PassThrough, Writable } from "node:stream";
 import type { CommandIo } from "../../shared/command_io.ts";
 import { InterruptedError } from "../../shared/errors.ts";
+import { columnText } from "../output/ls_output.ts";
 import { isKept, MOST_LINES } from "./history.ts";
 import { HistorySearch } from "./history_search.ts";
 import { Keyboard } from "./keyboard.ts";
 
-/** What a line can be completed to: the candidates for its end, and that end. */
-export type Completion = readonly [candidates: readonly string[], end: string];
+/** What the end of a line can be completed to. */
+export interface Completion {
+  /** The end as it stands. */
+  readonly end: string;
+  /** What all candidates have in common, which takes its place; the end itself where that is no more. */
+  readonly becomes: string;
+  /** In order. */
+  readonly candidates: readonly string[];
+}
 
 /** How lines are edited. */
 export interface EditorOptions {
@@ -39,6 +47,9 @@ const KEYS = {
   search: "\x12",
   suspend: "\x1a",
 } as const;
+
+/** Brings the cursor to the end of the line, which may be several rows down. */
+const TO_END = "\x05";
 
 /** Milliseconds after which a completion may be interrupted. */
 const PATIENCE = 300;
@@ -79,8 +90,10 @@ export class LineEditor implements Disposable {
   readonly #resizing: Disposable;
   #line: string | undefined;
   #isReading = false;
-  /** Resolves with whether Ctrl-C has ended it. */
-  #completing: Promise<boolean> = Promise.resolve(false);
+  /** The one that runs; null where Ctrl-C has ended it. */
+  #completing: Promise<Completion | null> | undefined;
+  /** The key before was Tab. */
+  #hasTabbed = false;
   #search: HistorySearch | undefined;
   /** Newest first. */
   #history: readonly string[];
@@ -102,7 +115,7 @@ export class LineEditor implements Disposable {
       historySize: MOST_LINES,
       removeHistoryDuplicates: true,
       completer: (line: string, done: (error: null, found: [string[], string]) => void) => {
-        this.#completing = this.#complete(line, { options, done });
+        this.#completing = this.#complete(options.complete(line), done);
       },
     });
     this.#readline.on("line", (line: string) => this.#line = line);
@@ -174,28 +187,44 @@ export class LineEditor implements Disposable {
     if (key === KEYS.interrupt) return this.#interrupt();
     if (key === KEYS.search) this.#beginSearch();
     else if (key !== KEYS.suspend) this.#feed(key);
-    if (key === KEYS.tab && await this.#waitForCompletion()) return this.#interrupt();
+    if (key === KEYS.tab && !(await this.#endCompletion())) return this.#interrupt();
+    this.#hasTabbed = key === KEYS.tab;
     if (this.#line !== undefined) return { kind: "line", text: this.#line };
     this.#countRows();
     return undefined;
   }
 
-  /** While the server keeps us waiting, Ctrl-C is to be a signal. */
-  async #waitForCompletion(): Promise<boolean> {
+  /** False where Ctrl-C has ended it. While the server keeps us waiting, that is to be a signal. */
+  async #endCompletion(): Promise<boolean> {
     const timer = setTimeout(() => this.#io.setRaw(false), PATIENCE);
     try {
-      return await this.#completing;
+      const completion = await this.#completing;
+      if (!completion) return completion !== null;
+      const { end, becomes, candidates } = completion;
+      if (this.#hasTabbed && becomes === end && candidates.length > 0) this.#list(candidates);
+      return true;
     } finally {
-      this.#completing = Promise.resolve(false);
+      this.#completing = undefined;
       clearTimeout(timer);
       this.#io.setRaw(true);
     }
   }
 
+  /** Below the line, of which the cursor may not be in the last row; then the line again. */
+  #list(candidates: readonly string[]): void {
+    const { cursor } = this.#readline;
+    this.#feed(TO_END);
+    const entries = candidates.map((name) => ({ name, type: "file" as const }));
+    const text = columnText(entries, { columns: this.#io.columns(), colours: false });
+    this.#screen.write(`\r\n${text.replaceAll("\n", "\r\n")}`);
+    Object.assign(this.#readline, { cursor, prevRows: 0 });
+    this.#readline.prompt(true);
+  }
+
   /** What was typed is left standing; the next prompt is empty. */
   #interrupt(): Input {
     const empty = this.#readline.line === "";
-    this.#feed("\x05"); // the end of the line, which may be several rows down
+    this.#feed(TO_END);
     this.#screen.write("^C\r\n");
     Object.assign(this.#readline, { line: "", cursor: 0, prevRows: 0 });
     return { kind: "interrupt", empty };
@@ -250,21 +279,21 @@ export class LineEditor implements Disposable {
   }
 
   async #complete(
-    line: string,
-    way: {
-      readonly options: EditorOptions;
-      readonly done: (error: null, found: [string[], string]) => void;
-    },
-  ): Promise<boolean> {
-    let found: Completion = [[], line];
+    completing: Promise<Completion>,
+    done: (error: null, found: [string[], string]) => void,
+  ): Promise<Completion | null> {
+    let found: [string[], string] = [[], ""];
     try {
-      found = await way.options.complete(line);
-      return false;
+      const completion = await completing;
+      const { end, becomes } = completion;
+      // A list it would draw over where the line has several rows.
+      if (becomes !== end) found = [[becomes], end];
+      return completion;
     } catch (error) {
-      if (error instanceof InterruptedError) return true;
+      if (error instanceof InterruptedError) return null;
       throw error;
     } finally {
-      way.done(null, [[...found[0]], found[1]]);
+      done(null, found);
     }
   }
 }

@@ -14,7 +14,7 @@ import { expandLocal } from "../directory/local_glob.ts";
 import { expandRemote, hostLister } from "../directory/remote_glob.ts";
 import type { RemoteEntry } from "../listing/entry.ts";
 import type { RemoteLocation } from "../location.ts";
-import { displayName } from "../remote_name.ts";
+import { displayName, readableName } from "../remote_name.ts";
 import { type TreeOptions, treeOptions } from "../tree/tree_options.ts";
 import { Interrupts } from "./interrupts.ts";
 import { Jobs } from "./jobs.ts";
@@ -149,9 +149,9 @@ export class Shell implements AsyncDisposable {
     return !this.interactive || /^\s*y(es)?\s*$/i.test(await this.ask(question) ?? "");
   }
 
-  /** A name of this side. */
+  /** A name of this side: bytes that are not UTF-8 have their Latin-1 reading, as in remote names. */
   local(word: Word): string {
-    const { text } = word;
+    const text = readableName(word.text);
     if (word.home) return join(this.home(), text.slice(1));
     return this.localDirectory === "" || isAbsolute(text) ? text : join(this.localDirectory, text);
   }

@@ -1,12 +1,14 @@
 /**
  * Command lines of the shell as words, with the quoting of a POSIX shell (section 2.2): `\` takes away
- * the meaning of the next character, `'…'` of all, `"…"` of all but `\`. `;` ends a command, `&` sends
- * it into the background, `#` at the beginning of a word a comment. Nothing is substituted.
+ * the meaning of the next character, `'…'` of all, `"…"` of all but `\`, and in `$'…'` a `\` begins an
+ * escape. `;` ends a command, `&` sends it into the background, `#` at the beginning of a word a
+ * comment. Nothing is substituted.
  *
  * @module
  */
 import { isPattern } from "../../shared/brace.ts";
 import { UsageError } from "../../shared/errors.ts";
+import { escapeText, readEscape, UNTYPED } from "./dollar_quote.ts";
 
 /** One word of a command. */
 export interface Word {
@@ -28,6 +30,9 @@ export interface CommandLine {
   readonly text: string;
 }
 
+/** What a quoted part of a word begins with; nothing where it is not quoted. */
+export type Quote = "'" | '"' | "$'" | "";
+
 /** The part of a line that is being written, for completion. */
 export interface OpenWord {
   /** The words of the command before it. */
@@ -37,7 +42,7 @@ export interface OpenWord {
   /** What it says so far. */
   readonly text: string;
   /** The quote that is open at its end. */
-  readonly quote: "'" | '"' | "";
+  readonly quote: Quote;
   /** It begins with a `~` that is not quoted. */
   readonly home: boolean;
 }
@@ -50,6 +55,14 @@ const ESCAPED_IN_QUOTES = /["\\$`]/;
 const BLANK = /[ \t\n\v\f\r]/;
 /** What a POSIX shell does with these, nobody does here. */
 const OPERATOR = /[|<>]/;
+
+/** What has to be written in another way without quotes. */
+const UNQUOTABLE = new RegExp(`${UNTYPED.source}+|[ '"\\\\;&|<>*?[\\]{}$\`()!]|^[#~]`, "gu");
+/** The same in quotes. */
+const UNQUOTABLE_IN = {
+  "'": new RegExp(`${UNTYPED.source}+|'`, "gu"),
+  '"': new RegExp(`${UNTYPED.source}+|["\\\\$\`]`, "gu"),
+} as const;
 
 /**
  * Splits a line.
@@ -102,15 +115,29 @@ export function openWord(line: string): OpenWord | undefined {
  * }
  * ```
  *
- * @param text The name, without line breaks.
+ * @param text The name.
  * @param quote The quote that it begins with; it is left open.
- * @returns The word.
+ * @returns The word. Control characters, and bytes that are not UTF-8, are escaped in `$'…'`.
  */
-export function quoteWord(text: string, quote: OpenWord["quote"]): string {
-  if (quote === "'") return `'${text.replaceAll("'", "'\\''")}`;
-  if (quote === '"') return `"${text.replace(/["\\$`]/g, "\\$&")}`;
-  if (text === "") return "''";
-  return text.replace(/[ \t\n\v\f\r'"\\;&|<>*?[\]{}$`()!]|^[#~]/g, "\\$&");
+export function quoteWord(text: string, quote: Quote): string {
+  if (quote === "$'") return `$'${escapeText(text)}`;
+  if (quote === "" && text === "") return "''";
+  const special = quote === "" ? UNQUOTABLE : UNQUOTABLE_IN[quote];
+  const escape = (found: string): string => {
+    if (UNTYPED.test(found)) return `${quote}$'${escapeText(found)}'${quote}`;
+    return quote === "'" ? "'\\''" : `\\${found}`;
+  };
+  return quote + text.replace(special, escape);
+}
+
+/**
+ * What ends a quoted part of a word.
+ *
+ * @param quote What it began with.
+ * @returns Nothing where it is not quoted.
+ */
+export function endOfQuote(quote: Quote): string {
+  return quote === "$'" ? "'" : quote;
 }
 
 /** A word on its way. */
@@ -141,7 +168,7 @@ class Scanner {
   #start = 0;
   #words: Word[] = [];
   #draft: Draft | undefined;
-  #quote: OpenWord["quote"] = "";
+  #quote: Quote = "";
   /** The rest is a comment, or somebody else's command. */
   #closed = false;
 
@@ -158,7 +185,8 @@ class Scanner {
   }
 
   finish(): void {
-    if (this.#quote !== "") throw new UsageError(`Cannot read the line: no ${this.#quote} ends it`);
+    const end = endOfQuote(this.#quote);
+    if (end !== "") throw new UsageError(`Cannot read the line: no ${end} ends it`);
     this.#endCommand(false);
   }
 
@@ -170,13 +198,20 @@ class Scanner {
   }
 
   #quoted(character: string): void {
-    if (character === this.#quote) {
+    if (character === endOfQuote(this.#quote)) {
       this.#quote = "";
       return;
     }
+    if (this.#quote === "$'" && character === "\\") return this.#escape();
     const escapes = this.#quote === '"' && character === "\\" &&
       ESCAPED_IN_QUOTES.test(this.#line[this.#at] ?? "");
     this.#word(0).add(escapes ? this.#next() : character, true);
+  }
+
+  #escape(): void {
+    const { text, end } = readEscape(this.#line, this.#at - 1);
+    for (const each of text) this.#word(0).add(each, true);
+    this.#at = end;
   }
 
   #plain(character: string): void {
@@ -184,6 +219,10 @@ class Scanner {
     if (character === "'" || character === '"') {
       this.#word(1);
       this.#quote = character;
+    } else if (character === "$" && this.#line[this.#at] === "'") {
+      this.#word(1);
+      this.#quote = "$'";
+      this.#at++;
     } else if (character === "\\") this.#word(1).add(this.#next(), true);
     else if (character === ";") this.#endCommand(false);
     else if (character === "&") this.#endCommand(true);

@@ -16,7 +16,7 @@ import { type FileJob, type Job, orFailure } from "./queue.ts";
 import { RemoteTree } from "./remote_tree.ts";
 import { treeJobs } from "./tree.ts";
 import type { TreeEntry } from "./tree_entry.ts";
-import type { TreeOptions } from "./tree_options.ts";
+import { newCopyNotice, type TreeOptions } from "./tree_options.ts";
 
 /** What is fetched, and how. */
 export interface DownloadPlan {
@@ -37,6 +37,8 @@ export interface DownloadPair {
   readonly target: string;
   /** The stream. */
   readonly sink?: ByteSink;
+  /** The directory that it goes into because that is there: else this would be the target. */
+  readonly into?: string;
 }
 
 /**
@@ -108,11 +110,14 @@ export async function* downloadTree(
   pair: DownloadPair,
 ): AsyncGenerator<Job> {
   const { run, trees, segments } = plan;
-  const { source: location, target } = pair;
+  const { source: location, target, into } = pair;
   const { report, rateLimit } = run;
   const files = location.ascii ? { ...plan.files, ascii: true } : plan.files;
   const options = { ...files, noClobber: false, update: false, dryRun: false };
   const there = await Deno.stat(target).catch(() => undefined);
+  if (files.resume && into !== undefined && there === undefined) {
+    report.notice(newCopyNotice(into, target));
+  }
   const host = run.hosts.at(location);
   yield* treeJobs({
     source: new RemoteTree({ location, host, rateLimit, report }),

@@ -6,6 +6,7 @@
 import { UsageError } from "../../shared/errors.ts";
 import type { OptionSpec, ParsedOptions } from "../../shared/options.ts";
 import type { FileOptions } from "../client_options.ts";
+import { displayName } from "../remote_name.ts";
 import type { Comparison } from "./plan.ts";
 import { compileFilter, type TreeFilter } from "./tree_filter.ts";
 
@@ -86,4 +87,18 @@ export function parallelOf(options: TreeOptions, isTree: boolean): number {
 export function comparisonOf(files: FileOptions, otherwise: Comparison): Comparison {
   if (files.noClobber) return "never";
   return files.update || (files.resume && otherwise === "always") ? "newer" : otherwise;
+}
+
+/**
+ * What is said where `--continue` finds nothing to go on with: an earlier call with the same words may
+ * have made DEST as the copy, and this one begins another in it.
+ *
+ * @param into DEST, a directory that is there.
+ * @param target Where the tree goes.
+ * @returns The notice.
+ */
+export function newCopyNotice(into: string, target: string): string {
+  const [dest, copy] = [into, target].map((path) => `"${displayName(path)}"`);
+  return `${dest} is there already, so this is a new copy in ${copy} ` +
+    `(mirror -c goes on with ${dest} itself)`;
 }

@@ -15,7 +15,7 @@ import type { Comparison } from "./plan.ts";
 import { type FileJob, type Job, orFailure } from "./queue.ts";
 import { RemoteTree } from "./remote_tree.ts";
 import { treeJobs } from "./tree.ts";
-import type { TreeOptions } from "./tree_options.ts";
+import { newCopyNotice, type TreeOptions } from "./tree_options.ts";
 
 /** What is sent, and how. */
 export interface UploadPlan {
@@ -37,6 +37,8 @@ export interface UploadPair {
   readonly stream?: ByteSource;
   /** The remote path. */
   readonly path: string;
+  /** The directory that it goes into because that is there: else this would be the path. */
+  readonly into?: string;
 }
 
 /**
@@ -97,6 +99,9 @@ export async function* uploadTree(plan: UploadPlan, pair: UploadPair): AsyncGene
     report.expect(1);
     yield { result: { action: "put", ...places, outcome: root, seconds: 0 } };
     return;
+  }
+  if (put.resume && pair.into !== undefined && !root.exists) {
+    report.notice(newCopyNotice(pair.into, pair.path));
   }
   const options = { ...put, noClobber: false, update: false, dryRun: false, makeParents: false };
   yield* treeJobs({

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { CommandIo } from "../../shared/command_io.ts";
+import { commandEntry } from "../../shared/command_entry.ts";
+import type { CommandEntry, CommandIo } from "../../shared/command_io.ts";
 import { FtpkitError, UsageError } from "../../shared/errors.ts";
 import { EXIT } from "../../shared/exit_code.ts";
 import { escapeControls } from "../../shared/log.ts";
-import { helpText, nearest, type ParsedOptions, parseOptions } from "../../shared/options.ts";
+import { nearest, type ParsedOptions } from "../../shared/options.ts";
 import { newPassword } from "../../shared/password_prompt.ts";
 import { hashPassword } from "./password.ts";
 import { isRight } from "./permissions.ts";
@@ -38,20 +39,12 @@ interface Call {
 /**
  * Runs `ftpkit user`.
  *
- * @param args The arguments behind `user`.
- * @param io The process around it.
- * @returns The exit code.
  * @throws {UsageError} If the command line is not valid, or the file has faults.
  * @throws {FtpkitError} If the user is there already, or is not there.
  * @throws {LocalFileError} If the file cannot be read or written.
  * @throws {AuthError} If there is no password to be had.
  */
-export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  const options = parseOptions(USER_USAGE, args);
-  if (options === null) {
-    await io.out(helpText(USER_USAGE));
-    return EXIT.done;
-  }
+export const run: CommandEntry = commandEntry(USER_USAGE, async (options, io) => {
   const [word = "", name] = options.operands;
   const action = readAction(word, options);
   const file = options.text("users");
@@ -71,7 +64,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
       await list(call, name);
   }
   return EXIT.done;
-}
+});
 
 /** No option is passed over: `passwd --home` would look as if it had moved the home. */
 function readAction(word: string, options: ParsedOptions): Action {

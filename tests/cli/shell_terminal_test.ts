@@ -171,6 +171,59 @@ terminalTest("Tab twice shows what there is to choose from", async ({ open, serv
   await shell.cursorBehind(`${PROMPT}cat alp`);
 });
 
+terminalTest(
+  "a list of candidates stands whole below a line of several rows, which stays as it is",
+  async ({ open, server }) => {
+    for (const name of ["one", "other", "over"]) {
+      await Deno.writeTextFile(`${server.root}/${name}`, "");
+    }
+    await using shell = open({ columns: 24 });
+    await shell.cursorBehind(PROMPT);
+    const numbers = Array.from({ length: 19 }, (_, at) => at + 1).join(" ");
+    await shell.type(`cat ${numbers} 20 o\t\t`);
+    await shell.shows(/^one.*\n.* cat\n.*\n.*\n20 o$/m);
+    await shell.cursorBehind("20 o");
+    // The cursor goes up a row.
+    await shell.type(`${"\x1b[D".repeat(7)}o\t\t`);
+    await shell.shows(/^one(.*\n)*one.*\n.* cat\n.*\n.*\n 20 o$/m);
+    await shell.cursorBehind("12 13 14 15 16 17 18 o");
+    assertEquals(
+      shell.screen.text,
+      `${PROMPT}cat
+1 2 3 4 5 6 7 8 9 10 11
+12 13 14 15 16 17 18 19
+20 o
+one    other  over
+${PROMPT}cat
+1 2 3 4 5 6 7 8 9 10 11
+12 13 14 15 16 17 18 o19
+ 20 o
+one    other  over
+${PROMPT}cat
+1 2 3 4 5 6 7 8 9 10 11
+12 13 14 15 16 17 18 o19
+ 20 o`,
+    );
+  },
+);
+
+terminalTest(
+  "a name with control characters is completed, and is the same there and here",
+  async ({ open, server, here }) => {
+    const name = "esc\x1b[2J\tx";
+    await Deno.writeTextFile(`${here}/${name}`, "content");
+    await using shell = open();
+    await shell.cursorBehind(PROMPT);
+    await shell.type("put es\t");
+    await shell.cursorBehind(`${PROMPT}put esc$'\\x1b'\\[2J$'\\x09'x `);
+    await shell.type("\rget $'esc\\e[2J\\tx' back\r");
+    await shell.shows(/ -> back/);
+    assertEquals(await Deno.readTextFile(`${server.root}/${name}`), "content");
+    assertEquals(await Deno.readTextFile(`${here}/back`), "content");
+    assertEquals(shell.screen.strange, []);
+  },
+);
+
 terminalTest("Tab completes names here", async ({ open, here }) => {
   await Deno.mkdir(`${here}/photos of '24`);
   await Deno.writeTextFile(`${here}/photos of '24/sea.jpg`, "");

@@ -1,6 +1,6 @@
 /** The shell's commands with the servers of others, and ftpkit's own. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { ftpkitTyped } from "../support/cli.ts";
 import { makeFile, tempFolder } from "../support/files.ts";
@@ -8,6 +8,9 @@ import { peerTest } from "../support/peers.ts";
 import { SERVER_NAMES, startTlsServer } from "../support/servers.ts";
 import { quoteWord } from "../../client/shell/words.ts";
 import { assertDone, call, HOSTS, KINDS, NAMES, target } from "./remote.ts";
+
+/** Nobody can type it but in `$'…'`. */
+const UNTYPED = "\x1b[2J\ttab";
 
 for (const kind of KINDS) {
   for (const host of HOSTS) {
@@ -19,8 +22,11 @@ for (const kind of KINDS) {
       const names = NAMES.filter((name) => !kind.unstorable.includes(name));
       for (const name of names) await Deno.writeTextFile(join(folder.path, name), name);
       const quoted = names.map((name) => quoteWord(name.startsWith("-") ? `./${name}` : name, ""));
+      const untyped = quoteWord(UNTYPED, "");
+      await Deno.writeTextFile(join(folder.path, UNTYPED), "untyped\n");
       const script = [
         `lcd ${folder.path}; mkdir dir; cd dir`,
+        `put ${untyped}; cat ${untyped}; rm ${untyped}`,
         ...quoted.map((name) => `put ${name}`),
         "mkdir -p deep/er; put plain.bin deep/er/; ls; stat plain.bin; cd deep; pwd; cd er",
         "mv plain.bin renamed; touch empty; ls; cat renamed; cd ../..; cd -; cd ../..",
@@ -32,6 +38,7 @@ for (const kind of KINDS) {
       for (const name of names) {
         assertEquals(await Deno.readTextFile(join(server.root, "dir", name)), name);
       }
+      assertStringIncludes(result.stdout, "\nuntyped\n");
       assert(result.stdout.includes("\nplain.bin: file, 9 bytes"), result.stdout);
       assert(result.stdout.includes("\n../plain.bin: file, 9 bytes"), result.stdout);
       assert(/^(empty\n)?renamed\n(empty\n)?plain\.bin/m.test(result.stdout), result.stdout);

@@ -1,8 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { Balancer } from "../../server/balancer.ts";
+import { MOST_SILENCE } from "../../server/heartbeat.ts";
 import { spreadProgram } from "../../server/spread_program.ts";
-import { Supervised, testConfig } from "../support/supervised.ts";
+import { connectMany, MortalWorkers, Supervised, testConfig } from "../support/supervised.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { Ticks } from "../support/ticks.ts";
 
 /** What a program chooses from, found among those of up to five sockets. */
 function choiceOf(program: Uint8Array): readonly number[] | undefined {
@@ -23,6 +25,7 @@ function balance(workers: number, listening: () => number = () => workers) {
   const balancer = new Balancer({
     load: (worker) => loads.get(worker) ?? 0,
     sockets: {
+      able: true,
       on: () => new Map(Array.from({ length: listening() }, (_, index) => [BigInt(index), index])),
       steer: (_descriptor, program) => steered.push(choiceOf(program)),
     },
@@ -59,18 +62,58 @@ Deno.test("Balancer: among many sessions small differences do not send all that 
   assertEquals(steered, [[0, 1, 2], [2], [0, 1, 2], [1, 2]]);
 });
 
-Deno.test("Balancer.closed: the last socket takes the place of the one that is gone, as in the kernel", () => {
+Deno.test("Balancer.closed: the last socket takes the place of the one that is gone, as in the kernel", async () => {
   let listening = 4;
   const { balancer, all, load, steered } = balance(4, () => listening);
   load(0, 1, 1, 1);
   const [first = NOBODY] = all;
-  balancer.closed(first);
   listening = 3;
+  balancer.leaving(first);
+  await balancer.closed(first);
   load(0, 1, 1, 0);
-  assertEquals(steered, [[0, 1, 2, 3], [0], [0]]);
-  balancer.closed(first);
+  assertEquals(steered, [[0, 1, 2, 3], [0], [1, 2, 3], [0, 1, 2], [0]]);
+  await balancer.closed(first);
   load(0, 0, 1, 1);
   assertEquals(steered.at(-1), [1]);
+});
+
+Deno.test("Balancer.closed: as long as the sockets are there the order stays, and who closes them gets nothing", async () => {
+  const looks = [4, 4, 4, 4, 4, 4, 3];
+  const { balancer, all, steered } = balance(4, () => looks.length > 1 ? looks.shift() ?? 0 : 3);
+  const [, second = NOBODY] = all;
+  balancer.leaving(second);
+  await balancer.closed(second);
+  assertEquals(looks, [3]);
+  assertEquals(steered, [[0, 1, 2, 3], [0, 2, 3], [0, 1, 2]]);
+});
+
+Deno.test("Balancer.closed: of two at a time nobody knows which was first, and the system decides", async () => {
+  let listening = 4;
+  const { balancer, all, load, steered } = balance(4, () => listening);
+  const [first = NOBODY, second = NOBODY] = all;
+  const both = [balancer.closed(first), balancer.closed(second)];
+  listening = 2;
+  await Promise.all(both);
+  load(5, 5, 0, 0);
+  assertEquals(steered.at(-1), []);
+  assertEquals(balancer.review(), false);
+});
+
+Deno.test("Balancer.closed: where another one is gone too, unnoticed, the system decides", async () => {
+  let listening = 4;
+  const { balancer, all, steered } = balance(4, () => listening);
+  listening = 2;
+  await balancer.closed(all[0] ?? NOBODY);
+  assertEquals([steered.at(-1), balancer.review()], [[], false]);
+});
+
+Deno.test("Balancer.opened: where another one is gone, unnoticed, the system decides", () => {
+  let listening = 3;
+  const { balancer, steered } = balance(3, () => listening);
+  balancer.opened({ late: false });
+  assertEquals([steered.at(-1), balancer.review()], [[], false]);
+  listening = 4;
+  assertEquals(balancer.review(), false);
 });
 
 Deno.test("Balancer: who does nothing gets nothing, as long as others are awake", () => {
@@ -109,8 +152,9 @@ Deno.test("Balancer: sockets that cannot be told apart are not looked for at eac
   assertEquals(balancer.review(), false);
   assertEquals(looks, 1);
   balancer.opened({ late: false });
-  assert(balancer.review());
-  assertEquals(looks, 2);
+  looks = 0;
+  for (let number = 0; number < 100; number++) assert(balancer.review());
+  assertEquals(looks, 1);
 });
 
 Deno.test("Balancer: where there are other sockets than are known the system decides", () => {
@@ -134,25 +178,52 @@ Deno.test("Balancer: one worker needs no balance", () => {
 });
 
 /** Counts the sessions of each worker that is started. */
-class CountedWorkers {
+class CountedWorkers implements Disposable {
   readonly counts: number[] = [];
+  readonly #workers = new MortalWorkers();
+  #serving = Promise.withResolvers<void>();
 
   readonly spawn = (): Worker => {
-    const url = new URL("../support/mortal_worker.ts", import.meta.url);
-    const worker = new Worker(url, { type: "module" });
+    const worker = this.#workers.spawn();
     const index = this.counts.push(0) - 1;
     worker.addEventListener("message", ({ data }) => {
       if (data.question?.kind === "admit") this.counts[index] = (this.counts[index] ?? 0) + 1;
+      if (data.kind === "serving") this.#serving.resolve();
     });
     return worker;
   };
+
+  /** Ends one, and waits for the one that takes its place. */
+  async replace(index: number): Promise<void> {
+    this.#serving = Promise.withResolvers<void>();
+    this.#workers.kill(index);
+    await this.#serving.promise;
+  }
+
+  /** Resolves when one has said that it is alive. */
+  answer(index: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#workers.started[index]?.addEventListener("message", ({ data }) => {
+      if (data.kind === "pong") resolve();
+    });
+    return promise;
+  }
+
+  /** Lets one do nothing any more. */
+  hang(index: number): void {
+    this.#workers.hang(index);
+  }
+
+  [Symbol.dispose](): void {
+    this.#workers[Symbol.dispose]();
+  }
 }
 
 Deno.test({
   name: "supervise: sessions are spread evenly over the workers, also over those of a reload",
   ignore: Deno.build.os !== "linux",
   async fn() {
-    const workers = new CountedWorkers();
+    using workers = new CountedWorkers();
     const config = { workers: 3 };
     await using server = await Supervised.start({ config, spawn: workers.spawn });
     using clients = new DisposableStack();
@@ -167,6 +238,49 @@ Deno.test({
     await server.reload(() => testConfig(server.root, { config: { ...config, writable: false } }));
     await come(6);
     assertEquals(workers.counts, [3, 3, 3, 2, 2, 2]);
+  },
+});
+
+Deno.test({
+  name: "supervise: sessions are spread evenly again once a worker that died is replaced",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using workers = new CountedWorkers();
+    await using server = await Supervised.start({ config: { workers: 4 }, spawn: workers.spawn });
+    let sessions = 0;
+    for (
+      const [doomed, living] of [[0, [1, 2, 3, 4]], [2, [1, 3, 4, 5]], [5, [1, 3, 4, 6]]] as const
+    ) {
+      await workers.replace(doomed);
+      workers.counts.fill(0);
+      const clients = await connectMany(server, 12);
+      assertEquals(living.map((index) => workers.counts[index]), [3, 3, 3, 3]);
+      for (const client of clients) client[Symbol.dispose]();
+      for (const last = sessions + clients.length; sessions < last;) {
+        await server.log.find(new RegExp(` session ${++sessions} ended`));
+      }
+    }
+  },
+});
+
+Deno.test({
+  name: "supervise: sessions are spread evenly again once one that hangs is left behind",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using ticks = new Ticks();
+    using workers = new CountedWorkers();
+    await using server = await Supervised.start({ config: { workers: 3 }, spawn: workers.spawn });
+    workers.hang(1);
+    await server.log.find(/ hangs from now on/);
+    for (let look = 0; look <= MOST_SILENCE; look++) {
+      const answers = [0, 2].map((index) => workers.answer(index));
+      ticks.pass();
+      await Promise.all(answers);
+    }
+    await server.log.find(/ gets no new sessions/);
+    workers.counts.fill(0);
+    for (const client of await connectMany(server, 9)) client[Symbol.dispose]();
+    assertEquals(workers.counts.filter((count) => count > 0), [3, 3, 3]);
   },
 });
 

@@ -7,7 +7,7 @@ import { Accounts, parseUser } from "../../server/accounts/accounts.ts";
 import type { Resolver } from "../../server/address_lookup.ts";
 import type { ServerConfig, SessionConfig } from "../../server/config.ts";
 import { supervise } from "../../server/supervisor.ts";
-import type { WorkerFactory, WorkerPort } from "../../server/worker_handle.ts";
+import type { WorkerFactory } from "../../server/worker_handle.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
 import { RawClient } from "./raw_client.ts";
 import { SESSION_DEFAULTS } from "./test_server.ts";
@@ -171,7 +171,7 @@ export class MortalWorkers implements Disposable {
   readonly #released = new Int32Array(new SharedArrayBuffer(4));
 
   /** Starts one. */
-  readonly spawn = (): WorkerPort => {
+  readonly spawn = (): Worker => {
     const worker = new Worker(new URL("./mortal_worker.ts", import.meta.url), { type: "module" });
     this.started.push(worker);
     return worker;

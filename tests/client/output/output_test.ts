@@ -134,6 +134,25 @@ Deno.test("openProgress: auto is a bar on a terminal, which a line pushes down",
   assertEquals(io.stderrText, `${bar}\r\x1b[Ja line\n${bar}\r\x1b[Jafter\n`);
 });
 
+Deno.test("openProgress: what is soon looked up shows no bar", () => {
+  const io = testIo({ terminals: { stderr: true } });
+  const progress = openProgress("auto", io);
+  {
+    using listing = progress.begin({ name: "d", total: undefined, offset: 0, aside: true });
+    listing.add(1000);
+  }
+  progress.print("a line");
+  assertEquals(io.stderrText, "a line\n");
+});
+
+Deno.test("openProgress: a listing that lasts has a bar, whatever the server sends", async () => {
+  const drawn = Promise.withResolvers<string>();
+  const io = { ...testIo({ terminals: { stderr: true } }), err: drawn.resolve };
+  using listing = openProgress("auto", io).begin({ ...FILE, total: undefined, aside: true });
+  listing.add(1000);
+  assertEquals((await drawn.promise).split("  ").slice(0, 2), ["f\\x1b", "1000 B"]);
+});
+
 Deno.test("openProgress: nothing is drawn where nobody watches", () => {
   for (const mode of ["auto", "none"] as const) {
     const io = testIo();

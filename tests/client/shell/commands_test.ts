@@ -74,6 +74,10 @@ Deno.test("helpTable: no line is wider than the terminal, and every command is i
   }));
 });
 
+Deno.test("helpTable: it ends with how names are quoted", () => {
+  assertStringIncludes(helpTable(200), "escaped in $'...': $'\\t' is a tab");
+});
+
 Deno.test("settings: what is shown of each can be set", () => {
   const settings = testSettings();
   for (const setting of Object.values(SETTINGS)) {

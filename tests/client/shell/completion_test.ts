@@ -41,7 +41,7 @@ for (
 ) {
   Deno.test(`completeLine: ${JSON.stringify(line)}, without a server`, async () => {
     await using shell = testShell();
-    assertEquals((await completeLine(shell, line))[0], [...candidates]);
+    assertEquals((await completeLine(shell, line)).candidates, [...candidates]);
   });
 }
 
@@ -66,15 +66,35 @@ Deno.test("completeLine: names here, hidden ones only behind a dot, directories 
       ["lcd ~/ph", ["~/photos/"]],
     ] as const
   ) {
-    const [found, end] = await completeLine(shell, line);
+    const { candidates: found, end } = await completeLine(shell, line);
     assertEquals(found, [...candidates], line);
     assertEquals(end, line.slice(4), line);
   }
-  const all = (await completeLine(shell, "put "))[0];
+  const all = (await completeLine(shell, "put ")).candidates;
   assertEquals(all, ["it\\'s", "phone\\ list", "photos/"]);
 });
 
-Deno.test("completeLine: a remote directory is listed once; names that would touch the terminal are left out", async () => {
+Deno.test("completeLine: what several names have in common is a word, not half of its quoting", async () => {
+  await using folder = await tempFolder();
+  for (const name of ["a b", "a;b", "文1", "文2"]) await Deno.mkdir(`${folder.path}/${name}`);
+  await using shell = testShell({ HOME: folder.path });
+  shell.localDirectory = folder.path;
+  for (
+    const [line, becomes] of [
+      ["lcd ", ""],
+      ["lcd a", "a"],
+      ["lcd a\\ ", "a\\ b/"],
+      ["lcd '文", "'文"],
+      ["lcd ~/文", "~/文"],
+    ] as const
+  ) {
+    assertEquals((await completeLine(shell, line)).becomes, becomes, line);
+  }
+  for (const name of ["a b", "a;b"]) await Deno.remove(`${folder.path}/${name}`);
+  assertEquals((await completeLine(shell, "lcd ")).becomes, "文");
+});
+
+Deno.test("completeLine: a remote directory is listed once; names that would touch the terminal are escaped", async () => {
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["MLST type*;"]);
     await exchange(control, "PWD", '257 "/"');
@@ -89,9 +109,22 @@ Deno.test("completeLine: a remote directory is listed once; names that would tou
   });
   await using shell = testShell();
   await shell.connect(LOOPBACK, { port: server.port, user: undefined, passwordFile: undefined });
-  assertEquals((await completeLine(shell, "cat b"))[0], ["b\\ c "]);
-  assertEquals((await completeLine(shell, "cat "))[0], ["b\\ c", "dir/"]);
-  assertEquals((await completeLine(shell, "cd "))[0], ["dir/"]);
+  for (
+    const [line, becomes] of [
+      ["cat bell", "cat bell$'\\x07' "],
+      ["cat 'b\\", "cat 'b\\"],
+      ["cat 'bell", "cat 'bell'$'\\x07''' "],
+      ["cat b$'\\e[", "cat $'b\\x1b[2J' "],
+      ["cat b$'\\33'", "cat b$'\\33'\\[2J "],
+      ["cat b$'\\xc2\\x9b'", "cat b$'\\xc2\\x9b'1m "],
+    ] as const
+  ) {
+    const completion = await completeLine(shell, line);
+    assertEquals(`cat ${completion.becomes}`, becomes, line);
+  }
+  const all = ["b$'\\x1b'\\[2J", "b\\ c", "bell$'\\x07'", "b$'\\xc2\\x9b'1m", "dir/"];
+  assertEquals((await completeLine(shell, "cat ")).candidates, all);
+  assertEquals((await completeLine(shell, "cd ")).candidates, ["dir/"]);
   await shell.disconnect();
   await server.done;
 });
@@ -143,11 +176,15 @@ Deno.test("completeLine: what each argument of a transfer can be, with options b
       ["mv a b", []],
     ] as const
   ) {
-    const [found] = await completeLine(shell, `${before} x`);
+    const { candidates: found } = await completeLine(shell, `${before} x`);
     assertEquals(found.map((each) => each.trimEnd()), [...candidates], before);
   }
   await shell.disconnect();
-  assertEquals((await completeLine(shell, "get a x"))[0], ["x-both", "x-folder/", "x-here"]);
+  assertEquals((await completeLine(shell, "get a x")).candidates, [
+    "x-both",
+    "x-folder/",
+    "x-here",
+  ]);
 });
 
 Deno.test("completeLine: a server that refuses or is gone completes nothing", async () => {
@@ -162,7 +199,7 @@ Deno.test("completeLine: a server that refuses or is gone completes nothing", as
   const { client } = shell.settings;
   shell.settings = { ...shell.settings, client: { ...client, retries: 0 } };
   await shell.connect(LOOPBACK, { port: server.port, user: undefined, passwordFile: undefined });
-  assertEquals((await completeLine(shell, "cat b"))[0], []);
+  assertEquals((await completeLine(shell, "cat b")).candidates, []);
   await server.done;
 });
 
@@ -171,5 +208,5 @@ Deno.test("completeLine: Ctrl-C ends the one that runs, and none after it", asyn
   const completing = completeLine(shell, "mir");
   shell.interrupts.interrupt();
   await assertRejects(() => completing, InterruptedError);
-  assertEquals((await completeLine(shell, "mir"))[0], ["mirror "]);
+  assertEquals((await completeLine(shell, "mir")).candidates, ["mirror "]);
 });

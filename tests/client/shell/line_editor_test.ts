@@ -17,3 +17,16 @@ Deno.test("LineEditor: Ctrl-C in a completion drops the line, and the next one b
   assertEquals(await editor.read("> "), { kind: "interrupt", empty: false });
   assertEquals(await editor.read("> "), { kind: "line", text: "pwd" });
 });
+
+Deno.test("LineEditor: Escape and Tab complete nothing and interrupt nothing", async () => {
+  let asked = 0;
+  using editor = new LineEditor(testIo({ stdin: "pw\x1b\td\r" }), {
+    history: [],
+    complete: () => {
+      asked++;
+      return Promise.resolve({ end: "", becomes: "", candidates: [] });
+    },
+  });
+  assertEquals(await editor.read("> "), { kind: "line", text: "pwd" });
+  assertEquals(asked, 0);
+});

@@ -123,6 +123,16 @@ Deno.test("shell: everything that changes the server", async () => {
   assertEquals((await Deno.stat(server.path("n/was"))).mode ?? 0 & 0o777, 0o100600);
 });
 
+Deno.test("shell: bytes that are not UTF-8 have their Latin-1 reading in names of this side", async () => {
+  await using server = await startServer();
+  await using folder = await tempFolder();
+  await Deno.writeTextFile(`${folder.path}/up`, "up");
+  const script = `lcd ${folder.path}; put up; get up $'a\\xe9'; put $'a\\xe9' $'b\\xc3\\xa9'`;
+  assertEquals((await runShell(server.address, script)).code, 0);
+  assertEquals(await Deno.readTextFile(`${folder.path}/aé`), "up");
+  assertEquals(await Deno.readTextFile(server.path("bé")), "up");
+});
+
 Deno.test("shell: what is transferred arrives, also by patterns, from and to other directories", async () => {
   await using server = await startServer();
   await using folder = await tempFolder();

@@ -6,7 +6,8 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { openWord, quoteWord, splitLine } from "../../../client/shell/words.ts";
+import { decodeName, encodeName } from "../../../client/remote_name.ts";
+import { endOfQuote, openWord, quoteWord, splitLine } from "../../../client/shell/words.ts";
 import { UsageError } from "../../../shared/errors.ts";
 
 /** The texts of all commands of a line; `&` behind one in the background. */
@@ -28,6 +29,7 @@ for (
     ["get a'b c'd", [["get", "ab cd"]]],
     ["get ''", [["get", ""]]],
     [`get "a\\"b" 'a\\b' "a\\b"`, [["get", 'a"b', "a\\b", "a\\b"]]],
+    ["get $'a\\tb'c$'\\'' \"$'\" $ a$", [["get", "a\tbc'", "$'", "$", "a$"]]],
     ["cd a; ls", [["cd", "a"], ["ls"]]],
     ["cd a;;; ls ;", [["cd", "a"], ["ls"]]],
     ["get a & get b&", [["get", "a", "&"], ["get", "b", "&"]]],
@@ -48,7 +50,20 @@ for (
 }
 
 for (
-  const line of ["get 'a", 'get "a', "get a\\", "ls | wc", "ls > x", "cat < x", "&", "ls && ls"]
+  const line of [
+    "get $'a",
+    "get $'a\\",
+    "get $'\\x00'",
+    "get $'\\c@'",
+    "get 'a",
+    'get "a',
+    "get a\\",
+    "ls | wc",
+    "ls > x",
+    "cat < x",
+    "&",
+    "ls && ls",
+  ]
 ) {
   Deno.test(`splitLine: ${line} is a usage error`, () => {
     assertThrows(() => splitLine(line), UsageError);
@@ -56,7 +71,7 @@ for (
 }
 
 Deno.test("splitLine: only what is not quoted makes a pattern, and what is quoted stays itself in it", () => {
-  const line = "rm *.txt '*' \\*x* a[b] {a,b} {a} 'a'*'[b]' \\*, '?'] {a','b}";
+  const line = "rm *.txt '*' \\*x* a[b] {a,b} {a} 'a'*'[b]' \\*, '?'] {a','b} $'*' *$'?\\x2a'";
   const patterns = splitLine(line)[0]?.words.slice(1);
   assertEquals(patterns?.map(({ pattern }) => pattern), [
     "*.txt",
@@ -69,6 +84,8 @@ Deno.test("splitLine: only what is not quoted makes a pattern, and what is quote
     undefined,
     undefined,
     undefined,
+    undefined,
+    "*\\?\\*",
   ]);
 });
 
@@ -77,19 +94,29 @@ Deno.test("splitLine: a tilde that is not quoted is the user's home", () => {
   assertEquals(words?.map(({ home }) => home), [true, true, false, false, false, false]);
 });
 
-Deno.test("quoteWord: any name comes back from splitLine as it was, in every quoting", () => {
-  const name = fc.string({ unit: "grapheme" }).filter((text) => !/[\r\n]/.test(text));
-  const quotes = fc.constantFrom("" as const, "'" as const, '"' as const);
+Deno.test("quoteWord: any name comes back from splitLine as it was, in every quoting, and is printable", () => {
+  const name = fc.oneof(
+    fc.string({ unit: "grapheme" }),
+    fc.string({ unit: fc.constantFrom(..."ab01x'\"\\$*~\x01\x1b\t\r\n\x7f\x9b") }),
+    fc.uint8Array().map(decodeName),
+  ).filter((text) => !text.includes("\0"));
+  const quotes = fc.constantFrom("" as const, "'" as const, '"' as const, "$'" as const);
   fc.assert(fc.property(fc.array(fc.tuple(name, quotes), { minLength: 1 }), (pairs) => {
-    const line = `get ${pairs.map(([text, quote]) => quoteWord(text, quote) + quote).join(" ")}`;
+    const quoted = pairs.map(([text, quote]) => quoteWord(text, quote) + endOfQuote(quote));
+    const line = `get ${quoted.join(" ")}`;
+    // deno-lint-ignore no-control-regex -- none may be left
+    assertEquals(/[\x00-\x1f\x7f-\x9f\udc80-\udcff]/u.test(line), false);
     const words = splitLine(line)[0]?.words.slice(1) ?? [];
-    assertEquals(words.map(({ text }) => text), pairs.map(([text]) => text));
+    assertEquals(
+      words.map(({ text }) => encodeName(text)),
+      pairs.map(([text]) => encodeName(text)),
+    );
     assertEquals(words.every(({ pattern, home }) => pattern === undefined && !home), true);
   }));
 });
 
 Deno.test("splitLine: any line is split or refused, never more", () => {
-  fc.assert(fc.property(fc.string({ unit: fc.constantFrom(..."ab '\"\\;&#!~*|\t") }), (line) => {
+  fc.assert(fc.property(fc.string({ unit: fc.constantFrom(..."abx0 $'\"\\;&#!~*|\t") }), (line) => {
     try {
       splitLine(line);
     } catch (error) {
@@ -106,6 +133,7 @@ for (
     ["get a\\ b", ["get"], { start: 4, text: "a b", quote: "" }],
     ["get 'a b", ["get"], { start: 4, text: "a b", quote: "'" }],
     ['get "a b', ["get"], { start: 4, text: "a b", quote: '"' }],
+    ["get $'a\\x1b", ["get"], { start: 4, text: "a\x1b", quote: "$'" }],
     ["ls; get x y", ["get", "x"], { start: 10, text: "y", quote: "" }],
   ] as const
 ) {

@@ -102,6 +102,41 @@ Deno.test("put -r: into DEST/NAME where DEST is there; . is its content; --mkdir
   assertEquals(await harvest(server.root), expected);
 });
 
+Deno.test("get -r -c, put -r -c: a new copy in a directory that may itself be one is told, and no other", async () => {
+  await using server = await TestServer.start();
+  await using folder = await tempFolder();
+  await plant(server.root, { "t/x": "1", "u/y": "1" });
+  const [here, source] = [join(folder.path, "here"), join(folder.path, "s")];
+  await plant(source, { "x": "1" });
+  for (
+    const [command, from, to] of [
+      ["get", "127.0.0.1:t", here],
+      ["put", source, "127.0.0.1:there"],
+    ] as const
+  ) {
+    const copy = `${to.replace("127.0.0.1:", "")}/${from.slice(-1)}`;
+    const notice = `is there already, so this is a new copy in "${copy}" (mirror -c goes on`;
+    for (
+      const [args, isTold] of [
+        [[command, "-r", "-c", from, to], false],
+        [[command, "-r", "-c", "--dry-run", from, to], true],
+        [[command, "-r", "--dry-run", from, to], false],
+        [[command, "-r", "-c", "--dry-run", from, `${to}/`], false],
+        [[command, "-r", "-c", "--dry-run", `${from}/.`, to], false],
+        [[command, "-r", "-c", "-q", "--dry-run", from, to], false],
+        [[command, "-r", "-c", from, to], true],
+        [[command, "-r", "-c", from, to], false],
+      ] as const
+    ) {
+      const { code, stderr } = await call(server, args);
+      assertEquals([code, stderr.includes(notice)], [0, isTold], `${args.join(" ")}: ${stderr}`);
+    }
+    assertEquals((await call(server, ["mirror", "-c", from, to])).code, 0);
+  }
+  const several = ["get", "-r", "-c", "127.0.0.1:t", "127.0.0.1:u", folder.path];
+  assertEquals((await call(server, several)).stderr.includes("new copy"), false);
+});
+
 Deno.test("get -r: what fails is named, the rest is there, exit code 8", async () => {
   await using server = await TestServer.start();
   await using folder = await tempFolder();
