@@ -4,7 +4,7 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname, join } from "node:path";
 
 /** The longest name in bytes that file systems take. */
 const LONGEST_NAME = 255;
