@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { join } from "@std/path";
+import { join } from "node:path";
 import type { CommandIo } from "../shared/command_io.ts";
 import { AuthError, UsageError } from "../shared/errors.ts";
-import { Secret } from "../shared/log.ts";
+import { Secret } from "../shared/safe_text.ts";
 import { readPasswordFile } from "../shared/password_prompt.ts";
 import type { ClientOptions } from "./client_options.ts";
 import type { RemoteLocation } from "./location.ts";

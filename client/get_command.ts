@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname, join } from "node:path";
 import { commandEntry } from "../shared/command_entry.ts";
 import type { CommandEntry, CommandIo } from "../shared/command_io.ts";
 import { LocalFileError, UsageError } from "../shared/errors.ts";

@@ -6,7 +6,7 @@
 import { isPattern } from "../shared/brace.ts";
 import { maskUrl } from "../shared/command_line.ts";
 import { reasonOf, UsageError } from "../shared/errors.ts";
-import { Secret } from "../shared/log.ts";
+import { Secret } from "../shared/safe_text.ts";
 import { type NameCoding, UTF8_NAMES } from "./name_coding.ts";
 import { decodeName, displayName, encodeName } from "./remote_name.ts";
 

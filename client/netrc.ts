@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Secret } from "../shared/log.ts";
+import { Secret } from "../shared/safe_text.ts";
 
 /** One stored login. */
 export interface NetrcEntry {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename } from "@std/path";
+import { basename } from "node:path";
 import { commandEntry } from "../shared/command_entry.ts";
 import type { CommandEntry, CommandIo } from "../shared/command_io.ts";
 import { FtpkitError, InterruptedError, UsageError } from "../shared/errors.ts";

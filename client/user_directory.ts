@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { dirname, isAbsolute, join } from "@std/path";
+import { dirname, isAbsolute, join } from "node:path";
 import type { CommandIo } from "../shared/command_io.ts";
 
 const KINDS = {

@@ -6,7 +6,7 @@
 import { type Command, maskCommand, splitCommand } from "../shared/command_line.ts";
 import { ProtocolError } from "../shared/errors.ts";
 import type { Line } from "../shared/line_reader.ts";
-import { escapeControls } from "../shared/log.ts";
+import { escapeControls } from "../shared/safe_text.ts";
 import type { Reply } from "../shared/reply.ts";
 import { reply } from "../shared/reply_code.ts";
 import { errorReply } from "./error_reply.ts";

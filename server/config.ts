@@ -4,7 +4,8 @@
  * @module
  */
 import type { Endpoint } from "../shared/endpoint.ts";
-import type { LogLevel, Secret } from "../shared/log.ts";
+import type { LogLevel } from "../shared/log.ts";
+import type { Secret } from "../shared/safe_text.ts";
 import type { TlsServerConfig } from "../shared/tls_server.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { Right } from "./accounts/permissions.ts";

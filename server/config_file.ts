@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, resolve } from "@std/path";
+import { dirname, resolve } from "node:path";
 import { COMMAND_LINE, type Given, type Problems } from "./config_problem.ts";
 import { ConfigTable } from "./config_table.ts";
 import { OPTION_ENTRIES, type OptionName } from "./serve_usage.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { isIPv4 } from "node:net";
-import { resolve } from "@std/path";
+import { resolve } from "node:path";
 import { openCharset } from "../shared/charset.ts";
 import { type Endpoint, isIpv6 } from "../shared/endpoint.ts";
 import { UsageError } from "../shared/errors.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resolve } from "@std/path";
+import { resolve } from "node:path";
 import { FtpkitError, reasonOf } from "../shared/errors.ts";
 import type { ParsedOptions } from "../shared/options.ts";
 import { Accounts } from "./accounts/accounts.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { resolve } from "@std/path";
+import { resolve } from "node:path";
 import { UsageError } from "../shared/errors.ts";
-import { Secret } from "../shared/log.ts";
+import { Secret } from "../shared/safe_text.ts";
 import { HOOK_EVENTS, type HookEvent, type HookSpec } from "./config.ts";
 import type { ConfigTable, ValueForm } from "./config_table.ts";
 import { milliseconds, oneLine, wholeNumber, word } from "./config_value.ts";

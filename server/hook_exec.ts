@@ -5,7 +5,7 @@
  */
 import { Deadline } from "../shared/deadline.ts";
 import { FtpkitError, reasonOf } from "../shared/errors.ts";
-import { escapeControls } from "../shared/log.ts";
+import { escapeControls } from "../shared/safe_text.ts";
 
 /** What to run. */
 export interface ExecJob {

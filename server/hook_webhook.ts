@@ -7,7 +7,7 @@ import { createHmac } from "node:crypto";
 import { delay } from "@std/async/delay";
 import { Deadline } from "../shared/deadline.ts";
 import { FtpkitError, reasonOf } from "../shared/errors.ts";
-import type { Secret } from "../shared/log.ts";
+import type { Secret } from "../shared/safe_text.ts";
 
 /** What to call. */
 export interface WebhookJob {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { dirname, join, resolve } from "@std/path";
+import { dirname, join, resolve } from "node:path";
 import { readCertificate } from "../shared/certificate.ts";
 import { unmapAddress } from "../shared/endpoint.ts";
 import { LocalFileError, systemReason } from "../shared/errors.ts";

@@ -6,9 +6,9 @@
  *
  * @module
  */
-import { join } from "@std/path";
+import { join } from "node:path";
 import { FtpkitError } from "../shared/errors.ts";
-import { escapeControls } from "../shared/log.ts";
+import { escapeControls } from "../shared/safe_text.ts";
 import type { Reply } from "../shared/reply.ts";
 import type { SessionEvent } from "./event.ts";
 import { appendLines, fileReason, type LineEnd } from "./line_file.ts";

@@ -5,7 +5,7 @@
  */
 import { X509Certificate } from "node:crypto";
 import { reasonOf, TlsError } from "./errors.ts";
-import { escapeControls } from "./log.ts";
+import { escapeControls } from "./safe_text.ts";
 
 /** What a certificate says. */
 export interface CertificateInfo {

@@ -5,7 +5,7 @@
  */
 import type { Endpoint } from "./endpoint.ts";
 import { ConnectError, ProtocolError } from "./errors.ts";
-import { escapeControls } from "./log.ts";
+import { escapeControls } from "./safe_text.ts";
 import type { ProxyLogin } from "./socks.ts";
 
 /** Most bytes of an answer's head. */

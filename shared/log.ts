@@ -1,5 +1,5 @@
 /**
- * Logs: levels, structured fields, and values that must never be printed.
+ * Logs: levels and structured fields.
  *
  * Everything is written through LogTape. The server's supervisor decides where lines go; a worker
  * hands its records over. Levels: `debug` each command and reply, `info` sessions, logins and
@@ -15,41 +15,12 @@ import {
   type LogRecord,
   type Sink,
 } from "@logtape/logtape";
+import { escapeControls } from "./safe_text.ts";
 
 export type { LogLevel, LogRecord };
 
 /** The levels, least important first. */
 export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
-
-/** A password or another text that prints as `***` however it is printed. */
-export class Secret {
-  readonly #value: string;
-
-  /** Wraps the text. */
-  constructor(value: string) {
-    this.#value = value;
-  }
-
-  /** The text itself, for the one place that needs it. */
-  reveal(): string {
-    return this.#value;
-  }
-
-  /** Never the text. */
-  toString(): string {
-    return "***";
-  }
-
-  /** Never the text. */
-  toJSON(): string {
-    return "***";
-  }
-
-  /** Never the text. */
-  [Symbol.for("Deno.customInspect")](): string {
-    return "***";
-  }
-}
 
 /** Plain values beside a message, for programs that read the log. */
 export type LogFields = Readonly<Record<string, string | number | boolean>>;
@@ -91,24 +62,6 @@ function fieldsOf(properties: Readonly<Record<string, unknown>>): Pick<PostedRec
 
 function printable(part: unknown): string {
   return escapeControls(typeof part === "string" ? part : Deno.inspect(part, { colors: false }));
-}
-
-/**
- * Makes a text from the wire or the disk harmless for a terminal and a log.
- *
- * @example Usage
- * ```ts
- * import { escapeControls } from "./log.ts";
- * if (escapeControls("a\x1b[2Jb") !== "a\\x1b[2Jb") throw new Error("unexpected");
- * ```
- *
- * @param text Any text.
- * @returns The text with each control character written as `\x1b`.
- */
-export function escapeControls(text: string): string {
-  return text.replace(/\p{Cc}/gu, (control) => {
-    return `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  });
 }
 
 /**

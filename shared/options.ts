@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { closestString, levenshteinDistance } from "@std/text";
+import { closestString } from "@std/text/closest-string";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { maskUrl } from "./command_line.ts";
 import { reasonOf, UsageError } from "./errors.ts";
 import { optionTokens } from "./option_tokens.ts";

@@ -5,7 +5,7 @@
  */
 import type { CommandIo } from "./command_io.ts";
 import { AuthError, InterruptedError, LocalFileError, systemReason, UsageError } from "./errors.ts";
-import { Secret } from "./log.ts";
+import { Secret } from "./safe_text.ts";
 import { untilAborted } from "./process_io.ts";
 
 /**

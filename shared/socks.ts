@@ -6,7 +6,7 @@
 import { concatBytes } from "./byte_buffer.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { ConnectError, ProtocolError } from "./errors.ts";
-import type { Secret } from "./log.ts";
+import type { Secret } from "./safe_text.ts";
 import { addressBytes } from "./network.ts";
 
 /** Who logs in to a proxy. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isAbsolute, join } from "@std/path";
+import { isAbsolute, join } from "node:path";
 
 /** Reads an environment variable; undefined where it is unset. */
 export type Environment = (name: string) => string | undefined;

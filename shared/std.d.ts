@@ -11,12 +11,15 @@ declare module "@std/path" {
   export const SEPARATOR: string;
 }
 
-declare module "@std/text" {
+declare module "@std/text/closest-string" {
   export function closestString(
     given: string,
     possible: readonly string[],
     options?: { caseSensitive?: boolean },
   ): string;
+}
+
+declare module "@std/text/levenshtein-distance" {
   export function levenshteinDistance(a: string, b: string): number;
 }
 

@@ -13,6 +13,8 @@ export class CommandOrder {
   #waiting = 0;
   #replied = Promise.resolve();
   #written = Promise.resolve();
+  /** Takes all that is sent until the line before is written. */
+  #flushing: Promise<void> | undefined;
 
   /** Lines go out by `write`, one call at a time. */
   constructor(write: (bytes: Uint8Array) => Promise<void>) {
@@ -30,18 +32,20 @@ export class CommandOrder {
    * @param line The line, with its end.
    * @throws {Error} What the write throws.
    */
-  async send(line: Uint8Array): Promise<void> {
+  send(line: Uint8Array): Promise<void> {
     this.#lines.push(line);
-    const written = this.#written.then(() => this.#flush());
-    this.#written = written.catch(() => {});
-    await written;
+    return this.#flushing ??= this.#flush();
   }
 
   async #flush(): Promise<void> {
+    await this.#written;
+    this.#flushing = undefined;
     const lines = this.#lines.splice(0);
     const [first] = lines;
-    if (first === undefined) return;
-    await this.#write(lines.length === 1 ? first : concatBytes(lines));
+    const bytes = lines.length === 1 && first !== undefined ? first : concatBytes(lines);
+    const written = this.#write(bytes);
+    this.#written = written.catch(() => {}); // those whose lines they were hear of it
+    await written;
   }
 
   /**

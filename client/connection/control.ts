@@ -29,8 +29,8 @@ export interface ControlOptions {
   readonly signal: AbortSignal;
   /** How lines travel, in both directions. */
   readonly names: NameCoding;
-  /** Told of every line in either direction, passwords masked. */
-  readonly trace?: (line: string) => void;
+  /** Told of every line in either direction, passwords masked; mostly nobody asks what it is. */
+  readonly trace?: (line: () => string) => void;
 }
 
 /** A command and the reply that refuses it. */
@@ -168,14 +168,13 @@ export class Control implements Disposable {
     if (!this.#order.busy) this.#dropStrayReplies();
     if (this.#failure !== undefined) throw this.#failure;
     this.#echo.sent(verb, argument);
-    this.#options.trace?.(`> ${displayName(maskCommand(line))}`);
-    await this.#within(this.#options.timeout, async () => {
-      try {
-        await this.#order.send(bytes);
-      } catch (error) {
-        throw this.#lost(reasonOf(error), error);
-      }
-    });
+    this.#options.trace?.(() => `> ${displayName(maskCommand(line))}`);
+    using _limit = this.#limit(this.#options.timeout);
+    try {
+      await this.#order.send(bytes);
+    } catch (error) {
+      throw this.#lost(reasonOf(error), error);
+    }
   }
 
   /**
@@ -188,8 +187,10 @@ export class Control implements Disposable {
    * @throws {ReplyError} If it is 421, which may come at any time (RFC 959 section 5.4).
    */
   async reply(timeout: number = this.#options.timeout): Promise<Reply> {
-    const reply = await this.#within(timeout, () => this.#next());
-    for (const line of reply.lines) this.#options.trace?.(`< ${reply.code} ${displayName(line)}`);
+    const reply = await this.#nextWithin(timeout);
+    for (const line of reply.lines) {
+      this.#options.trace?.(() => `< ${reply.code} ${displayName(line)}`);
+    }
     if (reply.code !== 421) return reply;
     throw this.abandon(this.#turnedAway(reply));
   }
@@ -245,20 +246,20 @@ export class Control implements Disposable {
   /** No command is waiting for these: some servers answer twice. */
   #dropStrayReplies(): void {
     for (const reply of this.#queue.splice(0)) {
-      this.#options.trace?.(`! nobody asked for: ${replyText(reply)}`);
+      this.#options.trace?.(() => `! nobody asked for: ${replyText(reply)}`);
       if (reply.code === 421) this.abandon(this.#turnedAway(reply));
     }
   }
 
-  async #within<T>(timeout: number, work: () => Promise<T>): Promise<T> {
-    using _limit = new TimeLimit(timeout, () => {
+  #limit(timeout: number): TimeLimit {
+    return new TimeLimit(timeout, () => {
       const message = `${this.#peer} did not answer within ${timeout / 1000} s`;
       this.abandon(new TimeoutError(message));
     });
-    return await work();
   }
 
-  async #next(): Promise<Reply> {
+  async #nextWithin(timeout: number): Promise<Reply> {
+    using _limit = this.#limit(timeout);
     for (;;) {
       const reply = this.#queue.shift();
       if (reply !== undefined) return reply;

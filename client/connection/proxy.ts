@@ -6,7 +6,7 @@
 import type { CommandIo } from "../../shared/command_io.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
 import { UsageError } from "../../shared/errors.ts";
-import { Secret } from "../../shared/log.ts";
+import { Secret } from "../../shared/safe_text.ts";
 import { inNetwork, parseNetwork } from "../../shared/network.ts";
 import { LONGEST_SOCKS_TEXT, type ProxyLogin } from "../../shared/socks.ts";
 import type { ClientOptions } from "../client_options.ts";

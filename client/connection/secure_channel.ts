@@ -24,7 +24,7 @@ export interface DataTls {
   /** Ends the handshake. */
   readonly signal: AbortSignal;
   /** Told what each handshake has settled. */
-  readonly trace?: ((line: string) => void) | undefined;
+  readonly trace?: ((line: () => string) => void) | undefined;
   /** The last connection took the session up again, and the next one should. */
   resumes: boolean;
 }
@@ -70,7 +70,7 @@ export class SecureChannel implements DataChannel {
       throw new ConnectError(`Cannot open a data connection: ${reasonOf(error)}`, { cause: error });
     }
     const { security } = this.#secured;
-    trace?.(`* data: ${securityText(security)}`);
+    trace?.(() => `* data: ${securityText(security)}`);
     const spent = this.#tls.resumes && !security.resumed;
     this.#tls.resumes = security.resumed;
     if (spent) await this.#renew(this.#secured);

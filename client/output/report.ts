@@ -86,8 +86,8 @@ export class Report {
   }
 
   /** Takes a line of the protocol, which is printed with `-vv`. */
-  trace(line: string): void {
-    if (this.#options.verbosity >= 2) this.progress.print(line);
+  trace(line: () => string): void {
+    if (this.#options.verbosity >= 2) this.progress.print(line());
   }
 
   /** Something the user should know, though it is no failure. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, join } from "@std/path";
+import { dirname, join } from "node:path";
 import { parsePin } from "../../shared/certificate.ts";
 import { formatTarget } from "../../shared/connection.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";

@@ -5,7 +5,7 @@
  */
 import { formatTarget } from "../../shared/connection.ts";
 import { AuthError, ConnectError, ProtocolError, reasonOf } from "../../shared/errors.ts";
-import type { Secret } from "../../shared/log.ts";
+import type { Secret } from "../../shared/safe_text.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { type Control, refused, replyText } from "../connection/control.ts";
 import { displayName } from "../remote_name.ts";

@@ -41,7 +41,7 @@ export interface SecurityOptions {
   /** Ends a handshake. */
   readonly signal: AbortSignal;
   /** Told what a handshake has settled. */
-  readonly trace?: ((line: string) => void) | undefined;
+  readonly trace?: ((line: () => string) => void) | undefined;
 }
 
 /** AUTH's names for TLS (RFC 4217 section 2), and of drafts before it. */
@@ -162,7 +162,7 @@ export class SessionSecurity {
     this.#control.forget();
     const tls = await trust.client(server);
     const security = await this.#connection.secure(tls, { timeout, signal });
-    trace?.(`* ${securityText(security)}`);
+    trace?.(() => `* ${securityText(security)}`);
     this.#tls = tls;
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isAbsolute, join, resolve } from "@std/path";
+import { isAbsolute, join, resolve } from "node:path";
 import type { CommandIo, Terminals } from "../../shared/command_io.ts";
 import { FtpkitError, reasonOf, UsageError } from "../../shared/errors.ts";
 import { escapeGlob } from "../../shared/glob.ts";

@@ -27,6 +27,8 @@ export interface DownloadRequest extends RetrievalRequest {
   readonly listed?: Listed;
   /** Another file has the name of its part. */
   readonly isPartTaken?: boolean;
+  /** By the listing of its directory nothing is there yet. */
+  readonly isNew?: boolean;
 }
 
 /** What a listing told of a file. */
@@ -48,9 +50,9 @@ export class Download {
   constructor(request: DownloadRequest) {
     this.#request = request;
     this.#retrieval = new Retrieval(request);
-    const { target, segments, isPartTaken = false } = request;
+    const { target, segments, isPartTaken = false, isNew = false } = request;
     if (typeof target !== "string") return;
-    this.#file = new FileDownload(this.#retrieval, { target, segments, isPartTaken });
+    this.#file = new FileDownload(this.#retrieval, { target, segments, isPartTaken, isNew });
   }
 
   /** What a failed download leaves for `--continue`. */

@@ -21,6 +21,8 @@ export interface FileDownloadOptions {
   readonly segments: number;
   /** Another file has the name of its part. */
   readonly isPartTaken: boolean;
+  /** By the listing of its directory nothing is there yet. */
+  readonly isNew: boolean;
 }
 
 /** What one try works with. */
@@ -67,7 +69,10 @@ export class FileDownload {
     const { remote, hash, opener } = incoming;
     const { ascii, preserve } = this.#retrieval.request.options;
     const { target, isPartTaken: isTaken } = this.#options;
-    await using part = await openPart(target, { resume: this.#resume && !ascii, isTaken });
+    // What was there by a listing counts for the first try only.
+    const isNew = this.#options.isNew && this.#kept === undefined;
+    const resume = this.#resume && !ascii;
+    await using part = await openPart(target, { resume, isTaken, isNew });
     // From here on the part is ours: the next try may go on with it.
     this.#resume = true;
     this.#kept = part;

@@ -6,7 +6,7 @@
 import type { ByteSink } from "../../shared/connection.ts";
 import { FtpkitError, LocalFileError } from "../../shared/errors.ts";
 import { local } from "./local_file.ts";
-import { type PartPlaces, partPlaces } from "./part_name.ts";
+import { type PartPlaces, partPlaces, type PlaceFacts } from "./part_name.ts";
 import { PositionedFile } from "./positioned_file.ts";
 import { decodeMap, FOOTER_SIZE, mapLength, type SegmentMap } from "./segment_map.ts";
 import type { RunningHash } from "./verify.ts";
@@ -17,11 +17,9 @@ export class ResumeMismatch extends FtpkitError {
 }
 
 /** How to open one. */
-export interface PartOptions {
+export interface PartOptions extends PlaceFacts {
   /** Keep what is in it. */
   readonly resume: boolean;
-  /** Another file has its usual name. */
-  readonly isTaken?: boolean;
 }
 
 /**
@@ -39,7 +37,7 @@ export const OVERLAP = 4096;
  * @throws {LocalFileError} If it cannot be opened, or is no regular file.
  */
 export async function openPart(target: string, options: PartOptions): Promise<PartFile> {
-  const places = await local(`write "${target}"`, () => partPlaces(target, options.isTaken));
+  const places = await local(`write "${target}"`, () => partPlaces(target, options));
   const path = places.part;
   return await local(`open "${path}"`, async () => {
     const made = PositionedFile.make(path);

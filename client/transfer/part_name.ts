@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname, join } from "node:path";
 
 /** The longest name in bytes that file systems take. */
 const LONGEST_NAME = 255;
@@ -41,30 +40,37 @@ export interface PartPlaces {
   readonly whole: string;
 }
 
+/** What is known of the place of a download. */
+export interface PlaceFacts {
+  /** Another file has the part's usual name. */
+  readonly isTaken?: boolean;
+  /** Nothing is there: that spares the look. */
+  readonly isNew?: boolean;
+}
+
 /**
  * Where a file is written to. A link stays a link, to the new file; what is no regular file is never
  * replaced.
  *
  * @param target Where the file is to be.
- * @param isTaken As of {@linkcode partName}.
+ * @param facts What is known of the place.
  * @returns Where it really will be, and its part beside it.
  * @throws {Error} If something else is there.
  */
-export async function partPlaces(target: string, isTaken = false): Promise<PartPlaces> {
-  const whole = finalPath(target);
-  return { whole, part: join(dirname(whole), await partName(basename(whole), isTaken)) };
+export async function partPlaces(target: string, facts: PlaceFacts = {}): Promise<PartPlaces> {
+  const whole = facts.isNew ? target : finalPath(target);
+  return { whole, part: join(dirname(whole), await partName(basename(whole), facts.isTaken)) };
 }
 
-/** A look costs less than the way to another thread, and than an error where nothing is there. */
+/** At once: the way to another thread takes longer than the look. */
 function finalPath(target: string): string {
-  if (!existsSync(target)) return target;
   try {
     const there = Deno.statSync(target);
     if (there.isDirectory) throw new Error("it is a directory");
     if (!there.isFile) throw new Error("it is not a regular file");
     return Deno.realPathSync(target);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return target; // gone meanwhile
+    if (error instanceof Deno.errors.NotFound) return target;
     throw error;
   }
 }

@@ -130,7 +130,7 @@ export async function* downloadTree(
     ahead: run.context.parallel - 1,
     dryRun: files.dryRun,
     report,
-    job: ({ source: path, target, entry, isPartTaken }) => ({
+    job: ({ source: path, target, entry, there, isPartTaken }) => ({
       action: "get",
       source: formatRemote(location.host, path),
       target,
@@ -144,6 +144,7 @@ export async function* downloadTree(
         report,
         listed: listedOf(entry),
         isPartTaken,
+        isNew: there === undefined,
       }),
     }),
   }, { source: location.path, target, exists: there?.isDirectory ?? false });

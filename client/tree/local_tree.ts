@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join, SEPARATOR } from "@std/path";
+import { join, sep } from "node:path";
 import { nextTurn } from "../../shared/turn.ts";
 import type { EntryTime } from "../listing/entry.ts";
 import { readableName } from "../remote_name.ts";
@@ -64,7 +64,7 @@ export const localTree: TreeSide = {
     if (name === "." || name === "..") return "it would leave the destination";
     if (name.includes("/")) return 'a "/" in it would leave the destination';
     if (name.includes("\0")) return "no file here can have a NUL in its name";
-    return SEPARATOR === "\\" ? refusedByWindows(name) : undefined;
+    return sep === "\\" ? refusedByWindows(name) : undefined;
   },
 
   nameFrom: readableName,

@@ -5,7 +5,7 @@
  * @module
  */
 import { UsageError } from "../../shared/errors.ts";
-import { Secret } from "../../shared/log.ts";
+import { Secret } from "../../shared/safe_text.ts";
 import { inNetwork } from "../../shared/network.ts";
 import type { LoginAnswer, LoginRequest } from "../authority.ts";
 import { LoginMemory } from "./login_memory.ts";

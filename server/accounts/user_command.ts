@@ -7,7 +7,7 @@ import { commandEntry } from "../../shared/command_entry.ts";
 import type { CommandEntry, CommandIo } from "../../shared/command_io.ts";
 import { FtpkitError, UsageError } from "../../shared/errors.ts";
 import { EXIT } from "../../shared/exit_code.ts";
-import { escapeControls } from "../../shared/log.ts";
+import { escapeControls } from "../../shared/safe_text.ts";
 import { nearest, type ParsedOptions } from "../../shared/options.ts";
 import { newPassword } from "../../shared/password_prompt.ts";
 import { hashPassword } from "./password.ts";

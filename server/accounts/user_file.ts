@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname, join } from "node:path";
 import { LocalFileError, systemReason } from "../../shared/errors.ts";
 import { syncDirectory } from "../storage/open_file.ts";
 import { ConfigError, parseTomlFile, readTomlFile, type TomlFile } from "../toml_file.ts";

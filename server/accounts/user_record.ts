@@ -27,7 +27,7 @@
 import { UsageError } from "../../shared/errors.ts";
 import { normalizePath } from "../../shared/ftp_path.ts";
 import { type Network, parseNetwork } from "../../shared/network.ts";
-import type { Secret } from "../../shared/log.ts";
+import type { Secret } from "../../shared/safe_text.ts";
 import { parseSize } from "../../shared/size.ts";
 import { isTable, type Problem, TableReader } from "../toml_table.ts";
 import type { PermissionOverride, Quota } from "./accounts.ts";

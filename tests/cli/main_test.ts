@@ -4,11 +4,13 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 import { connect, listen } from "../../shared/connection.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
 import { ftpkit, serve } from "../support/cli.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { run } from "../support/run.ts";
 
 Deno.test("ftpkit --version: its name and version", async () => {
   assertEquals(await ftpkit(["--version"]), {
@@ -26,6 +28,20 @@ Deno.test("ftpkit --help: examples first, every subcommand, exit code 0", async 
     assertStringIncludes(stdout, `\n  ${command} `);
   }
   assertEquals((await ftpkit(["-h"])).stdout, stdout);
+});
+
+/** What takes a command of the client longer to load than most of its own rooms together. */
+const SLOW_TO_LOAD = /logtape|deno-std\/[^/]+\/(path|text\/mod)\b|^node:fs$/;
+
+Deno.test("main.ts: commands of the client load nothing that is slow and of no use to them", async () => {
+  for (const command of ["get", "put", "ls", "mirror"]) {
+    const room = fromFileUrl(new URL(`../../client/${command}_command.ts`, import.meta.url));
+    const { code, stdout } = await run(Deno.execPath(), ["info", "--json", room]);
+    assertEquals(code, 0);
+    const specifiers = stdout.match(/(?<="specifier": ")[^"]+/g) ?? [];
+    assert(specifiers.length > 50, `${specifiers.length} modules`);
+    assertEquals(specifiers.filter((specifier) => SLOW_TO_LOAD.test(specifier)), []);
+  }
 });
 
 Deno.test("ftpkit serve --help: examples first, exit code 0", async () => {

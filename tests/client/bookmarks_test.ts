@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { Bookmarks, placeReader } from "../../client/bookmarks.ts";
 import { parseLocation, type RemoteLocation } from "../../client/location.ts";
 import { LocalFileError, UsageError } from "../../shared/errors.ts";
-import { Secret } from "../../shared/log.ts";
+import { Secret } from "../../shared/safe_text.ts";
 import { tempFolder } from "../support/files.ts";
 import { TestServer } from "../support/test_server.ts";
 import { testIo } from "./dialogue.ts";

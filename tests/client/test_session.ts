@@ -9,7 +9,7 @@ import { openSession } from "../../client/session/session_opening.ts";
 import { Trust } from "../../client/session/trust.ts";
 import { connect } from "../../shared/connection.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
-import { Secret } from "../../shared/log.ts";
+import { Secret } from "../../shared/safe_text.ts";
 import { testIo } from "./dialogue.ts";
 
 /** Who logs in, and what a test changes. */
@@ -63,6 +63,6 @@ export async function openTestSession(
     signal,
     names: UTF8_NAMES,
     ...(keepAlive === undefined ? {} : { keepAlive }),
-    ...(trace === undefined ? {} : { trace }),
+    ...(trace === undefined ? {} : { trace: (line: () => string) => trace(line()) }),
   });
 }

@@ -11,7 +11,7 @@ import { PLAIN_USER } from "../../server/accounts/user_record.ts";
 import type { LoginAnswer } from "../../server/authority.ts";
 import { Decisions } from "../../server/decisions.ts";
 import { limitNumbers, Limits } from "../../server/limits.ts";
-import { Secret } from "../../shared/log.ts";
+import { Secret } from "../../shared/safe_text.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { Supervised, testConfig } from "../support/supervised.ts";
 

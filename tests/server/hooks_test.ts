@@ -7,7 +7,8 @@ import { callWebhook } from "../../server/hook_webhook.ts";
 import { HookQueue } from "../../server/hook_queue.ts";
 import { hookPayload, Hooks } from "../../server/hooks.ts";
 import { FtpkitError } from "../../shared/errors.ts";
-import { openLog, Secret } from "../../shared/log.ts";
+import { openLog } from "../../shared/log.ts";
+import { Secret } from "../../shared/safe_text.ts";
 import { freePort } from "../support/free_port.ts";
 
 const NEVER = new AbortController().signal;

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ConnectError, ProtocolError } from "../../shared/errors.ts";
 import { ConnectHandshake } from "../../shared/http_connect.ts";
-import { Secret } from "../../shared/log.ts";
+import { Secret } from "../../shared/safe_text.ts";
 
 const TARGET = { hostname: "ftp.example.org", port: 21 };
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ConnectError, ProtocolError } from "../../shared/errors.ts";
-import { Secret } from "../../shared/log.ts";
+import { Secret } from "../../shared/safe_text.ts";
 import { SocksHandshake } from "../../shared/socks.ts";
 
 const TARGET = { hostname: "ftp.example.org", port: 2121 };

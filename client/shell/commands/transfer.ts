@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename } from "@std/path";
+import { basename } from "node:path";
 import { RemoteFileError, UsageError } from "../../../shared/errors.ts";
 import type { ParsedOptions } from "../../../shared/options.ts";
 import { FILE_OPTIONS } from "../../client_options.ts";

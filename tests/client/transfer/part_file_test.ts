@@ -120,6 +120,19 @@ Deno.test("openPart: a link to a file stays one", async () => {
   assertEquals(await Deno.readFile(real), bytes(2));
 });
 
+Deno.test("openPart: a link that takes a new file's place meanwhile is not written through", async () => {
+  await using folder = await tempFolder();
+  const [real, target] = [join(folder.path, "real"), join(folder.path, "target")];
+  await Deno.writeFile(real, bytes(1));
+  await Deno.symlink("real", target);
+  await using part = await openPart(target, { resume: false, isNew: true });
+  await part.write(bytes(2));
+  await part.complete({});
+  assert((await Deno.lstat(target)).isFile);
+  assertEquals(await Deno.readFile(target), bytes(2));
+  assertEquals(await Deno.readFile(real), bytes(1));
+});
+
 Deno.test("openPart: a directory, a device and a missing parent are refused", async () => {
   await using folder = await tempFolder();
   const open = (path: string): Promise<unknown> => openPart(path, { resume: false });

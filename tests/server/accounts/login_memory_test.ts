@@ -11,7 +11,7 @@ import {
   verifyPassword,
 } from "../../../server/accounts/password.ts";
 import type { Credential } from "../../../server/accounts/user_record.ts";
-import { Secret } from "../../../shared/log.ts";
+import { Secret } from "../../../shared/safe_text.ts";
 
 async function credential(password: string, cost: Partial<ScryptCost> = {}): Promise<Credential> {
   return { kind: "hash", hash: await hashPassword(password, { ln: 10, r: 8, p: 1, ...cost }) };
