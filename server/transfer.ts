@@ -17,13 +17,13 @@ import { type ByteSource, pump, type PumpOptions } from "../shared/pump.ts";
 import type { Reply } from "../shared/reply.ts";
 import { reply } from "../shared/reply_code.ts";
 import type { CommandContext } from "./command.ts";
-import type { DataChannel, OpenOptions } from "./data_channel.ts";
+import type { DataChannel } from "./data_channel.ts";
 import { type DataPath, incomingPath, keepsConnection, outgoingPath } from "./data_form.ts";
 import { KeptConnection } from "./kept_connection.ts";
 import { MarkerReplies } from "./restart_marker.ts";
 import type { RunningTransfer } from "./session_state.ts";
 import type { StorageWriter } from "./storage/storage.ts";
-import { finishInTime, openConnection } from "./transfer_connection.ts";
+import { finishData, isProtected, openConnection } from "./transfer_connection.ts";
 import { transferRate } from "./transfer_rate.ts";
 
 /** What is to be moved, and how. */
@@ -70,7 +70,7 @@ export async function send(
   const options = pumpOptions(context, { connection, running, path });
   await pumped(pump(path.source, connection, options), "source");
   if (!(connection instanceof KeptConnection)) {
-    await atEnd(running, () => finishInTime(connection, timeOf(context)));
+    await atEnd(running, () => finishData(context, connection));
   }
   await atEnd(running, verify);
   return complete(context, { running, connection, owned });
@@ -100,7 +100,9 @@ export async function receive(
   const arrived = await takeIn(context, { connection, running, writer });
   if (arrived === "more" || !(connection instanceof KeptConnection)) {
     // Over TLS a client may wait for our end too: without it, its own may look cut.
-    await finishInTime(connection, timeOf(context)).catch(() => {}); // gone already
+    if (isProtected(context.session)) {
+      await finishData(context, connection).catch(() => {}); // gone already
+    }
     owned.dispose();
   }
   await lastWord(context.signal, performance.now() - started);
@@ -212,11 +214,6 @@ function announce(
   const already = channel.state === "open";
   context.preliminary(reply(already ? "dataConnectionOpen" : "openingData", plan.opening));
   return running;
-}
-
-/** How long the client may keep a step of its transfer waiting. */
-function timeOf({ session, signal }: CommandContext): OpenOptions {
-  return { signal, timeout: session.host.config.stallTimeout };
 }
 
 function pumpOptions(

@@ -12,6 +12,7 @@ import type { CommandContext } from "./command.ts";
 import type { DataChannel, OpenOptions } from "./data_channel.ts";
 import { keepsConnection } from "./data_form.ts";
 import { KeptConnection } from "./kept_connection.ts";
+import type { Session } from "./session.ts";
 
 /**
  * The data channel, or the reply that says it is missing.
@@ -26,6 +27,11 @@ export function channelOf(context: CommandContext): DataChannel | Reply {
   }
   if (dataChannel !== undefined && dataChannel.state !== "closed") return dataChannel;
   return reply("noDataConnection", "Use EPSV, PASV, EPRT or PORT first");
+}
+
+/** Whether data connections are inside TLS. */
+export function isProtected({ security }: Session): boolean {
+  return security.protection !== "clear";
 }
 
 /** Whether {@linkcode channelOf} gave a reply in place of a channel. */
@@ -70,6 +76,22 @@ async function openSecured(
 }
 
 /**
+ * Ends our direction of a data connection.
+ *
+ * @param context The command.
+ * @param connection The connection.
+ * @throws {Error} If the connection is lost, or was closed because the client did not help.
+ */
+export function finishData(
+  { session, signal }: CommandContext,
+  connection: Connection,
+): Promise<void> {
+  // In the clear the system does it alone, and at once.
+  if (!isProtected(session)) return connection.finish();
+  return finishInTime(connection, { signal, timeout: session.host.config.stallTimeout });
+}
+
+/**
  * Ends our direction of a connection. Inside TLS that takes the client's help, for which nobody waits
  * longer than for a byte of data.
  *
@@ -77,7 +99,7 @@ async function openSecured(
  * @param options How long it may take.
  * @throws {Error} If the connection is lost, or was closed for that.
  */
-export async function finishInTime(connection: Connection, options: OpenOptions): Promise<void> {
+async function finishInTime(connection: Connection, options: OpenOptions): Promise<void> {
   using deadline = new Deadline(options.timeout, options.signal);
   deadline.signal.addEventListener("abort", () => connection.close(), { once: true });
   await connection.finish();

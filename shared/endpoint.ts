@@ -29,7 +29,7 @@ const SIX_WITH_COMMAS = /(?<!\d)\d{1,3}(?:\s*,\s*\d{1,3}){5}(?!\d)/;
 const SIX_NUMBERS = /(?<!\d)\d{1,3}(?:[\s,.;]+\d{1,3}){5}(?!\d)/;
 const EPSV_PORT = /([!-/:-~])\1\1(\d{1,5})\1/;
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
-const IPV6_LETTERS = /^[0-9a-f:.]+$/i;
+const IPV6_LETTERS = /^[0-9a-f.]*:[0-9a-f:.]*$/i;
 const MAPPED_IPV4 = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 
 /**

@@ -190,10 +190,10 @@ export class NewFile {
     if (hasPartial) removeQuietly(partial);
   }
 
-  /** What has the name now. Mostly nothing, and an error for that would be dear. */
+  /** What has the name now. Mostly what had it before, and an error for nothing would be dear. */
   #old(): Deno.FileInfo | undefined {
-    const { real } = this.#target;
-    return fs.existsSync(real) ? lstatIfThere(real) : undefined;
+    const { real, old } = this.#target;
+    return old !== undefined || fs.existsSync(real) ? lstatIfThere(real) : undefined;
   }
 
   /** What the name was before cannot be brought back, so that a failure would be no answer. */
