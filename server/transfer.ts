@@ -133,7 +133,10 @@ async function takeIn(
   const markers = new MarkerReplies(context, writer);
   const onMarker = (text: string): Promise<void> => markers.answer(text);
   await using path = incomingPath(connection, { form: session, onMarker });
-  const options = pumpOptions(context, { connection, running, path });
+  const options = {
+    ...pumpOptions(context, { connection, running, path }),
+    readAhead: true,
+  };
   try {
     const copying = keepsConnection(session.mode)
       ? pump(markers.counted(path.source), writer, withMarkers(options, markers))
