@@ -28,8 +28,8 @@ export interface PoolLimits {
  * ```ts
  * import { BufferPool } from "./buffer_pool.ts";
  * const pool = new BufferPool({ large: 1, keptSmall: 4 });
- * const buffers = [pool.lend("large"), pool.lend("large")];
- * if (buffers[1].length !== 64 * 1024) throw new Error("unexpected");
+ * const [large, small] = [pool.lend("large"), pool.lend("large")];
+ * if (large.length <= small.length) throw new Error("unexpected");
  * ```
  */
 export class BufferPool {
@@ -42,9 +42,9 @@ export class BufferPool {
     this.#limits = limits;
   }
 
-  /** Large buffers that there are, lent and kept. */
-  get large(): number {
-    return this.#large;
+  /** Large buffers that are lent. */
+  get lentLarge(): number {
+    return this.#large - this.#kept.large.length;
   }
 
   /** Small buffers that are kept. */
@@ -82,3 +82,6 @@ export class BufferPool {
     }
   }
 }
+
+/** The buffers of all copies of this thread: 8 MiB of large ones, and no more of small ones than there are copies. */
+export const threadBuffers = new BufferPool({ large: 8, keptSmall: 16 });

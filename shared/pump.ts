@@ -1,13 +1,14 @@
 /**
  * The one copy loop: bytes from a source to a sink, as fast as both allow.
  *
- * Two buffers take turns: while one is written, the other is filled, and a filled part never waits
- * for the rest when the sink is idle. Stall timeout, rate limit, cancellation, byte count and the
+ * A buffer is on loan from its first byte read to its last one written, so that a peer that stalls
+ * keeps no more than one, or two where the copy reads ahead; a filled part never waits for the rest
+ * when the sink is idle. Stall timeout, rate limit, cancellation, byte count and the
  * ASCII conversion happen here, for uploads and downloads on both sides.
  *
  * @module
  */
-import { type Buffer, BUFFER_SIZES, type BufferKind, BufferPool } from "./buffer_pool.ts";
+import { type Buffer, BUFFER_SIZES, type BufferKind, threadBuffers } from "./buffer_pool.ts";
 import { type ByteSink, writeAll } from "./connection.ts";
 import { reasonOf, TransferError, type TransferFault } from "./errors.ts";
 import { Momentum } from "./momentum.ts";
@@ -43,9 +44,6 @@ export interface PumpOptions extends WatchOptions {
   /** Told of every piece that was written, in bytes. */
   readonly onBytes?: (bytes: number) => void;
 }
-
-/** The buffers of all copies of this thread: 8 MiB of large ones. */
-const pool = new BufferPool({ large: 8, keptSmall: 16 });
 
 /** The writing half: conversion, rate limit and count. */
 class Output {
@@ -107,7 +105,7 @@ class Loan {
   #users = 1;
 
   constructor(wanted: BufferKind) {
-    this.bytes = pool.lend(wanted);
+    this.bytes = threadBuffers.lend(wanted);
   }
 
   /** Whoever fills or writes it does so even when the copy has failed: nobody else gets it then. */
@@ -122,7 +120,7 @@ class Loan {
 
   /** Its borrower needs it no longer. */
   release(): void {
-    if (--this.#users === 0) pool.giveBack(this.bytes);
+    if (--this.#users === 0) threadBuffers.giveBack(this.bytes);
   }
 }
 
