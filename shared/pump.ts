@@ -1,14 +1,18 @@
 /**
  * The one copy loop: bytes from a source to a sink, as fast as both allow.
  *
- * Two buffers take turns: while one is written, the other is filled, and a filled part never waits
- * for the rest when the sink is idle. Stall timeout, rate limit, cancellation, byte count and the
+ * A buffer is on loan from its first byte read to its last one written, so that a peer that stalls
+ * keeps no more than one, or two where the copy reads ahead; a filled part never waits for the rest
+ * when the sink is idle. Stall timeout, rate limit, cancellation, byte count and the
  * ASCII conversion happen here, for uploads and downloads on both sides.
  *
  * @module
  */
+import { type Buffer, BUFFER_SIZES, type BufferKind, threadBuffers } from "./buffer_pool.ts";
 import { type ByteSink, writeAll } from "./connection.ts";
 import { reasonOf, TransferError, type TransferFault } from "./errors.ts";
+import { Momentum } from "./momentum.ts";
+import { Watch, type WatchOptions } from "./pump_watch.ts";
 import type { Pace } from "./rate_limit.ts";
 import { nextTurn, Slice } from "./turn.ts";
 
@@ -27,138 +31,18 @@ export interface ByteTransform {
 }
 
 /** How to copy. */
-export interface PumpOptions {
-  /** Ends the copy. */
-  readonly signal: AbortSignal;
+export interface PumpOptions extends WatchOptions {
   /**
-   * Ends what is pending on the source and the sink: closes the connection. Called at most once, with
-   * what is wrong.
+   * Reads on while the sink is busy, into a second buffer: worth it where another thread does the
+   * writing. A connection has buffers of its own.
    */
-  readonly interrupt: (fault: TransferFault) => void;
-  /** Milliseconds without a byte in either direction after which the copy fails; none: no limit. */
-  readonly stallTimeout?: number;
+  readonly readAhead?: boolean;
   /** Bytes per second. */
   readonly rateLimit?: Pace;
   /** Conversion between source and sink. */
   readonly transform?: ByteTransform;
   /** Told of every piece that was written, in bytes. */
   readonly onBytes?: (bytes: number) => void;
-}
-
-/** Size of each of the two buffers in bytes: below 256 KiB the loop, not the kernel, is the limit. */
-export const BUFFER_SIZE = 1024 * 1024;
-
-/** Buffers kept for the next transfer, so that small files do not pay for large buffers. */
-const POOL_LIMIT = 16;
-const pool: Uint8Array<ArrayBuffer>[] = [];
-
-/** Two buffers on loan from the pool. */
-class BufferPair implements Disposable {
-  readonly #buffers = [lend(), lend()] as const;
-  #filling = false;
-
-  /**
-   * Notes that a buffer is being filled, which goes on when the copy has failed meanwhile: another
-   * transfer must not get it then.
-   */
-  async filled<T>(reading: Promise<T>): Promise<T> {
-    this.#filling = true;
-    try {
-      return await reading;
-    } finally {
-      this.#filling = false;
-    }
-  }
-
-  /** The buffer for the n-th turn. */
-  at(turn: number): Uint8Array {
-    return turn % 2 === 0 ? this.#buffers[0] : this.#buffers[1];
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#filling) return;
-    for (const buffer of this.#buffers) {
-      if (pool.length < POOL_LIMIT) pool.push(buffer);
-      // Hundreds of them would be there until the collector looks, which an idle server has no reason to do.
-      else buffer.buffer.transfer(0);
-    }
-  }
-}
-
-function lend(): Uint8Array<ArrayBuffer> {
-  return pool.pop() ?? new Uint8Array(BUFFER_SIZE);
-}
-
-/** Watches for progress and for the signal; interrupts the copy once. */
-class Watch implements Disposable {
-  readonly #options: PumpOptions;
-  #fault: TransferFault | undefined;
-  #cause: unknown;
-  #last = performance.now();
-  #pacing = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(options: PumpOptions) {
-    this.#options = options;
-    options.signal.addEventListener("abort", this.#cancel, { once: true });
-    if (options.signal.aborted) this.#interrupt("cancel");
-    else this.#arm(options.stallTimeout);
-  }
-
-  /** Why the copy was interrupted. */
-  get fault(): TransferFault | undefined {
-    return this.#fault;
-  }
-
-  /** A byte moved. */
-  progress(): void {
-    this.#last = performance.now();
-  }
-
-  /** Waits for the rate: however long that takes, neither side is to blame. */
-  async paced(wait: Promise<void>): Promise<void> {
-    this.#pacing = true;
-    await wait.finally(() => {
-      this.#pacing = false;
-      this.progress();
-    });
-  }
-
-  /** What the side that failed first threw; the other one only throws that it was interrupted. */
-  get cause(): unknown {
-    return this.#cause;
-  }
-
-  /** One side failed: the other must not go on waiting. */
-  failed(fault: TransferFault, cause: unknown): void {
-    if (this.#fault === undefined) this.#cause = cause;
-    this.#interrupt(fault);
-  }
-
-  readonly #cancel = (): void => this.#interrupt("cancel");
-
-  #arm(delay: number | undefined): void {
-    if (delay !== undefined) this.#timer = setTimeout(() => this.#check(delay), delay);
-  }
-
-  // The timer is set anew only when it fires, not at each byte.
-  #check(limit: number): void {
-    if (this.#pacing) this.progress();
-    const left = (this.#options.stallTimeout ?? limit) - (performance.now() - this.#last);
-    if (left <= 0) this.#interrupt("stall");
-    else this.#arm(Math.ceil(left));
-  }
-
-  #interrupt(fault: TransferFault): void {
-    if (this.#fault !== undefined) return;
-    this.#fault = fault;
-    this.#options.interrupt(fault);
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    this.#options.signal.removeEventListener("abort", this.#cancel);
-  }
 }
 
 /** The writing half: conversion, rate limit and count. */
@@ -215,6 +99,137 @@ class Output {
   }
 }
 
+/** A buffer that goes back to the pool when nobody uses it any more. */
+class Loan {
+  readonly bytes: Buffer;
+  #users = 1;
+
+  constructor(wanted: BufferKind) {
+    this.bytes = threadBuffers.lend(wanted);
+  }
+
+  /** Whoever fills or writes it does so even when the copy has failed: nobody else gets it then. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    this.#users++;
+    try {
+      return await work;
+    } finally {
+      this.release();
+    }
+  }
+
+  /** Its borrower needs it no longer. */
+  release(): void {
+    if (--this.#users === 0) threadBuffers.giveBack(this.bytes);
+  }
+}
+
+const NOTHING = new Uint8Array();
+
+/** One copy. */
+class Copy {
+  readonly #source: ByteSource;
+  readonly #output: Output;
+  readonly #options: PumpOptions;
+  readonly #watch: Watch;
+  readonly #momentum = new Momentum();
+  #writing = Promise.resolve();
+  #idle = true;
+  /** What has arrived and nobody writes yet: always a part of the buffer that is being filled. */
+  #waiting: Uint8Array = NOTHING;
+
+  constructor(source: ByteSource, { output, options, watch }: {
+    readonly output: Output;
+    readonly options: PumpOptions;
+    readonly watch: Watch;
+  }) {
+    this.#source = source;
+    this.#output = output;
+    this.#options = options;
+    this.#watch = watch;
+  }
+
+  /** Copies everything. */
+  async run(): Promise<void> {
+    const { rateLimit, readAhead = false } = this.#options;
+    const slice = new Slice();
+    for (let ended = false; !ended;) {
+      // A slow rate lets through no more than a burst at once, so there it reads no further ahead.
+      const burst = rateLimit?.burst ?? Infinity;
+      ended = await this.#pass(burst);
+      if (!readAhead || burst < BUFFER_SIZES.large) await this.#writing;
+      // Where neither side ever has to wait, nobody else would have a turn.
+      if (slice.over) await nextTurn();
+    }
+    await this.#writing;
+    await this.#guarded("sink", this.#output.finish());
+  }
+
+  /** Fills one buffer, and begins to write it. Tells whether that was all. */
+  async #pass(burst: number): Promise<boolean> {
+    const loan = new Loan(burst > BUFFER_SIZES.small ? this.#momentum.wanted : "small");
+    try {
+      const ended = await this.#fill(loan, burst);
+      await this.#writing;
+      this.#options.signal.throwIfAborted();
+      this.#flush(loan);
+      return ended;
+    } catch (error) {
+      await this.#rescue();
+      throw error;
+    } finally {
+      loan.release();
+    }
+  }
+
+  /** Reads on as long as the sink is busy. */
+  async #fill(loan: Loan, burst: number): Promise<boolean> {
+    const buffer = loan.bytes.subarray(0, burst);
+    let filled = 0;
+    do {
+      const reading = this.#guarded(
+        "source",
+        loan.during(this.#source.read(buffer.subarray(filled))),
+      );
+      // What has arrived must not wait for what has not.
+      if (this.#waiting.length > 0) await Promise.race([reading, this.#writing]);
+      if (this.#idle) this.#flush(loan);
+      const begun = filled - this.#waiting.length;
+      const read = await reading;
+      this.#watch.progress();
+      if (read === null) return true;
+      this.#momentum.moved(read);
+      filled += read;
+      this.#waiting = buffer.subarray(begun, filled);
+    } while (!this.#idle && filled < buffer.length);
+    return false;
+  }
+
+  #flush(loan: Loan): void {
+    if (this.#waiting.length === 0) return;
+    this.#idle = false;
+    const written = loan.during(this.#guarded("sink", this.#output.write(this.#waiting)));
+    this.#writing = written.finally(() => this.#idle = true);
+    this.#writing.catch(() => {}); // awaited later, so not unhandled until then
+    this.#waiting = NOTHING;
+  }
+
+  /** Every byte that was received is written, whatever became of the source. */
+  async #rescue(): Promise<void> {
+    await this.#writing.catch(() => {});
+    if (this.#watch.fault !== "sink") await this.#output.write(this.#waiting).catch(() => {});
+  }
+
+  async #guarded<T>(side: TransferFault, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      this.#watch.failed(side, error);
+      throw error;
+    }
+  }
+}
+
 /**
  * Copies everything from the source to the sink.
  *
@@ -233,63 +248,13 @@ export async function pump(
   options: PumpOptions,
 ): Promise<number> {
   using watch = new Watch(options);
-  using buffers = new BufferPair();
   const output = new Output(sink, options, watch);
-  const guarded = async <T>(side: TransferFault, work: Promise<T>): Promise<T> => {
-    try {
-      return await work;
-    } catch (error) {
-      watch.failed(side, error);
-      throw error;
-    }
-  };
-  let writing = Promise.resolve();
-  let idle = true;
-  // What has arrived and nobody writes yet: always a part of the buffer that is being filled.
-  let waiting: Uint8Array = new Uint8Array();
-  const slice = new Slice();
-  const flush = (): void => {
-    idle = false;
-    writing = guarded("sink", output.write(waiting)).finally(() => idle = true);
-    writing.catch(() => {}); // awaited later, so not unhandled until then
-    waiting = new Uint8Array();
-  };
   try {
-    let ended = false;
-    for (let turn = 0; !ended; turn++) {
-      // A slow rate lets through no more than a burst at once, so there it reads no further ahead.
-      const room = Math.min(BUFFER_SIZE, options.rateLimit?.burst ?? BUFFER_SIZE);
-      const buffer = buffers.at(turn).subarray(0, room);
-      let filled = 0;
-      do {
-        const reading = guarded("source", buffers.filled(source.read(buffer.subarray(filled))));
-        // What has arrived must not wait for what has not.
-        if (waiting.length > 0) await Promise.race([reading, writing]);
-        if (waiting.length > 0 && idle) flush();
-        const begun = filled - waiting.length;
-        const read = await reading;
-        watch.progress();
-        ended = read === null;
-        filled += read ?? 0;
-        waiting = buffer.subarray(begun, filled);
-      } while (!ended && !idle && filled < room);
-      await writing;
-      options.signal.throwIfAborted();
-      if (waiting.length > 0) flush();
-      if (room < BUFFER_SIZE) await writing;
-      // Where neither side ever has to wait, nobody else would have a turn.
-      if (slice.over) await nextTurn();
-    }
-    await writing;
-    await guarded("sink", output.finish());
+    await new Copy(source, { output, options, watch }).run();
     return output.bytes;
   } catch (error) {
-    await writing.catch(() => {});
-    // Every byte that was received is written, whatever became of the source.
-    if (watch.fault !== "sink") await output.write(waiting).catch(() => {});
-    const fault = watch.fault ?? "cancel";
-    const cause = watch.cause ?? error;
-    const bytes = output.bytes;
+    const { fault = "cancel", cause = error } = watch;
+    const { bytes } = output;
     throw new TransferError(describe(fault, cause, options), { bytes, fault, cause });
   }
 }

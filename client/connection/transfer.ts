@@ -104,7 +104,7 @@ export async function receive(link: TransferLink, request: ReceiveRequest): Prom
     localSide: "sink",
     enough,
     move: async (connection, limits) => {
-      const bytes = await pump(upTo(connection, enough), sink, limits);
+      const bytes = await pump(upTo(connection, enough), sink, { ...limits, readAhead: true });
       if (bytes < enough()) await answerEnd(connection);
       return bytes;
     },

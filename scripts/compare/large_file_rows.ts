@@ -5,7 +5,7 @@
  */
 import { join } from "@std/path";
 import { hashFile, makeFile } from "../../tests/support/files.ts";
-import { type Lab, type LabServer, load, must, seconds } from "./lab.ts";
+import { type Lab, type LabServer, load, must, seconds, warmMemory } from "./lab.ts";
 import type { Contestant, Entrant, Row } from "./row.ts";
 
 /** Transfers that run at once where there are several. */
@@ -107,17 +107,19 @@ async function uploads(
 ): Promise<Entrant> {
   const server = await lab.server(contestant, { inMemory, secure });
   const file = join(await lab.folder("memory"), "large");
-  await makeFile(file, lab.options.large / (secure ? 2 : count));
+  const size = lab.options.large / (secure ? 2 : count);
+  await makeFile(file, size);
   const names = Array.from({ length: count }, (_, number) => `up-${number}`);
   const store = (name: string): Promise<string> =>
     curl(server, ["--upload-file", file, urlOf(server, name)]);
-  const clear = async (): Promise<void> => {
+  const makeReady = async (): Promise<void> => {
     for (const name of names) await Deno.remove(join(server.root, name)).catch(() => {}); // not yet
-    if (!inMemory) await must("sync", []);
+    if (inMemory) await warmMemory(server.root, size * count);
+    else await must("sync", []);
   };
   return {
     async run() {
-      await clear();
+      await makeReady();
       return [await seconds(() => Promise.all(names.map(store)))];
     },
     async check() {

@@ -1,5 +1,6 @@
 /**
- * Contestants take turns, so that whatever else the machine does hits all of them.
+ * Contestants take turns, so that whatever else the machine does hits all of them; who is first in one
+ * turn is last in the next, so that nobody always finds what another one has just left.
  *
  * @module
  */
@@ -62,7 +63,7 @@ export async function race(row: Row, options: RaceOptions): Promise<Outcome> {
     entrants.map(([name]) => [name, row.measures.map(() => [])]),
   );
   for (let turn = 1; turn <= options.runs; turn++) {
-    for (const [name, entrant] of entrants) {
+    for (const [name, entrant] of turn % 2 === 0 ? entrants.toReversed() : entrants) {
       options.tell(`${row.name}: run ${turn} of ${options.runs}, ${name}`);
       (await entrant.run()).forEach((value, index) => runs.get(name)?.[index]?.push(value));
     }

@@ -113,6 +113,7 @@ async function copy(
   await pump(reader, job.writer, {
     signal,
     interrupt() {},
+    readAhead: true,
     stallTimeout: session.host.config.stallTimeout,
     onBytes: (bytes) => job.running.bytes += bytes,
   });
