@@ -69,3 +69,18 @@ export class CommandOrder {
     }
   }
 }
+
+/**
+ * Waits for all the answers to what was sent in one piece, also where one of them is a failure: a
+ * reply that nobody has read would be taken for the next command's.
+ *
+ * @param answers Of commands that were sent in one turn.
+ * @returns What they are.
+ * @throws {Error} The first failure among them.
+ */
+export async function together<T extends readonly unknown[] | []>(
+  answers: T,
+): Promise<{ -readonly [Place in keyof T]: Awaited<T[Place]> }> {
+  await Promise.allSettled(answers);
+  return await Promise.all(answers);
+}
