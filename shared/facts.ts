@@ -107,12 +107,9 @@ const PLAIN_TIME = /^\d{14}$/;
 function plainTime(text: string): number {
   if (!PLAIN_TIME.test(text)) return NaN;
   const digits = Number(text);
-  const clock = digits % 1e6;
-  const [hour, minute, second] = [
-    Math.floor(clock / 1e4),
-    Math.floor(clock / 100) % 100,
-    clock % 100,
-  ];
+  const hour = Math.floor(digits / 1e4) % 100;
+  const minute = Math.floor(digits / 100) % 100;
+  const second = digits % 100;
   if (hour > 23 || minute > 59 || second > 59) return NaN;
   return dayTime(Math.floor(digits / 1e6)) + hour * HOUR + minute * MINUTE + second * SECOND;
 }
@@ -292,7 +289,8 @@ export class FactLine implements Iterable<[string, string]> {
   }
 
   #value(at: number): string {
-    const [start = 0, end = 0] = [this.#starts[at], this.#ends[at]];
+    const start = this.#starts[at] ?? 0;
+    const end = this.#ends[at] ?? 0;
     const before = this.#values[at];
     if (before?.length === end - start && this.#line.startsWith(before, start)) return before;
     return this.#values[at] = this.#line.slice(start, end);
