@@ -4,7 +4,7 @@
  * @module
  */
 import { ProtocolError } from "../../shared/errors.ts";
-import { FactLine } from "../../shared/facts.ts";
+import { FactLine } from "../../shared/fact_line.ts";
 import { type EntryType, type OpenEntry, permissionLetters, type RemoteEntry } from "./entry.ts";
 import { timeOf } from "./remote_stat.ts";
 

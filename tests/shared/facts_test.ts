@@ -7,13 +7,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { ProtocolError } from "../../shared/errors.ts";
-import {
-  FactLine,
-  formatFacts,
-  formatTimeVal,
-  parseFacts,
-  parseTimeVal,
-} from "../../shared/facts.ts";
+import { FactLine } from "../../shared/fact_line.ts";
+import { formatFacts, formatTimeVal, parseFacts, parseTimeVal } from "../../shared/facts.ts";
 
 const FIRST_TIME = new Date("0000-01-01T00:00:00Z");
 const LAST_TIME = new Date("9999-12-31T23:59:59.999Z");
