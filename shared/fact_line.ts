@@ -10,10 +10,9 @@ import { ProtocolError } from "./errors.ts";
 export const UNFIT_NAME: RegExp = /[\0\r\n]/;
 
 /**
- * One line, whose values are cut out only when they are asked for.
- * One is enough for a
- * whole listing: neighbours have the same facts in the same order, and often the
- * same values, which are kept from one line to the next.
+ * One line, whose values are cut out only when they are asked for. One is enough for a whole listing:
+ * neighbours have the same facts in the same order, and often the same values, which are kept from
+ * one line to the next.
  *
  * @example Usage
  * ```ts
