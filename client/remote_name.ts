@@ -30,10 +30,21 @@ const CONTROL = /[\x00-\x1f\x7f-\x9f]/g;
  * @returns The text; see above for bytes that are not UTF-8.
  */
 export function decodeName(bytes: Uint8Array): string {
+  return decodeUtf8(bytes) ?? keepBytes(bytes);
+}
+
+/**
+ * Reads what is UTF-8 from its first to its last byte; so then is each line of it, and no other way
+ * to read many is as quick.
+ *
+ * @param bytes As they came.
+ * @returns The text; undefined where it is not UTF-8.
+ */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return strictUtf8.decode(bytes);
   } catch {
-    return keepBytes(bytes);
+    return undefined;
   }
 }
 

@@ -99,7 +99,7 @@ export function finishData(
  * @param options How long it may take.
  * @throws {Error} If the connection is lost, or was closed for that.
  */
-async function finishInTime(connection: Connection, options: OpenOptions): Promise<void> {
+export async function finishInTime(connection: Connection, options: OpenOptions): Promise<void> {
   using deadline = new Deadline(options.timeout, options.signal);
   deadline.signal.addEventListener("abort", () => connection.close(), { once: true });
   await connection.finish();

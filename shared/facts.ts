@@ -5,6 +5,7 @@
  */
 
 import { ProtocolError } from "./errors.ts";
+import { FactLine, UNFIT_NAME } from "./fact_line.ts";
 
 /** One entry of a machine-readable listing. */
 export interface FactEntry {
@@ -29,7 +30,6 @@ const TIME_VAL = /^(?:19([1-9]\d\d)|(\d{4}))(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(
 
 // deno-lint-ignore no-control-regex -- control characters are what it looks for
 const UNFIT_FACT = /[\s;\x00-\x1f\x7f]/;
-const UNFIT_NAME = /[\0\r\n]/;
 
 /**
  * Writes a time in UTC as `YYYYMMDDHHMMSS` (RFC 3659 section 2.3).
@@ -97,6 +97,48 @@ function dayText(day: number): string {
  * @throws {ProtocolError} If it is not in that form, or there is no such day or time.
  */
 export function parseTimeVal(text: string): Date {
+  const plain = plainTime(text);
+  return Number.isNaN(plain) ? parseFields(text) : new Date(plain);
+}
+
+const PLAIN_TIME = /^\d{14}$/;
+
+/** What nearly all servers send, read as one number; NaN for what has to be looked at closely. */
+function plainTime(text: string): number {
+  if (!PLAIN_TIME.test(text)) return NaN;
+  const digits = Number(text);
+  const hour = Math.floor(digits / 1e4) % 100;
+  const minute = Math.floor(digits / 100) % 100;
+  const second = digits % 100;
+  if (hour > 23 || minute > 59 || second > 59) return NaN;
+  return dayTime(Math.floor(digits / 1e6)) + hour * HOUR + minute * MINUTE + second * SECOND;
+}
+
+const dayTimes = new Map<number, number>();
+
+/** When a day begins, which is written as the number YYYYMMDD; NaN where there is no such day. */
+function dayTime(digits: number): number {
+  const known = dayTimes.get(digits);
+  if (known !== undefined) return known;
+  const [year, month, day] = [
+    Math.floor(digits / 1e4),
+    Math.floor(digits / 100) % 100,
+    digits % 100,
+  ];
+  const time = dateOf(year, month, day)?.getTime() ?? NaN;
+  if (dayTimes.size >= MOST_DAYS) dayTimes.clear();
+  dayTimes.set(digits, time);
+  return time;
+}
+
+/** A day that is not in its month would roll over into another one. */
+function dateOf(year: number, month: number, day: number): Date | undefined {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getUTCMonth() === month - 1 ? date : undefined;
+}
+
+function parseFields(text: string): Date {
   const fields = TIME_VAL.exec(text.trim());
   if (fields === null) throw notATime(text, "not YYYYMMDDHHMMSS");
   const [, since1900, plainYear, ...rest] = fields;
@@ -104,10 +146,8 @@ export function parseTimeVal(text: string): Date {
   const [month = 0, day = 0, hour = 0, minute = 0, second = 0] = rest.slice(0, 5).map(Number);
   const milliseconds = Number((rest[5] ?? "").slice(0, 3).padEnd(3, "0"));
   if (hour > 23 || minute > 59 || second > 60) throw notATime(text, "no such time of day");
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  // A day that is not in its month rolls over into another one.
-  if (date.getUTCMonth() !== month - 1) throw notATime(text, "no such day");
+  const date = dateOf(year, month, day);
+  if (date === undefined) throw notATime(text, "no such day");
   date.setUTCHours(hour, minute, second, milliseconds);
   return date;
 }
@@ -157,26 +197,11 @@ export function formatFacts(facts: Iterable<readonly [string, string]>, name: st
  * @throws {ProtocolError} If it is not in that form, or the name is empty or holds CR, LF or NUL.
  */
 export function parseFacts(line: string): FactEntry {
-  const end = line.startsWith(" ") ? 0 : line.indexOf("; ") + 1;
-  const name = line.slice(end + 1);
-  if (line.charAt(end) !== " " || name === "" || UNFIT_NAME.test(line)) {
-    throw notAnEntry(line, "not fact=value; name");
-  }
-  const facts = new Map<string, string>();
-  // The last piece is what follows the last semicolon: nothing.
-  for (const fact of line.slice(0, end).split(";").slice(0, -1)) {
-    const equals = fact.indexOf("=");
-    if (equals < 1) throw notAnEntry(line, `no value in ${JSON.stringify(fact)}`);
-    facts.set(fact.slice(0, equals).toLowerCase(), fact.slice(equals + 1));
-  }
-  return { name, facts };
+  const entry = new FactLine();
+  entry.read(line);
+  return { name: entry.name, facts: new Map(entry) };
 }
 
 function notATime(text: string, reason: string): ProtocolError {
   return new ProtocolError(`Cannot read the time ${JSON.stringify(text.slice(0, 80))}: ${reason}`);
-}
-
-function notAnEntry(line: string, reason: string): ProtocolError {
-  const quoted = JSON.stringify(line.slice(0, 200));
-  return new ProtocolError(`Cannot read the listing entry ${quoted}: ${reason}`);
 }

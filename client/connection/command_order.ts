@@ -73,3 +73,21 @@ export class CommandOrder {
     }
   }
 }
+
+/**
+ * Waits for all the answers to what was sent in one piece, also where one of them is a failure: a
+ * reply that nobody has read would be taken for the next command's.
+ *
+ * @param answers Of commands that were sent in one turn, in their order.
+ * @returns What they are.
+ * @throws {Error} The last failure among them: where an answer never comes, each command before has
+ * read what belongs to the next one.
+ */
+export async function together<T extends readonly unknown[] | []>(
+  answers: T,
+): Promise<{ -readonly [Place in keyof T]: Awaited<T[Place]> }> {
+  const ends = await Promise.allSettled(answers);
+  const failed = ends.findLast(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
+  return await Promise.all(answers);
+}

@@ -59,6 +59,17 @@ export type Grammar = (line: string, now: Date) => RemoteEntry | null | undefine
  * @returns Nine letters, as `ls -l` writes them.
  */
 export function permissionLetters(mode: number): string {
+  const known = LETTERS.get(mode);
+  if (known !== undefined) return known;
+  const letters = lettersOf(mode);
+  LETTERS.set(mode, letters);
+  return letters;
+}
+
+/** Of modes that were there already, which are few. */
+const LETTERS = new Map<number, string>();
+
+function lettersOf(mode: number): string {
   const triple = (shift: number, special: number, letter: string): string => {
     const bits = mode >> shift;
     const run = (bits & 1) !== 0;

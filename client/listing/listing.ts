@@ -5,7 +5,7 @@
  */
 import type { ByteSink } from "../../shared/connection.ts";
 import { ProtocolError } from "../../shared/errors.ts";
-import { decodeName } from "../remote_name.ts";
+import { decodeName, decodeUtf8 } from "../remote_name.ts";
 import { dateOrder, parseDosLine, withDayFirst } from "./dos.ts";
 import type { Grammar, RemoteEntry } from "./entry.ts";
 import { parseEplfLine } from "./eplf.ts";
@@ -129,13 +129,14 @@ export class Listing implements ByteSink {
   async write(bytes: Uint8Array): Promise<number> {
     this.#bytes += bytes.length;
     if (this.#bytes > LONGEST_LISTING) throw tooLong("a listing", LONGEST_LISTING);
-    let start = 0;
-    for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
-      this.#readLine(joined(this.#held, bytes.subarray(start, end)));
+    const first = bytes.indexOf(LF);
+    const last = bytes.lastIndexOf(LF);
+    if (first >= 0) {
+      this.#readLine(this.#decode(joined(this.#held, bytes.subarray(0, first))));
+      this.#readLines(bytes.subarray(first + 1, last + 1));
       this.#held = NOTHING;
-      start = end + 1;
     }
-    this.#held = joined(this.#held, bytes.subarray(start)).slice();
+    this.#held = joined(this.#held, bytes.subarray(last + 1)).slice();
     if (this.#held.length > LONGEST_LINE) throw tooLong("a line of a listing", LONGEST_LINE);
     return bytes.length;
   }
@@ -143,14 +144,31 @@ export class Listing implements ByteSink {
   /** Reads a last line without an end. */
   finish(): void {
     this.#endsOpen = this.#held.length > 0;
-    if (this.#endsOpen) this.#readLine(this.#held);
+    if (this.#endsOpen) this.#readLine(this.#decode(this.#held));
     this.#held = NOTHING;
     this.#readBeginning();
     this.#dos.settle(this.#entries);
   }
 
-  #readLine(bytes: Uint8Array): void {
-    const line = this.#decode(bytes).replace(/\r$/, "");
+  /** Whole lines, the end of the last one included. */
+  #readLines(bytes: Uint8Array): void {
+    const text = this.#decode === decodeName ? decodeUtf8(bytes) : undefined;
+    let start = 0;
+    if (text === undefined) {
+      for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
+        this.#readLine(this.#decode(bytes.subarray(start, end)));
+        start = end + 1;
+      }
+      return;
+    }
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
+      this.#readLine(text.slice(start, end));
+      start = end + 1;
+    }
+  }
+
+  #readLine(text: string): void {
+    const line = text.endsWith("\r") ? text.slice(0, -1) : text;
     if (line.trim() === "") return;
     if (this.#beginning !== undefined && /^\s/.test(line)) {
       const whole = this.#beginning + line;

@@ -4,7 +4,7 @@
  * @module
  */
 import { ProtocolError } from "../../shared/errors.ts";
-import { parseFacts } from "../../shared/facts.ts";
+import { FactLine } from "../../shared/fact_line.ts";
 import { type EntryType, type OpenEntry, permissionLetters, type RemoteEntry } from "./entry.ts";
 import { timeOf } from "./remote_stat.ts";
 
@@ -26,26 +26,26 @@ const TYPES_BY_BITS: ReadonlyMap<number, EntryType> = new Map([
  * @returns The entry; null for the directory itself and the one above; undefined for another format.
  */
 export function parseMlsdLine(line: string): RemoteEntry | null | undefined {
-  const entry = factsOf(line);
-  if (entry === undefined) return undefined;
-  const { name, facts } = entry;
+  if (!isFacts(line)) return undefined;
+  const { name } = facts;
   const type = facts.get("type") ?? "";
   if (/^[cp]dir$/i.test(type) || name === "." || name === "..") return null;
-  const link = type.match(LINK_TYPE);
-  const size = facts.get("size") ?? "";
-  const modified = timeOf(facts.get("modify") ?? "");
-  const mode = facts.get("unix.mode") ?? "";
+  const link = LINK_TYPE.exec(type);
+  const size = facts.get("size");
+  const modify = facts.get("modify");
+  const modified = modify === undefined ? undefined : timeOf(modify);
+  const mode = facts.get("unix.mode");
   const id = facts.get("unique");
   const owner = facts.get("unix.ownername") ?? facts.get("unix.owner") ?? facts.get("unix.uid");
   const group = facts.get("unix.groupname") ?? facts.get("unix.group") ?? facts.get("unix.gid");
   const kind = link === null ? typeOf(facts) : "link";
   const found: OpenEntry = { name, type: kind };
   // A directory's size is its own, in no way that of what is in it.
-  if (/^\d{1,15}$/.test(size) && kind !== "dir") found.size = Number(size);
+  if (size !== undefined && kind !== "dir" && /^\d{1,15}$/.test(size)) found.size = Number(size);
   if (modified !== undefined) {
     found.modified = { date: modified, precision: "second", zoneKnown: true };
   }
-  if (/^[0-7]{3,7}$/.test(mode)) {
+  if (mode !== undefined && /^[0-7]{3,7}$/.test(mode)) {
     found.permissions = permissionLetters(parseInt(mode, 8) & 0o7777);
   }
   if (owner !== undefined) found.owner = owner;
@@ -63,26 +63,30 @@ export function parseMlsdLine(line: string): RemoteEntry | null | undefined {
  * @returns True only where the server tells what we may.
  */
 export function isClosedDirectory(line: string): boolean {
-  const facts = factsOf(line)?.facts;
-  const rights = facts?.get("perm")?.toLowerCase();
-  return facts?.get("type")?.toLowerCase() === "cdir" && rights !== undefined &&
+  if (!isFacts(line)) return false;
+  const rights = facts.get("perm")?.toLowerCase();
+  return facts.get("type")?.toLowerCase() === "cdir" && rights !== undefined &&
     !rights.includes("e");
 }
 
-function factsOf(line: string): ReturnType<typeof parseFacts> | undefined {
+/** The line that is being read. */
+const facts = new FactLine();
+
+function isFacts(line: string): boolean {
   try {
-    return parseFacts(line);
+    facts.read(line);
+    return true;
   } catch (error) {
-    if (error instanceof ProtocolError) return undefined;
+    if (error instanceof ProtocolError) return false;
     throw error;
   }
 }
 
 /** Where the type is missing, the rest may tell it: only what is a file has a size. */
-function typeOf(facts: ReadonlyMap<string, string>): EntryType {
+function typeOf(facts: FactLine): EntryType {
   const type = facts.get("type")?.toLowerCase();
   if (type === "file" || type === "dir") return type;
   if (type !== undefined) return "other";
   const bits = parseInt(facts.get("unix.mode") ?? "", 8) & FILE_TYPE_BITS;
-  return TYPES_BY_BITS.get(bits) ?? (facts.has("size") ? "file" : "other");
+  return TYPES_BY_BITS.get(bits) ?? (facts.get("size") === undefined ? "other" : "file");
 }

@@ -5,6 +5,7 @@
  */
 import type { RemoteEntry } from "./entry.ts";
 import { dateAt } from "./unix_date.ts";
+import { Words } from "./words.ts";
 
 const LINE =
   /^([-d]) ?\[[-A-Z]{8,9}\]\s+(\S+)\s+(\d+)\s+([a-z]{3} +\d{1,2} +(?:\d{1,2}:\d\d|\d{4})) +(.+)$/i;
@@ -20,7 +21,8 @@ export function parseNetwareLine(line: string, now: Date): RemoteEntry | undefin
   const match = line.match(LINE);
   if (match === null) return undefined;
   const [, letter, owner = "", size, time = "", name = ""] = match;
-  const modified = dateAt(time.split(/ +/), 0, { now })?.modified;
+  const words = new Words(time);
+  const modified = dateAt(words, 0, { now })?.modified;
   return {
     name,
     type: letter === "d" ? "dir" : "file",

@@ -7,19 +7,25 @@ import { encodeName } from "../remote_name.ts";
 import type { EntryType, OpenEntry, RemoteEntry } from "./entry.ts";
 import { isTotal } from "./months.ts";
 import { dateAt, type DateFound } from "./unix_date.ts";
+import { Words } from "./words.ts";
 
 const TYPES: Readonly<Record<string, EntryType>> = { "-": "file", d: "dir", l: "link" };
 
 /** Type and rights, perhaps a mark for an ACL; a large number of links may follow at once. */
-const HEAD = /^([-a-z?])([-rwxstl]{9})[+.@*]?(?=[\s\d])/i;
+const HEAD = /^[-a-z?][-rwxstl]{9}[+.@*]?(?=[\s\d])/i;
 
-/** The number of links, owner, group, and the words of the latter come before the size. */
-const MOST_WORDS = 24;
+/** Behind which character the rights end. */
+const RIGHTS_END = 10;
+
+const MARKS = "+.@*";
+
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+
+/** The two numbers of a device, and what servers write whose numbers are too small for a file. */
+const SIGNED = /^(?:\d+,)?-?\d+$/;
 
 const ARROW = " -> ";
-
-const SPACE = 0x20;
-const TAB = 0x09;
 
 /** How many arrows in a name are looked at. */
 const MOST_ARROWS = 16;
@@ -33,17 +39,17 @@ const MOST_ARROWS = 16;
  * another format.
  */
 export function parseUnixLine(line: string, now: Date): RemoteEntry | null | undefined {
-  if (isTotal(line)) return null;
-  const head = line.match(HEAD);
-  const fields = head === null ? undefined : fieldsOf(line, { start: head[0].length, now });
-  if (head === null || fields === undefined) return undefined;
-  const [, letter = "", permissions = ""] = head;
+  if (!HEAD.test(line)) return isTotal(line) ? null : undefined;
+  const hasMark = MARKS.includes(line.charAt(RIGHTS_END));
+  words.read(line, hasMark ? RIGHTS_END + 1 : RIGHTS_END);
+  const fields = fieldsOf(line, now);
+  if (fields === undefined) return undefined;
   const { owner, group, size, date, rest } = fields;
   if (rest === "." || rest === "..") return null;
-  const type = TYPES[letter.toLowerCase()] ?? "other";
+  const type = TYPES[line.charAt(0).toLowerCase()] ?? "other";
   const arrow = type === "link" ? arrowIn(rest, size) : -1;
   const name = arrow < 0 ? rest : rest.slice(0, arrow);
-  const entry: OpenEntry = { name, type, permissions };
+  const entry: OpenEntry = { name, type, permissions: line.slice(1, RIGHTS_END) };
   if (size !== undefined && type !== "dir") entry.size = size;
   if (date.modified !== undefined) entry.modified = date.modified;
   if (owner !== undefined) entry.owner = owner;
@@ -51,6 +57,9 @@ export function parseUnixLine(line: string, now: Date): RemoteEntry | null | und
   if (arrow >= 0) entry.target = rest.slice(arrow + ARROW.length);
   return entry;
 }
+
+/** Of the line that is being read. */
+const words = new Words();
 
 interface Fields {
   readonly owner: string | undefined;
@@ -66,52 +75,42 @@ interface Fields {
  * The size is the first number with a date behind it. Before it stand at most the number of links,
  * the owner and the group; the latter may be several words.
  */
-function fieldsOf(
-  line: string,
-  way: { readonly start: number; readonly now: Date },
-): Fields | undefined {
-  const { words, ends } = wordsOf(line, way.start);
-  for (const anyMonth of [false, true]) {
-    for (const [at, word] of words.entries()) {
-      if (!/^(?:\d+,)?-?\d+$/.test(word)) continue;
-      const date = dateAt(words, at + 1, { now: way.now, anyMonth });
-      const end = date === undefined ? undefined : ends[at + date.words];
-      if (date === undefined || end === undefined) continue;
-      const space = date.padded && line[end + 1] === " " ? 2 : 1;
+function fieldsOf(line: string, now: Date): Fields | undefined {
+  for (let pass = 0; pass < 2; pass++) {
+    const anyMonth = pass > 0;
+    for (let at = 0; at < words.count; at++) {
+      if (!isNumber(at)) continue;
+      const date = dateAt(words, at + 1, { now, anyMonth });
+      if (date === undefined) continue;
+      const end = words.end(at + date.words);
+      const space = date.padded && line.charAt(end + 1) === " " ? 2 : 1;
       const rest = line.slice(end + space);
       if (rest === "") return undefined;
-      const isDevice = word.includes(",") || words[at - 1]?.endsWith(",") === true;
-      const before = words.slice(0, isDevice && !word.includes(",") ? at - 1 : at);
-      return { ...owners(before), size: isDevice ? undefined : sizeOf(word), date, rest };
+      const digits = words.at(at);
+      const isSecondOfTwo = words.code(at - 1, words.length(at - 1) - 1) === COMMA;
+      const isDevice = isSecondOfTwo || digits.includes(",");
+      const before = isSecondOfTwo && !digits.includes(",") ? at - 1 : at;
+      const size = isDevice ? undefined : sizeOf(digits);
+      return { ...owners(before), size, date, rest };
     }
   }
   return undefined;
 }
 
-function wordsOf(
-  line: string,
-  start: number,
-): { readonly words: string[]; readonly ends: number[] } {
-  const words: string[] = [];
-  const ends: number[] = [];
-  for (let at = start; at < line.length && words.length < MOST_WORDS; at++) {
-    const begin = at;
-    while (at < line.length && !isBlank(line, at)) at++;
-    if (at === begin) continue;
-    words.push(line.slice(begin, at));
-    ends.push(at);
-  }
-  return { words, ends };
+/** Whether a word may be a size, or the numbers of a device. */
+function isNumber(at: number): boolean {
+  const isPlain = words.number(at, 0) >= 0;
+  return isPlain ||
+    (words.hasDigit(at) || words.code(at, 0) === MINUS) && SIGNED.test(words.at(at));
 }
 
-function isBlank(line: string, at: number): boolean {
-  const code = line.charCodeAt(at);
-  return code === SPACE || code === TAB;
-}
-
-function owners(words: readonly string[]): Pick<Fields, "owner" | "group"> {
-  const [owner, ...group] = /^\d+$/.test(words[0] ?? "") ? words.slice(1) : words;
-  return { owner, group: group.length === 0 ? undefined : group.join(" ") };
+/** The owner and the group of those words that are before the size; the first may be a number. */
+function owners(end: number): Pick<Fields, "owner" | "group"> {
+  const first = words.number(0, 0) >= 0 ? 1 : 0;
+  return {
+    owner: first < end ? words.at(first) : undefined,
+    group: first + 1 < end ? words.text(first + 1, end) : undefined,
+  };
 }
 
 /** Servers whose numbers are too small for a file write negative ones. */

@@ -5,6 +5,7 @@
  */
 import { calendarDate, type EntryTime } from "./entry.ts";
 import { monthNumber } from "./months.ts";
+import type { Words } from "./words.ts";
 
 /** A date among the words of a line. */
 export interface DateFound {
@@ -87,9 +88,6 @@ const UNKNOWN: Style = {
   read: () => null,
 };
 
-/** No date begins so, but a size, an owner or a group often does. */
-const LARGE_NUMBER = /^\d{3,}$/;
-
 /** More words than any style has. */
 const MOST_WORDS = 6;
 
@@ -107,20 +105,71 @@ function shape(source: string): RegExp {
  * @returns The date; undefined where there is none.
  */
 export function dateAt(
-  words: readonly string[],
+  words: Words,
   at: number,
   way: { readonly now: Date; readonly anyMonth?: boolean },
 ): DateFound | undefined {
-  if (!way.anyMonth && LARGE_NUMBER.test(words[at] ?? "")) return undefined;
-  const text = words.slice(at, at + MOST_WORDS).join(" ");
-  for (const { shape, read, padded = false } of way.anyMonth ? [UNKNOWN] : STYLES) {
+  if (way.anyMonth) return styledDate(words.text(at, at + MOST_WORDS), [UNKNOWN], way.now);
+  if (!mayBegin(words, at)) return undefined;
+  const modified = usualDate(words, at, way.now);
+  if (modified !== undefined) return { modified, words: 3, padded: false };
+  return styledDate(words.text(at, at + MOST_WORDS), STYLES, way.now);
+}
+
+/**
+ * Whether a date of some style may begin at a word: with a number of no more than two digits, or of a
+ * year, or with a word or two and a number behind them. A size, an owner or a group often cannot.
+ */
+function mayBegin(words: Words, at: number): boolean {
+  if (words.length(at) > 2 && words.number(at, 0) >= 0) return false;
+  return words.hasDigit(at) || words.hasDigit(at + 1) ||
+    (words.length(at) === WEEKDAY_LENGTH && words.hasDigit(at + 2));
+}
+
+function styledDate(text: string, styles: readonly Style[], now: Date): DateFound | undefined {
+  for (const { shape, read, padded = false } of styles) {
     const match = text.match(shape);
-    const modified = match === null ? undefined : read(match.slice(1), way.now);
+    const modified = match === null ? undefined : read(match.slice(1), now);
     if (match === null || modified === undefined) continue;
     return { modified: modified ?? undefined, words: match[0].split(" ").length, padded };
   }
   return undefined;
 }
+
+/** `Nov 21 01:12` and `Nov 21  2024`: what most servers send, read without a pattern. */
+function usualDate(words: Words, at: number, now: Date): EntryTime | undefined {
+  const month = words.length(at) === MONTH_LENGTH ? ENGLISH.get(words.at(at)) : undefined;
+  const day = words.length(at + 1) <= 2 ? words.number(at + 1, 0) : NaN;
+  if (month === undefined || Number.isNaN(day)) return undefined;
+  const last = at + 2;
+  const length = words.length(last);
+  if (length === YEAR_LENGTH && words.number(last, 0) >= 0) {
+    return datedTime(calendarDate(words.number(last, 0), [month, day, 0, 0]), "day");
+  }
+  const colon = length - 3;
+  if (colon < 1 || colon > 2 || words.code(last, colon) !== COLON) return undefined;
+  const hours = words.number(last, 0, colon);
+  const minutes = words.number(last, colon + 1);
+  if (Number.isNaN(hours) || Number.isNaN(minutes)) return undefined;
+  return datedTime(recentDate([month, day, hours, minutes], now), "minute");
+}
+
+function datedTime(
+  date: Date | undefined,
+  precision: EntryTime["precision"],
+): EntryTime | undefined {
+  return date === undefined ? undefined : { date, precision, zoneKnown: false };
+}
+
+const COLON = 0x3a;
+const YEAR_LENGTH = 4;
+const MONTH_LENGTH = 3;
+const WEEKDAY_LENGTH = 3;
+
+const ENGLISH: ReadonlyMap<string, number> = new Map(
+  ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    .map((name, index) => [name, index + 1]),
+);
 
 /** Month by name, day, and year or time. */
 function named(
@@ -161,20 +210,35 @@ function inZone(
   return { date: new Date(date.getTime() - offset * 60_000), precision, zoneKnown: true };
 }
 
-/** The server's clock may be a zone, so up to a day, ahead of ours. */
+/** A date without a year. */
 function recent(
   [month, day]: readonly [string, string],
   way: { readonly clock: readonly string[]; readonly now: Date },
 ): EntryTime | null {
   const [hours = 0, minutes = 0] = way.clock.map(Number);
-  const tomorrow = way.now.getTime() + 24 * 60 * 60 * 1000;
-  const newest = new Date(tomorrow).getUTCFullYear();
+  const parts = [Number(month), Number(day), hours, minutes] as const;
+  return datedTime(recentDate(parts, way.now), "minute") ?? null;
+}
+
+const DAY_LENGTH = 24 * 60 * 60 * 1000;
+
+/** By the time of a listing: its lines have it in common. */
+const newestYears = new WeakMap<Date, number>();
+
+/** The server's clock may be a zone, so up to a day, ahead of ours. */
+function recentDate(
+  parts: readonly [month: number, day: number, hours: number, minutes: number],
+  now: Date,
+): Date | undefined {
+  const [month, day, hours, minutes] = parts;
+  const tomorrow = now.getTime() + DAY_LENGTH;
+  const newest = newestYears.get(now) ?? new Date(tomorrow).getUTCFullYear();
+  newestYears.set(now, newest);
   // A 29 February may be some years back.
   for (let year = newest; year > newest - 9; year--) {
-    const date = calendarDate(year, [Number(month), Number(day), hours, minutes]);
-    if (date !== undefined && date.getTime() <= tomorrow) {
-      return { date, precision: "minute", zoneKnown: false };
-    }
+    if (Date.UTC(year, month - 1, day, hours, minutes) > tomorrow) continue;
+    const date = calendarDate(year, parts);
+    if (date !== undefined) return date;
   }
-  return null;
+  return undefined;
 }

@@ -57,6 +57,8 @@ export class RemoteHost implements AsyncDisposable {
    * does not let in any more is forgotten.
    */
   directory: string | undefined;
+  /** The one that was opened last: the next one is like it. */
+  #latest: Session | undefined;
   /** Some connection to it has succeeded. */
   #reached = false;
   /** Sessions that were opened so far. */
@@ -186,11 +188,13 @@ export class RemoteHost implements AsyncDisposable {
       login,
       data,
       security,
+      sibling: this.#latest?.open ? this.#latest : undefined,
       timeout,
       names: options.names,
       signal: sessionSignal,
       trace: (line) => this.#context.report.trace(line),
     });
+    this.#latest = session;
     this.#returned = this.#opened++ > 0 && this.#pool.live === 0;
     return session;
   }

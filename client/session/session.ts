@@ -5,6 +5,7 @@
  */
 import type { Reply } from "../../shared/reply.ts";
 import type { TlsClient } from "../../shared/tls_client.ts";
+import { together } from "../connection/command_order.ts";
 import { type Control, type ControlOptions, refused } from "../connection/control.ts";
 import type { DataOptions } from "../connection/data_channel.ts";
 import { EarlyPort } from "../connection/early_port.ts";
@@ -24,6 +25,11 @@ export interface SessionOptions extends ControlOptions {
   /** Milliseconds between the NOOPs during a transfer; {@linkcode KeepAlive} has a default. */
   readonly keepAlive?: number;
   readonly security: SecurityOptions;
+  /**
+   * Another session of the same user with the same server, which is open: what FEAT has told there,
+   * and that there is no TLS, is not asked again.
+   */
+  readonly sibling?: Session | undefined;
 }
 
 /** How long a server may take to say goodbye, in milliseconds. */
@@ -55,6 +61,8 @@ export class Session implements AsyncDisposable {
   readonly directory: WorkingDirectory;
   /** For comparing what was transferred. */
   readonly hash: RemoteHash;
+  /** Its commands travel in the clear. */
+  readonly isClear: boolean;
   readonly #control: Control;
   readonly #missing = new Set<string>();
   // After login it should be A (RFC 959 section 5.1); some servers begin with I.
@@ -68,10 +76,12 @@ export class Session implements AsyncDisposable {
       readonly options: SessionOptions;
       readonly features: ReadonlyMap<string, string>;
       readonly tls: TlsClient | undefined;
+      readonly isClear: boolean;
     },
   ) {
     this.#control = control;
     this.features = parts.features;
+    this.isClear = parts.isClear;
     this.directory = new WorkingDirectory(control);
     this.hash = new RemoteHash(control, parts.features);
     const { data, timeout, keepAlive, signal, trace } = parts.options;
@@ -122,7 +132,7 @@ export class Session implements AsyncDisposable {
   /** Sets it for a transfer that follows, whose port is asked for in one piece with it. */
   async prepareTransfer(type: "A" | "I"): Promise<void> {
     if (this.#type === type) return;
-    await Promise.all([this.setType(type), this.expectTransfer()]);
+    await together([this.setType(type), this.expectTransfer()]);
   }
 
   /**
@@ -140,9 +150,8 @@ export class Session implements AsyncDisposable {
       known = reply.code < 300 ? statOfFacts(reply) : {};
       if (known.type === "dir" || known.size !== undefined && !mayBeOfLink(known)) return known;
     }
-    if (!this.#missing.has("SIZE") && this.#type !== "I") await this.setType("I");
-    // The second question does not wait for the answer to the first.
-    const [size, modified] = await Promise.all([this.#size(path), this.modified(path)]);
+    // No question waits for the answer to another.
+    const [size, modified] = await together([this.#size(path), this.modified(path)]);
     const isConfirmed = typeof size !== "number" || size === known.size;
     if (known.size !== undefined && isConfirmed) return known;
     if (typeof size === "object") return { refusal: size };
@@ -240,8 +249,7 @@ export class Session implements AsyncDisposable {
    */
   async #size(path: string): Promise<number | Reply | undefined> {
     if (this.#missing.has("SIZE")) return undefined;
-    if (this.#type !== "I") await this.setType("I");
-    const reply = await this.#ask("SIZE", path);
+    const [, reply] = await together([this.setType("I"), this.#ask("SIZE", path)]);
     if (reply.code === 550) return reply;
     refuseTransient(reply, { verb: "SIZE", path });
     const digits = reply.code === 213 ? reply.lines.join("").trim() : "";

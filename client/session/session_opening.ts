@@ -4,6 +4,7 @@
  * @module
  */
 import type { Connection } from "../../shared/connection.ts";
+import { together } from "../connection/command_order.ts";
 import { Control } from "../connection/control.ts";
 import { SecurableConnection } from "../connection/securable_connection.ts";
 import { askFeatures, greet, logIn } from "./login.ts";
@@ -27,16 +28,19 @@ export async function openSession(
 ): Promise<Session> {
   const securable = new SecurableConnection(connection);
   const control = new Control(securable, options);
-  const { security: how } = options;
+  const { security: how, sibling } = options;
   const security = new SessionSecurity(control, { connection: securable, options: how });
   try {
     await security.beforeGreeting();
     await greet(control);
-    await security.beforeLogin();
+    if (!sibling?.isClear) await security.beforeLogin();
     await logIn(control, security.guard(options.login));
-    const features = await askFeatures(control);
-    const tls = await security.protectData();
-    const session = new Session(control, { options, features, tls });
+    const [features, tls] = await together([
+      sibling?.features ?? askFeatures(control),
+      security.protectData(),
+    ]);
+    const isClear = !securable.secured;
+    const session = new Session(control, { options, features, tls, isClear });
     // Some servers read names as UTF-8 only when told (draft-ietf-ftpext-utf-8-option).
     const tellUtf8 = options.names.isUtf8 && session.features.has("UTF8");
     if (tellUtf8) await control.command("OPTS", "UTF8 ON");

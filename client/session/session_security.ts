@@ -8,6 +8,7 @@ import type { Endpoint } from "../../shared/endpoint.ts";
 import { TlsError } from "../../shared/errors.ts";
 import type { Reply } from "../../shared/reply.ts";
 import type { TlsClient } from "../../shared/tls_client.ts";
+import { together } from "../connection/command_order.ts";
 import { type Control, refused, replyText } from "../connection/control.ts";
 import type { SecurableConnection } from "../connection/securable_connection.ts";
 import { securityText } from "../connection/secure_channel.ts";
@@ -130,9 +131,11 @@ export class SessionSecurity {
    */
   async protectData(): Promise<TlsClient | undefined> {
     if (this.#tls === undefined) return undefined;
-    // It must come first (RFC 2228 section 4), and says nothing over TLS (RFC 4217 section 8).
-    await this.#control.command("PBSZ", "0");
-    const reply = await this.#control.command("PROT", "P");
+    // PBSZ must come first (RFC 2228 section 4), and says nothing over TLS (RFC 4217 section 8).
+    const [, reply] = await together([
+      this.#control.command("PBSZ", "0"),
+      this.#control.command("PROT", "P"),
+    ]);
     if (reply.code < 300) return this.#tls;
     if (reply.code < 500) throw refused("protect the data", { verb: "PROT", reply });
     const what = `files and listings of ${this.#name}`;

@@ -5,6 +5,7 @@
  */
 import type { ByteSink } from "../../shared/connection.ts";
 import { FtpkitError, ReplyError, TransferError } from "../../shared/errors.ts";
+import { together } from "../connection/command_order.ts";
 import { refused } from "../connection/control.ts";
 import { isNewer, type RemoteStat } from "../listing/remote_stat.ts";
 import { remoteBaseName } from "../location.ts";
@@ -106,7 +107,7 @@ export class Download {
   /** A size is exact in any listing. That the transfer follows is decided, and its port asked for too. */
   async #exactTime(session: Session, { stat }: Listed): Promise<RemoteStat> {
     const { path } = this.#request;
-    const [modified] = await Promise.all([session.modified(path), session.expectTransfer()]);
+    const [modified] = await together([session.modified(path), session.expectTransfer()]);
     return modified === undefined ? stat : { ...stat, modified };
   }
 

@@ -10,7 +10,8 @@ import { openPart, type PartFile, ResumeMismatch } from "./part_file.ts";
 import type { Incoming, Retrieval } from "./retrieval.ts";
 import { SegmentFile } from "./segment_file.ts";
 import { SegmentMap } from "./segment_map.ts";
-import { fetchSegments, NoSegments, type SessionOpener, SMALLEST_PIECE } from "./segments.ts";
+import { SMALLEST_PIECE } from "./segment_pieces.ts";
+import { fetchSegments, NoSegments, type SessionOpener } from "./segments.ts";
 import { HashMismatch } from "./verify.ts";
 
 /** Where to, and how. */
@@ -166,26 +167,26 @@ export class FileDownload {
     const retrieval = this.#retrieval;
     await using file = new SegmentFile(part, map);
     using meter = retrieval.progress(remote, map.bytes);
-    await fetchSegments(session, {
+    const now = await fetchSegments(session, {
       file,
       action: retrieval.action,
       connections: this.#options.segments,
       opener,
       receive: (other, range) => retrieval.fetch(other, { ...range, meter }),
+      stat: (other) => other.stat(retrieval.request.path),
       onFewer: (reason) => retrieval.notice(`going on with fewer connections: ${reason}`),
     });
     await file.checkSeams();
-    await this.#checkUnchanged(session, remote);
+    this.#checkUnchanged(remote, now);
     await file.complete();
     await part.rehash();
   }
 
   /** The segments must be of one file. */
-  async #checkUnchanged(session: Session, remote: RemoteStat): Promise<void> {
-    const now = await session.stat(this.#retrieval.request.path);
-    const isOther = isNewer(now.modified, remote.modified) ||
-      isNewer(remote.modified, now.modified);
-    if (now.size === remote.size && !isOther) return;
+  #checkUnchanged(before: RemoteStat, now: RemoteStat): void {
+    const isOther = isNewer(now.modified, before.modified) ||
+      isNewer(before.modified, now.modified);
+    if (now.size === before.size && !isOther) return;
     const message = `Cannot ${this.#retrieval.action}: the file has changed meanwhile`;
     throw new TransferError(message, { bytes: this.#retrieval.moved, fault: "source" });
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ByteSink, writeAll } from "../../shared/connection.ts";
-import { type Digest, newDigest } from "../../shared/digest.ts";
+import { newDigest } from "../../shared/digest.ts";
 import { local } from "./local_file.ts";
 import { OVERLAP, type PartFile, ResumeMismatch } from "./part_file.ts";
 import type { Range, Seam, SegmentMap } from "./segment_map.ts";
@@ -17,6 +17,9 @@ export interface Piece {
   start: number;
   end: number;
 }
+
+/** A server that counts in 32 bits, with a sign, begins elsewhere behind so many bytes. */
+const MOST_PLACES = 2 ** 31;
 
 /** Milliseconds between two looks whether the map must be written again: half of what may be lost. */
 const SAVE_INTERVAL = 500;
@@ -45,17 +48,32 @@ export class SegmentFile implements AsyncDisposable {
   }
 
   /**
+   * What a server that ignores REST sends first.
+   *
+   * @returns The first bytes of the file; undefined where they are not here yet, or tell nothing,
+   * as there are more wrong places to begin at.
+   * @throws {LocalFileError} If they cannot be read.
+   */
+  async beginning(): Promise<Uint8Array | undefined> {
+    const first = { start: 0, end: OVERLAP };
+    if (this.map.total > MOST_PLACES || !this.map.has(first)) return undefined;
+    return await this.#read(first);
+  }
+
+  /**
    * Prepares to take a piece.
    *
    * @param piece What is to come.
+   * @param beginning What the server sends first where it cannot resume: from a session that has
+   * not shown yet that it can.
    * @returns What takes it.
    * @throws {LocalFileError} If what is before it cannot be read.
    */
-  async writer(piece: Piece): Promise<SegmentWriter> {
+  async writer(piece: Piece, beginning?: Uint8Array): Promise<SegmentWriter> {
     const start = Math.max(0, piece.start - OVERLAP);
     const before = { start, end: piece.start };
     const expected = this.map.has(before) ? await this.#read(before) : undefined;
-    return new SegmentWriter(this, { piece, start, expected });
+    return new SegmentWriter(this, { piece, start, expected, beginning });
   }
 
   /**
@@ -166,11 +184,14 @@ export class SegmentWriter implements ByteSink {
   readonly start: number;
   readonly #file: SegmentFile;
   readonly #piece: Piece;
-  /** Bytes of the beginning that have not come yet. */
-  #left: number;
+  /** The bytes before the piece, as they come. */
+  readonly #overlap: Uint8Array;
+  #filled = 0;
   /** What they must be, where that is known. */
   readonly #expected: Uint8Array | undefined;
-  readonly #digest: Digest = newDigest("SHA-256");
+  /** What they may not be. */
+  readonly #beginning: Uint8Array | undefined;
+  #isDoubtful = false;
 
   /** Made by {@linkcode SegmentFile.writer}. */
   constructor(
@@ -179,13 +200,20 @@ export class SegmentWriter implements ByteSink {
       readonly piece: Piece;
       readonly start: number;
       readonly expected: Uint8Array | undefined;
+      readonly beginning: Uint8Array | undefined;
     },
   ) {
     this.#file = file;
     this.#piece = way.piece;
     this.start = way.start;
-    this.#left = way.piece.start - way.start;
+    this.#overlap = new Uint8Array(way.piece.start - way.start);
     this.#expected = way.expected;
+    this.#beginning = way.beginning;
+  }
+
+  /** What comes could be the file from its first byte on: nothing is taken of it. */
+  get isDoubtful(): boolean {
+    return this.#isDoubtful;
   }
 
   /**
@@ -194,7 +222,8 @@ export class SegmentWriter implements ByteSink {
    * @throws {ResumeMismatch} If they do not fit to what is here, or there are more than in the file.
    */
   async write(bytes: Uint8Array): Promise<number> {
-    if (this.#left > 0) return this.#begin(bytes.subarray(0, this.#left));
+    if (this.#isDoubtful) return bytes.length;
+    if (this.#filled < this.#overlap.length) return this.#begin(bytes);
     const { start, end } = this.#piece;
     if (start + bytes.length > this.#file.map.total) {
       throw new ResumeMismatch("the server sends more than the rest of the file");
@@ -207,18 +236,27 @@ export class SegmentWriter implements ByteSink {
   }
 
   #begin(bytes: Uint8Array): number {
-    const { start: end } = this.#piece;
-    const at = end - this.#left - this.start;
-    if (
-      this.#expected !== undefined && bytes.some((byte, i) => byte !== this.#expected?.[at + i])
-    ) {
+    const taken = bytes.subarray(0, this.#overlap.length - this.#filled);
+    this.#overlap.set(taken, this.#filled);
+    this.#filled += taken.length;
+    if (this.#filled === this.#overlap.length) this.#compare();
+    return taken.length;
+  }
+
+  #compare(): void {
+    const overlap = this.#overlap;
+    this.#isDoubtful = this.#beginning !== undefined && beginsWith(this.#beginning, overlap);
+    if (this.#isDoubtful) return;
+    if (this.#expected === undefined) {
+      const digest = newDigest("SHA-256");
+      digest.update(overlap);
+      this.#file.addSeam({ start: this.start, end: this.#piece.start, hash: digest.hex() });
+    } else if (!beginsWith(this.#expected, overlap)) {
       throw new ResumeMismatch("the server's file is another one, or it cannot resume");
     }
-    this.#digest.update(bytes);
-    this.#left -= bytes.length;
-    if (this.#left === 0 && this.#expected === undefined) {
-      this.#file.addSeam({ start: this.start, end, hash: this.#digest.hex() });
-    }
-    return bytes.length;
   }
+}
+
+function beginsWith(bytes: Uint8Array, first: Uint8Array): boolean {
+  return first.every((byte, at) => byte === bytes[at]);
 }

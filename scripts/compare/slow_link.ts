@@ -16,8 +16,11 @@ const SERVER = "127.0.0.1";
 /** Bytes that are read at once: about a millisecond of a link of 100 Mbit/s. */
 const PIECE = 16 * 1024;
 
-/** Milliseconds that a timer may be late, which the link makes up for. */
+/** Milliseconds that a timer may be late, which the link makes up for while it has something to carry. */
 const LATE = 10;
+
+/** What is read within so many milliseconds was waiting for the link. */
+const AT_ONCE = 1;
 
 /** What a link is like. */
 export interface LinkOptions {
@@ -126,9 +129,12 @@ async function carry({ from, to, alter, cut }: Lane, options: LinkOptions): Prom
   let written = Promise.resolve();
   for (;;) {
     await until(left);
+    const free = performance.now();
     const piece = new Uint8Array(PIECE);
     const count = await from.read(piece);
-    left = Math.max(left, performance.now() - LATE) + (count ?? 0) / rate * 1000;
+    const now = performance.now();
+    const begin = Math.max(left, now - (now - free < AT_ONCE ? LATE : 0));
+    left = begin + (count ?? 0) / rate * 1000;
     const arrival = left + roundTrip / 2;
     const before = written;
     const bytes = count === null ? undefined : alter(piece.subarray(0, count));

@@ -33,6 +33,8 @@ function randomFaults(): RangedFaults {
     end: () =>
       chance(cuts) ? { bytes: random(400_000), reply: replies[random(replies.length)] } : undefined,
     sessions: chance(0.2) ? 2 : Infinity,
+    // Others come before the first session has fetched everything.
+    pause: () => new Promise((resolve) => setTimeout(resolve)),
   };
 }
 

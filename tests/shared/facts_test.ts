@@ -7,6 +7,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { ProtocolError } from "../../shared/errors.ts";
+import { FactLine } from "../../shared/fact_line.ts";
 import { formatFacts, formatTimeVal, parseFacts, parseTimeVal } from "../../shared/facts.ts";
 
 const FIRST_TIME = new Date("0000-01-01T00:00:00Z");
@@ -179,4 +180,45 @@ Deno.test("parseFacts: any text throws only ProtocolError", () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+Deno.test("FactLine: whatever lines came before, each is read as alone", () => {
+  const word = fc.string({ unit: fc.constantFrom("a", "B", "size", "=", "é", ".") });
+  const fact = fc.tuple(word, word).map(([name, value]) => `${name}=${value};`);
+  const line = fc.tuple(fc.array(fact, { maxLength: 4 }), word)
+    .map(([facts, name]) => `${facts.join("")} ${name}`);
+  fc.assert(fc.property(fc.array(line, { maxLength: 8 }), (lines) => {
+    const reader = new FactLine();
+    for (const text of lines) {
+      const read = (): [string, Map<string, string>] => {
+        reader.read(text);
+        return [reader.name, new Map(reader)];
+      };
+      const alone = (): [string, ReadonlyMap<string, string>] => {
+        const { name, facts } = parseFacts(text);
+        return [name, facts];
+      };
+      assertEquals(outcome(read), outcome(alone));
+    }
+  }));
+});
+
+/** What it returns, or what it throws. */
+function outcome(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    assert(error instanceof ProtocolError);
+    return error.message;
+  }
+}
+
+Deno.test("FactLine.get: the last of a name in any case, undefined where there is none", () => {
+  const line = new FactLine();
+  line.read("Size=1;SIZE=22;type=; a");
+  assertEquals([line.get("size"), line.get("type"), line.get("modify")], ["22", "", undefined]);
+  line.read("Size=3; a");
+  assertEquals([line.get("size"), line.get("type"), [...line]], ["3", undefined, [["size", "3"]]]);
+  line.read("modify=3; a");
+  assertEquals(line.get("size"), undefined);
 });

@@ -22,6 +22,11 @@ export interface RangedFaults {
   ) => { readonly bytes: number; readonly reply: string | undefined } | undefined;
   /** Waits before more than so many bytes of a transfer are sent. */
   readonly pause?: (asked: Transfer, bytes: number) => Promise<void>;
+  /**
+   * The first transfer stops at {@linkcode HOLD} bytes until the file was asked for so many times, those
+   * included who may not come in, or somebody may not begin in the middle.
+   */
+  readonly hold?: number;
   /** Sessions at a time; more are turned away with 421. */
   readonly sessions?: number;
 }
@@ -37,6 +42,9 @@ export interface Transfer {
 
 const CHUNK = 16 * 1024;
 
+/** A whole number of pieces that are sent. */
+export const HOLD: number = 8 * CHUNK;
+
 /** The server. Disposing it cuts everything. */
 export class RangedServer implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -45,11 +53,15 @@ export class RangedServer implements AsyncDisposable {
   readonly #open = new Set<Deno.Conn>();
   readonly #running = new Set<Promise<void>>();
   #sessions = 0;
+  /** What each session has said so far. */
+  readonly commands: string[][] = [];
   /** Every RETR so far. */
   readonly transfers: Transfer[] = [];
   /** Bytes sent so far; called at each piece. */
   onSent: (bytes: number) => void = () => {};
   #sent = 0;
+  #refusals = 0;
+  readonly #together = Promise.withResolvers<void>();
 
   /** Listens. */
   constructor(file: Uint8Array, faults: RangedFaults = {}) {
@@ -70,6 +82,7 @@ export class RangedServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
+    this.#together.resolve();
     for (const connection of this.#open) connection[Symbol.dispose]();
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
@@ -89,17 +102,28 @@ export class RangedServer implements AsyncDisposable {
     const session = this.#sessions++;
     this.#open.add(connection);
     try {
-      if (this.#open.size > most) await reply(connection, "421 too many");
-      else await new Dialogue(connection, session, this).play();
+      if (this.#open.size > most) {
+        this.#refusals++;
+        this.#release();
+        await reply(connection, "421 too many");
+      } else await new Dialogue(connection, session, this).play();
     } finally {
       this.#open.delete(connection);
       connection[Symbol.dispose]();
     }
   }
 
-  /** Answers what is asked about the file. */
-  answer(verb: string): string | undefined {
+  #release(): void {
+    const asked = this.transfers.length + this.#refusals;
+    if (asked >= (this.#faults.hold ?? 0)) this.#together.resolve();
+  }
+
+  /** Answers what a session asks about the file. */
+  answer(line: string, session: number): string | undefined {
+    const [verb] = line.split(" ");
+    (this.commands[session] ??= []).push(line);
     const { noSize, noRest, modified } = this.#faults;
+    if (verb === "REST" && noRest) this.#together.resolve();
     const at = this.transfers.length;
     if (verb === "SIZE") return noSize ? "502 what" : `213 ${this.#content(at).length}`;
     if (verb === "REST") return noRest ? "502 what" : "350 go on";
@@ -120,17 +144,24 @@ export class RangedServer implements AsyncDisposable {
     const transfer = { ...way, number: this.transfers.length };
     const content = this.#content(transfer.number);
     this.transfers.push(transfer);
+    this.#release();
     const begin = this.#faults.begin?.(transfer) ?? transfer.offset;
     const end = this.#faults.end?.(transfer);
     const bytes = content.subarray(begin, end === undefined ? undefined : begin + end.bytes);
     for (let at = 0; at < bytes.length;) {
+      if (transfer.number === 0 && at === HOLD) await this.#together.promise;
       await this.#faults.pause?.(transfer, at);
-      const written = await data.write(bytes.subarray(at, at + CHUNK));
+      const written = await data.write(bytes.subarray(at, nextStop(at)));
       at += written;
       this.onSent(this.#sent += written);
     }
     return end === undefined ? "226 done" : end.reply;
   }
+}
+
+/** A write may take less than it is given. */
+function nextStop(at: number): number {
+  return at - at % CHUNK + CHUNK;
 }
 
 async function reply(connection: Deno.Conn, line: string): Promise<void> {
@@ -170,6 +201,7 @@ class Dialogue {
   /** Whether the session goes on. */
   async #answer(line: string): Promise<boolean> {
     const [verb = "", argument = ""] = line.split(" ");
+    const said = this.#server.answer(line, this.#session);
     if (verb === "RETR") return await this.#retrieve();
     if (verb === "EPSV") {
       this.#passive?.close();
@@ -182,7 +214,7 @@ class Dialogue {
       EPSV: `229 here (|||${this.#passive?.addr.port}|)`,
       QUIT: "221 bye",
     };
-    const answer = this.#server.answer(verb) ?? answers[verb] ?? "502 what";
+    const answer = said ?? answers[verb] ?? "502 what";
     if (answer.startsWith("350")) this.#offset = Number(argument);
     await reply(this.#control, answer);
     return verb !== "QUIT";

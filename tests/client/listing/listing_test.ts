@@ -185,3 +185,12 @@ Deno.test("permissionLetters: every bit has its place", () => {
     "r---w---x",
   ]);
 });
+
+Deno.test("Listing: one line that is not UTF-8 changes no other", async () => {
+  const latin1 = [...encoder.encode("type=file; caf"), 0xe9, 13, 10];
+  const utf8 = [...encoder.encode("type=file; café\r\n")];
+  for (const lines of [[utf8, latin1, utf8], [utf8, utf8, latin1], [latin1, utf8, utf8]]) {
+    const { names } = await read("MLSD", [Uint8Array.from(lines.flat())]);
+    assertEquals(names, lines.map((line) => line === utf8 ? "café" : "caf\udce9"));
+  }
+});

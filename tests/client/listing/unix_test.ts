@@ -300,3 +300,18 @@ Deno.test("parseUnixLine: a hostile line of the longest kind takes no long time"
   const line = `-rw-r--r-- 1 joe${" ".repeat(4000)}${"1 ".repeat(2000)}`;
   assertEquals(parseUnixLine(line, NOW), undefined);
 });
+
+Deno.test("parseUnixLine: the usual date means the same as in any other spelling", () => {
+  const year = fc.integer({ min: 1900, max: 2100 }).map(String);
+  const clock = fc.tuple(fc.nat(25), fc.nat(61)).map(([hours, minutes]) =>
+    `${hours}:${String(minutes).padStart(2, "0")}`
+  );
+  const month = fc.constantFrom("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep");
+  const instant = fc.date({ min: new Date(0), max: new Date("2300-01-01"), noInvalidDate: true });
+  fc.assert(
+    fc.property(month, fc.nat(33), fc.oneof(year, clock), instant, (name, day, tail, now) => {
+      const line = (spelling: string): string => `-rw-r--r-- 1 a b 1 ${spelling} ${day} ${tail} f`;
+      assertEquals(summary(line(name), now), summary(line(name.toUpperCase()), now));
+    }),
+  );
+});

@@ -360,3 +360,36 @@ Deno.test("use: the control connection lost after the login is exit code 1, no l
   assertEquals(code, 1);
   assertMatch(stderr, /^ftpkit: Lost the connection to 127\.0\.0\.1:\d+: closed by the server\n$/);
 });
+
+Deno.test("Session.stat: TYPE, SIZE and MDTM go in one piece, and a refused TYPE leaves no reply unread", async () => {
+  await using server = new ScriptedServer(async (control) => {
+    await playStart(control);
+    for (const line of ["TYPE I", "SIZE f", "MDTM f"]) await control.expect(line);
+    await control.sendLines("504 no", "213 5", "213 20240102030405");
+    await playQuit(control);
+  });
+  const { code, stderr } = await runAgainst(server, ["get", "127.0.0.1:f", "-"]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "Cannot set TYPE I: 504 no");
+});
+
+Deno.test("Session.stat: where TYPE is never answered, no other answer counts for it", async () => {
+  await using server = new ScriptedServer(
+    async (control) => {
+      await playStart(control);
+      for (const line of ["TYPE I", "SIZE f", "MDTM f"]) await control.expect(line);
+      await control.sendLines("550 no such file", "550 no such file");
+      assertEquals(await control.line(), undefined);
+    },
+    async (control) => {
+      await playStart(control);
+      await playSize(control, { path: "f", size: 0 });
+      await playDownload(control, { commands: ["RETR f"] });
+      await playQuit(control);
+    },
+  );
+  const args = ["get", "--timeout", "1", "--retries", "1", "127.0.0.1:f", "-"];
+  const { code, stderr } = await runAgainst(server, args);
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stderr, "did not answer within 1 s; trying again");
+});

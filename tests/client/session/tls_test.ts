@@ -297,3 +297,15 @@ Deno.test("SessionSecurity: TLS runs through a proxy, for the name that was give
   assertEquals(code, 0, stderr);
   assertEquals(proxy.asked.length, 2);
 });
+
+Deno.test("SessionSecurity: FEAT, PBSZ and PROT go in one piece", async () => {
+  const tls = localServer();
+  const { code, stderr } = await list([...PINNED], async (control) => {
+    await playAuth(control, tls);
+    await exchange(control, /^USER /, "230 in");
+    for (const line of ["FEAT", "PBSZ 0", "PROT P"]) await control.expect(line);
+    await control.sendLines("500 what", "200 ok", "200 ok");
+    await playSecureList(control, tls);
+  });
+  assertEquals(code, 0, stderr);
+});

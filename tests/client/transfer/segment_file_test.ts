@@ -224,3 +224,29 @@ Deno.test("PartFile.restart: nothing of the segments is left when it is begun ag
   await part.complete({ modified: TIME });
   assertEquals(await Deno.readFile(target), BYTES.subarray(0, 10));
 });
+
+Deno.test("SegmentFile: of what could be the beginning nothing is taken", async () => {
+  await using folder = await tempFolder();
+  await using part = await openPart(join(folder.path, "f"), { resume: true });
+  await using file = new SegmentFile(part, newMap());
+  assertEquals(await file.beginning(), undefined);
+  await bring(file, { start: 0, end: OVERLAP });
+  const beginning = await file.beginning();
+  assertEquals(beginning, BYTES.subarray(0, OVERLAP));
+  for (const [from, isDoubtful] of [[0, true], [50_000 - OVERLAP, false]] as const) {
+    const piece = { start: 50_000, end: 60_000 };
+    const writer = await file.writer(piece, beginning);
+    await writeAll(writer, BYTES.subarray(from, from + OVERLAP + 1000));
+    assertEquals([writer.isDoubtful, piece.start], [isDoubtful, isDoubtful ? 50_000 : 51_000]);
+    assertEquals(file.map.seams.length, isDoubtful ? 0 : 1);
+  }
+});
+
+Deno.test("SegmentFile: in a file of more than 2 GiB there are more wrong places than the first byte", async () => {
+  await using folder = await tempFolder();
+  await using part = await openPart(join(folder.path, "f"), { resume: true });
+  const map = new SegmentMap({ total: 2 ** 31 + 1, modified: TIME });
+  map.add({ start: 0, end: OVERLAP });
+  await using file = new SegmentFile(part, map);
+  assertEquals(await file.beginning(), undefined);
+});
