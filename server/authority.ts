@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FtpkitError } from "../shared/errors.ts";
 import type { PostedRecord } from "../shared/log.ts";
 import type { Account } from "./accounts/accounts.ts";
 import type { BoundPorts } from "./control_port.ts";
@@ -10,6 +11,7 @@ import type { SessionConfig } from "./config.ts";
 import type { SessionEvent } from "./event.ts";
 import { AccountCopies } from "./account_copies.ts";
 import type { QuotaAmount, QuotaRequest } from "./quota_ledger.ts";
+import type { SharedNames } from "./storage/shared_names.ts";
 import { SupervisorClock } from "./supervisor_clock.ts";
 
 /** A login that a session wants decided. */
@@ -100,10 +102,19 @@ export type Question =
     readonly path: string;
     readonly account: Account | undefined;
   }
-  | { readonly kind: "quota"; readonly request: QuotaRequest };
+  | { readonly kind: "quota"; readonly request: QuotaRequest }
+  | { readonly kind: "open-directory"; readonly path: string }
+  | { readonly kind: "read-directory"; readonly reading: number };
 
 /** The answer to a {@linkcode Question}. */
-export type Answer = Admission | LoginAnswer | TransferAnswer | number | boolean | undefined;
+export type Answer =
+  | Admission
+  | LoginAnswer
+  | TransferAnswer
+  | number
+  | boolean
+  | Uint8Array
+  | undefined;
 
 /** The supervisor answers a question of a worker. */
 export interface AnswerMessage {
@@ -119,13 +130,15 @@ export interface AnswerMessage {
 export type ToWorker =
   /** Open the control port; `exclusive`: no other program may have it. */
   | { readonly kind: "start"; readonly config: SessionConfig; readonly exclusive: boolean }
-  /** Take connections. */
-  | { readonly kind: "serve" }
+  /** Take connections; `alone`: there are no others with the same rights. */
+  | { readonly kind: "serve"; readonly alone: boolean }
   /** Settings for new sessions. */
   | { readonly kind: "settings"; readonly config: SessionConfig }
   /** The address that 227 tells has changed, for running sessions too. */
   | { readonly kind: "public-address"; readonly address: string | undefined }
   | AnswerMessage
+  /** Another worker with the same rights has much to look up: help it as far as there is time. */
+  | { readonly kind: "help"; readonly names: SharedNames }
   /** Say at once that you are alive. */
   | { readonly kind: "ping" }
   /** Close the control port and end when the last session has ended by itself. */
@@ -147,6 +160,8 @@ export type FromWorker =
   | { readonly kind: "events"; readonly events: readonly SessionEvent[] }
   | { readonly kind: "log"; readonly record: PostedRecord }
   | { readonly kind: "pong" }
+  /** Others may help to look that up. */
+  | { readonly kind: "share"; readonly names: SharedNames }
   /** The control port is closed; sessions go on. */
   | { readonly kind: "retired" }
   | { readonly kind: "stopped" };
@@ -210,6 +225,27 @@ export class RemoteAuthority implements Authority {
   /** Gives space back to a quota. */
   giveQuota(amount: QuotaAmount): void {
     this.#post({ kind: "quota-given", amount });
+  }
+
+  /**
+   * Lets the supervisor read the names of a directory, which takes it a few calls and the runtime
+   * thousands.
+   *
+   * @param path Real path, without a link on the way.
+   * @returns Records as `server/storage/directory_records.ts` reads them; undefined where it cannot.
+   */
+  async openDirectory(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const reading = await this.#ask({ kind: "open-directory", path }) as number | undefined;
+    return reading === undefined ? undefined : this.#blocks(reading);
+  }
+
+  async *#blocks(reading: number): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const block = await this.#ask({ kind: "read-directory", reading }) as Uint8Array | undefined;
+      if (block === undefined) throw new FtpkitError("The supervisor could not read on");
+      if (block.length === 0) return;
+      yield block;
+    }
   }
 
   /** Takes the supervisor's answer to a question. */

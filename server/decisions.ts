@@ -8,17 +8,19 @@ import { log } from "../shared/log.ts";
 import type { Account } from "./accounts/accounts.ts";
 import type { Admission, Answer, LoginAnswer, LoginRequest, Question } from "./authority.ts";
 import type { ServerConfig } from "./config.ts";
+import { DirectoryReadings } from "./directory_readings.ts";
 import type { Limits } from "./limits.ts";
 import { LoginGuard } from "./login_guard.ts";
 import { type QuotaAmount, QuotaLedger } from "./quota_ledger.ts";
 import { SharedRates } from "./shared_rates.ts";
 
 /** Decides by the configuration in force and the counts. */
-export class Decisions {
+export class Decisions implements Disposable {
   readonly #limits: Limits;
   readonly #guard: LoginGuard;
   readonly #quotas = new QuotaLedger();
   readonly #rates: SharedRates;
+  readonly #readings = new DirectoryReadings();
   #config: ServerConfig;
 
   /** Makes them. */
@@ -58,6 +60,10 @@ export class Decisions {
         return this.#limits.startTransfer(question.session);
       case "free-space":
         return await this.#freeSpace(question.path, question.account);
+      case "open-directory":
+        return this.#readings.open(this.#config.session.root, question.path);
+      case "read-directory":
+        return await this.#readings.next(question.reading);
       case "quota":
         return await this.#quotas.take(this.#config.session.root, question.request);
     }
@@ -66,6 +72,11 @@ export class Decisions {
   /** Space of a quota is given back. */
   give(amount: QuotaAmount): void {
     this.#quotas.give(amount).catch((error) => log.error(`quota: ${String(error)}`));
+  }
+
+  /** Ends what it does for workers. */
+  [Symbol.dispose](): void {
+    this.#readings[Symbol.dispose]();
   }
 
   #admit(address: string, owner: unknown): Admission {

@@ -9,7 +9,7 @@ import { joinPath } from "../shared/ftp_path.ts";
 import { nextTurn, Slice, sortInTurns } from "../shared/turn.ts";
 import type { ListOptions } from "./list_options.ts";
 import type { PatternMatch } from "./path_pattern.ts";
-import type { Entry, Lookup } from "./storage/storage.ts";
+import { type Entry, type Lookup, renamed } from "./storage/storage.ts";
 
 /** Lines that are held in memory to put them into another order, and directories that wait for `-R`. */
 export const MAX_SORTED = 200_000;
@@ -76,7 +76,7 @@ async function* asWritten(
 ): AsyncGenerator<readonly Entry[]> {
   for await (const match of matches) {
     onMatch(match);
-    yield [{ ...match.entry, name: match.written }];
+    yield [renamed(match.entry, match.written)];
   }
 }
 
@@ -179,7 +179,7 @@ class SortedLines {
   }
 
   #keyOf(entry: Entry): number {
-    if (this.#options.sort === "time") return entry.modified.getTime();
+    if (this.#options.sort === "time") return entry.modified;
     return this.#options.sort === "size" ? entry.size : 0;
   }
 }

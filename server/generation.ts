@@ -99,7 +99,7 @@ export class Generation {
       const config = withPorts(plan.config, ports);
       for (const worker of others) await bind(worker, config);
       plan.beforeServing?.(ports);
-      await Promise.all(opened.map((worker) => worker.serve()));
+      await Promise.all(opened.map((worker) => worker.serve(plan.count === 1)));
       return { generation: new Generation(plan, config, opened), ports };
     } catch (error) {
       for (const worker of opened.reverse()) await end(worker, plan);
@@ -176,6 +176,7 @@ export class Generation {
 
   #adopt(worker: WorkerHandle): void {
     this.#workers.add(worker);
+    worker.siblings = this.#workers;
     const watching = this.#watch(worker).finally(() => this.#watching.delete(watching));
     this.#watching.add(watching);
   }
@@ -224,7 +225,7 @@ export class Generation {
     try {
       await worker.bind(this.#config, false);
       this.#plan.balancer?.opened(worker);
-      await worker.serve();
+      await worker.serve(this.#plan.count === 1);
       return worker;
     } catch (error) {
       await end(worker, this.#plan);

@@ -111,8 +111,14 @@ function showIn({ options }: Target, form: "long" | "names"): Show {
   return (entry, name) => longLine(entry, now, name);
 }
 
-/** A search may take long and find nothing to send, and an ABOR must not wait for its end. */
-function whileRunning({ session, signal }: CommandContext): Lookup {
+/**
+ * The session's storage until the command is aborted: a search may take long and find nothing to send,
+ * and an ABOR must not wait for its end.
+ *
+ * @param context The command.
+ * @returns What throws `TransferError` then.
+ */
+export function whileRunning({ session, signal }: CommandContext): Lookup {
   const { storage } = session;
   const demand = (): void => {
     if (signal.aborted) throw new TransferError("Aborted", { bytes: 0, fault: "cancel" });
@@ -123,10 +129,11 @@ function whileRunning({ session, signal }: CommandContext): Lookup {
       return await storage.stat(path);
     },
     async *list(path) {
-      for await (const batch of storage.list(path)) {
+      for await (const batch of storage.list(path, signal)) {
         demand();
         yield batch;
       }
+      demand();
     },
   };
 }

@@ -30,6 +30,8 @@ export const DEFAULT_FACTS: readonly Fact[] = FACTS;
 export type May = (need: Need) => boolean;
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
 const HALF_YEAR = 182 * 24 * 3600 * 1000;
 
 /** A name that holds a line break would forge a line: what cannot be said is shown as `?`. */
@@ -62,22 +64,20 @@ export function longLine(entry: Entry, now: Date, name: string = entry.name): st
   return `${leftColumns(entry)} ${size} ${time} ${safeName(name)}${target}\r\n`;
 }
 
-/** The entry whose left columns were written last: those of its neighbours are often the same. */
-let latest: { readonly entry: Entry; readonly columns: string } | undefined;
+/** The left columns that were written last, and what they show: those of neighbours are often the same. */
+const latest = { letter: "", mode: 0, links: 0, owner: 0, group: 0, columns: "" };
 
 /** What stands before the size. */
 function leftColumns(entry: Entry): string {
-  if (latest === undefined || !sameColumns(latest.entry, entry)) {
-    const links = String(entry.links).padStart(4);
-    const owner = `${String(entry.owner).padEnd(8)} ${String(entry.group).padEnd(8)}`;
-    latest = { entry, columns: `${kindLetter(entry)}${modeText(entry.mode)} ${links} ${owner}` };
-  }
-  return latest.columns;
-}
-
-function sameColumns(one: Entry, other: Entry): boolean {
-  return one.mode === other.mode && one.links === other.links && one.owner === other.owner &&
-    one.group === other.group && kindLetter(one) === kindLetter(other);
+  const letter = kindLetter(entry);
+  const { mode, links, owner, group } = entry;
+  const isSame = latest.mode === mode && latest.links === links && latest.owner === owner &&
+    latest.group === group && latest.letter === letter;
+  if (isSame) return latest.columns;
+  const ids = `${String(owner).padEnd(8)} ${String(group).padEnd(8)}`;
+  const columns = `${letter}${modeText(mode)} ${String(links).padStart(4)} ${ids}`;
+  Object.assign(latest, { letter, mode, links, owner, group, columns });
+  return columns;
 }
 
 function kindLetter({ target, type }: Entry): string {
@@ -92,10 +92,25 @@ function modeText(mode: number): string {
   return `${RIGHTS[owner]}${RIGHTS[group]}${RIGHTS[others]}`;
 }
 
-function listTime(date: Date, now: Date): string {
-  const age = now.getTime() - date.getTime();
+/** The time that was written last: neighbours are often of the same minute. */
+const latestTime = { minute: -1, hasYear: false, text: "" };
+
+/** Shows one time after the other. */
+const shown = new Date();
+
+function listTime(time: number, now: Date): string {
+  const minute = Math.floor(time / MINUTE);
+  const hasYear = Math.abs(now.getTime() - time) > HALF_YEAR;
+  if (latestTime.minute === minute && latestTime.hasYear === hasYear) return latestTime.text;
+  shown.setTime(time);
+  latestTime.minute = minute;
+  latestTime.hasYear = hasYear;
+  return latestTime.text = timeText(shown, hasYear);
+}
+
+function timeText(date: Date, hasYear: boolean): string {
   const day = `${MONTHS[date.getMonth()]} ${String(date.getDate()).padStart(2)}`;
-  if (age > HALF_YEAR || age < -HALF_YEAR) return `${day}  ${date.getFullYear()}`;
+  if (hasYear) return `${day}  ${date.getFullYear()}`;
   return `${day} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
 }
 
@@ -122,8 +137,8 @@ export function factsLine(
 
 /** A fact whose value was written last, and how. */
 interface WrittenFact {
-  readonly value: string | number;
-  readonly text: string;
+  value: string | number;
+  text: string;
 }
 
 /** Facts that are often the same in neighbours are not written anew. */
@@ -136,7 +151,12 @@ function factText(fact: Fact, entry: Entry, perm: string): string {
   if (value !== undefined && written?.value === value) return written.text;
   const shown = factValue(fact, entry, perm);
   const text = shown === "" ? "" : `${fact}=${shown};`;
-  if (value !== undefined) latestFacts.set(fact, { value, text });
+  if (value === undefined) return text;
+  if (written === undefined) latestFacts.set(fact, { value, text });
+  else {
+    written.value = value;
+    written.text = text;
+  }
   return text;
 }
 
@@ -145,6 +165,10 @@ function lastingValue(fact: Fact, entry: Entry, perm: string): string | number |
   switch (fact) {
     case "Type":
       return entry.type;
+    case "Modify":
+      return Math.floor(entry.modified / SECOND);
+    case "Create":
+      return entry.created === undefined ? undefined : Math.floor(entry.created / SECOND);
     case "Perm":
       return perm;
     case "UNIX.mode":

@@ -268,6 +268,7 @@ class Supervisor implements Disposable {
 
   [Symbol.dispose](): void {
     this.#listeners[Symbol.dispose]();
+    this.#decisions[Symbol.dispose]();
     this.#reloads[Symbol.dispose]();
     this.#address[Symbol.dispose]();
     this.#users?.[Symbol.dispose]();

@@ -22,6 +22,8 @@ import { PortPool } from "./port_pool.ts";
 import { PublicAddress } from "./public_address.ts";
 import type { SessionHost } from "./session_host.ts";
 import { type LocalStorage, openLocalStorage } from "./storage/local.ts";
+import { LookupHelp } from "./storage/lookup_help.ts";
+import type { ListingHelp } from "./storage/large_listing.ts";
 
 /** What the global scope of a worker offers; Deno's types describe that of the main thread. */
 interface WorkerScope {
@@ -66,8 +68,11 @@ class SessionWorker {
   }
 
   /** Opens the shared directory and takes connections. */
-  async serve(): Promise<void> {
-    this.#storage = await openStorage(this.#config);
+  async serve(alone: boolean): Promise<void> {
+    this.#storage = await openStorage(this.#config, {
+      records: (path) => this.#authority.openDirectory(path),
+      ...(alone ? {} : { share: (names) => post({ kind: "share", names }) }),
+    });
     if (this.#storage === undefined || this.#ports === undefined) return;
     const host = this.#host(this.#storage);
     const { explicit, implicit } = this.#ports;
@@ -146,9 +151,12 @@ function openPorts(config: SessionConfig, exclusive: boolean): WorkerPorts {
 }
 
 /** Opens the shared directory, and clears what a server that was killed has left behind. */
-async function openStorage({ root, umask }: SessionConfig): Promise<LocalStorage | undefined> {
+async function openStorage(
+  { root, umask }: SessionConfig,
+  help: ListingHelp,
+): Promise<LocalStorage | undefined> {
   try {
-    const storage = await openLocalStorage(root, { umask });
+    const storage = await openLocalStorage(root, { umask, help });
     storage.removeStaleTemporaries().catch((error) => log.debug(`not cleared: ${reasonOf(error)}`));
     return storage;
   } catch (error) {
@@ -160,12 +168,14 @@ async function openStorage({ root, umask }: SessionConfig): Promise<LocalStorage
   }
 }
 
+const help = new LookupHelp();
 let worker: SessionWorker | undefined;
 let turn: Promise<void> = Promise.resolve();
 
 /** Answers are taken at once; steps of the worker's own life one after another. */
 function take(message: ToWorker): void {
   if (message.kind === "answer") worker?.answer(message);
+  else if (message.kind === "help") void help.take(message.names);
   else if (message.kind === "ping") post({ kind: "pong" });
   else if (message.kind === "stop") void turn.then(() => worker?.stop());
   else if (message.kind === "retire") void turn.then(() => worker?.retire());
@@ -173,14 +183,14 @@ function take(message: ToWorker): void {
 }
 
 async function step(
-  message: Exclude<ToWorker, { readonly kind: "answer" | "ping" | "stop" | "retire" }>,
+  message: Exclude<ToWorker, { readonly kind: "answer" | "help" | "ping" | "stop" | "retire" }>,
 ): Promise<void> {
   switch (message.kind) {
     case "start":
       worker = new SessionWorker(message.config);
       return await worker.open(message.exclusive);
     case "serve":
-      return await worker?.serve();
+      return await worker?.serve(message.alone);
     case "settings":
       return await worker?.configure(message.config);
     case "public-address":

@@ -13,6 +13,7 @@ import type { SessionConfig } from "./config.ts";
 import type { SessionEvent } from "./event.ts";
 import { Heartbeat, MOST_SILENCE } from "./heartbeat.ts";
 import type { QuotaAmount } from "./quota_ledger.ts";
+import type { SharedNames } from "./storage/shared_names.ts";
 
 /** What a worker may do to the disk. */
 export interface WorkerRights {
@@ -65,6 +66,8 @@ export class WorkerHandle {
   readonly #serving = Promise.withResolvers<void>();
   readonly #retired = Promise.withResolvers<void>();
   readonly #gone = Promise.withResolvers<Error | undefined>();
+  /** All that have the same rights, and help one another. */
+  siblings: Iterable<WorkerHandle> = [];
   #config: SessionConfig | undefined;
   #leaving = false;
   #ended = false;
@@ -120,10 +123,11 @@ export class WorkerHandle {
   /**
    * Lets it take connections.
    *
+   * @param alone Whether there are never any others with the same rights.
    * @throws {FtpkitError} If it cannot open the shared directory, or dies.
    */
-  serve(): Promise<void> {
-    this.#post({ kind: "serve" });
+  serve(alone: boolean): Promise<void> {
+    this.#post({ kind: "serve", alone });
     return this.#serving.promise;
   }
 
@@ -188,12 +192,20 @@ export class WorkerHandle {
         return message.events.forEach((event) => this.#client.event(event));
       case "log":
         return this.#client.log(message.record);
+      case "share":
+        return this.#share(message.names);
       case "pong":
         return this.#heartbeat.heard();
       case "retired":
         return this.#retired.resolve();
       case "stopped":
         return this.#end(undefined);
+    }
+  }
+
+  #share(names: SharedNames): void {
+    for (const sibling of this.siblings) {
+      if (sibling !== this && !sibling.late) sibling.#post({ kind: "help", names });
     }
   }
 

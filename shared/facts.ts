@@ -40,14 +40,15 @@ const UNFIT_FACT = /[\s;\x00-\x1f\x7f]/;
  * if (formatTimeVal(new Date(0)) !== "19700101000000") throw new Error("unexpected");
  * ```
  *
- * @param date When. Years have four digits: a time before 0000 or after 9999 is written as the
+ * @param date When; a number: milliseconds since 1970. Years have four digits: a time before 0000 or after 9999 is written as the
  * nearest one that can be.
  * @param options Whether milliseconds are wanted.
  * @returns The digits.
  * @throws {RangeError} If the date is not valid.
  */
-export function formatTimeVal(date: Date, options: TimeValOptions = {}): string {
-  const time = Math.min(Math.max(date.getTime(), FIRST_TIME), LAST_TIME);
+export function formatTimeVal(date: Date | number, options: TimeValOptions = {}): string {
+  const given = typeof date === "number" ? date : date.getTime();
+  const time = Math.min(Math.max(given, FIRST_TIME), LAST_TIME);
   const day = Math.floor(time / DAY);
   const inDay = time - day * DAY;
   const clock = twoDigits(inDay / HOUR) + twoDigits(inDay / MINUTE % 60) +

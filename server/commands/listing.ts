@@ -12,7 +12,7 @@ import type { CommandContext, CommandTable } from "../command.ts";
 import { describeForm } from "../data_form.ts";
 import { walkDirectory } from "../directory_walk.ts";
 import { PLAIN } from "../list_options.ts";
-import { openListing, parseTarget, requireList } from "../list_target.ts";
+import { openListing, parseTarget, requireList, whileRunning } from "../list_target.ts";
 import { FACTS, factsLine, permLetters } from "../listing.ts";
 import type { Session } from "../session.ts";
 import type { Entry } from "../storage/storage.ts";
@@ -57,7 +57,7 @@ async function machineList(context: CommandContext, argument: string): Promise<R
   const line = (entry: Entry): string =>
     `${factsLine(entry, { facts: session.facts, perm: perm(entry), name: entry.name })}\r\n`;
   const options = { ...PLAIN, hidden: true };
-  const { storage } = session;
+  const storage = whileRunning(context);
   const pieces = walkDirectory({ path, written: path }, { storage, options, line });
   return await sendListing(context, { verb: "MLSD", path, pieces });
 }

@@ -18,7 +18,9 @@ import {
   sizeThere,
 } from "./hidden_file.ts";
 import { Jail, type Place } from "./jail.ts";
-import { entryOf, LocalListing } from "./local_listing.ts";
+import { entryOf } from "./local_entry.ts";
+import type { ListingHelp } from "./large_listing.ts";
+import { LocalListing } from "./local_listing.ts";
 import { openReader } from "./local_reader.ts";
 import { openWriter } from "./local_writer.ts";
 import { O_RDONLY, type OpenFile } from "./open_file.ts";
@@ -44,6 +46,8 @@ const CLIENT_MODE = 0o777;
 export interface LocalOptions {
   /** Permission bits that new files and directories do not get; 0o022 without it. */
   readonly umask?: number;
+  /** Where help with large directories may come from. */
+  readonly help?: ListingHelp;
 }
 
 /** A shared directory. Needs the right to read it, to write it where anyone may, and no other. */
@@ -56,7 +60,7 @@ export class LocalStorage implements Storage {
   constructor(root: string, options: LocalOptions = {}) {
     this.#options = options;
     this.#jail = new Jail(root);
-    this.#listing = new LocalListing(this.#jail);
+    this.#listing = new LocalListing(this.#jail, options.help);
   }
 
   stat(path: string): Promise<Entry> {
@@ -74,9 +78,9 @@ export class LocalStorage implements Storage {
     });
   }
 
-  async *list(path: string): AsyncIterable<readonly Entry[]> {
+  async *list(path: string, signal?: AbortSignal): AsyncIterable<readonly Entry[]> {
     await attempt({ action: "list", path }, () => checkPath(path, "find"));
-    yield* this.#listing.read(path);
+    yield* this.#listing.read(path, signal);
   }
 
   read(path: string, offset: number): Promise<StorageReader> {

@@ -75,12 +75,13 @@ export class MemoryStorage implements Storage {
     });
   }
 
-  async *list(path: string): AsyncIterable<readonly Entry[]> {
+  async *list(path: string, signal?: AbortSignal): AsyncIterable<readonly Entry[]> {
     const what = { action: "list", path };
     const { children } = await attempt(what, () => requireDirectory(this.#find(path)));
     const names = [...children.keys()].sort();
     for (let start = 0; start < names.length; start += LIST_BATCH) {
       if (start > 0) await nextTurn();
+      if (signal?.aborted) return;
       const entries = names.slice(start, start + LIST_BATCH).flatMap((name) => {
         const node = children.get(name);
         return node === undefined ? [] : [entryOf(name, node)];
@@ -205,7 +206,7 @@ function entryOf(name: string, node: MemoryFile | MemoryDirectory): Entry {
     name,
     type: isFile ? "file" : "dir",
     size: isFile ? node.size : 0,
-    modified: new Date(node.modified),
+    modified: node.modified,
     mode: isFile ? 0o644 : 0o755,
     links: 1,
     owner: 0,

@@ -20,8 +20,8 @@ export interface Entry {
   readonly type: "file" | "dir" | "other";
   /** Bytes; 0 for directories. */
   readonly size: number;
-  /** When its content last changed. */
-  readonly modified: Date;
+  /** When its content last changed, in milliseconds since 1970. */
+  readonly modified: number;
   /** Permission bits, such as 0o644. */
   readonly mode: number;
   /** Number of hard links. */
@@ -32,10 +32,16 @@ export interface Entry {
   readonly group: number;
   /** The same for every name of one file and different for any other: device and inode. */
   readonly unique: string;
-  /** When it was made, where the system keeps that. */
-  readonly created?: Date;
+  /** When it was made, in milliseconds since 1970, where the system keeps that. */
+  readonly created?: number | undefined;
   /** Where it is a link: the virtual path it leads to. */
-  readonly target?: string;
+  readonly target?: string | undefined;
+}
+
+/** The same under another name. */
+export function renamed(entry: Entry, name: string): Entry {
+  const { type, size, modified, created, mode, links, owner, group, unique, target } = entry;
+  return { name, type, size, modified, created, mode, links, owner, group, unique, target };
 }
 
 /** A file being read. Disposing it closes it. */
@@ -127,11 +133,12 @@ export interface Storage {
    */
   partialSize(path: string, user: string): Promise<number | undefined>;
   /**
-   * What is in a directory, sorted by name, in pieces so that memory does not grow with it.
+   * What is in a directory, sorted by name, in pieces so that little is held in memory. Where the
+   * signal is aborted it just ends.
    *
    * @throws {StorageError} `not-a-directory`, `not-found`, `denied`.
    */
-  list(path: string): AsyncIterable<readonly Entry[]>;
+  list(path: string, signal?: AbortSignal): AsyncIterable<readonly Entry[]>;
   /**
    * Opens a regular file for reading from an offset.
    *

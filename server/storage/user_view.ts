@@ -127,9 +127,9 @@ class UserView implements Storage {
     return own ? await this.#below.partialSize(path, user) : undefined;
   }
 
-  async *list(path: string): AsyncIterable<readonly Entry[]> {
+  async *list(path: string, signal?: AbortSignal): AsyncIterable<readonly Entry[]> {
     await this.#demand("list", { action: "list", path });
-    for await (const entries of this.#below.list(path)) {
+    for await (const entries of this.#below.list(path, signal)) {
       if (this.#hidesNothing) {
         yield entries;
         continue;

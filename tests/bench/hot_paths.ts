@@ -43,13 +43,13 @@ const entries = Array.from({ length: COUNT }, (_, number): Entry => ({
   name: `a file with a name ${number}.txt`,
   type: "file",
   size: number * 997,
-  modified: new Date(NOW.getTime() - number * 60_000),
+  modified: NOW.getTime() - number * 60_000,
   mode: 0o644,
   links: 1,
   owner: 1000,
   group: 1000,
   unique: `2049-${1_000_000 + number}`,
-  created: new Date(NOW.getTime() - number * 120_000),
+  created: NOW.getTime() - number * 120_000,
 }));
 
 function facts(entry: Entry): string {

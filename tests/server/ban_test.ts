@@ -99,7 +99,7 @@ Deno.test("ban: guesses at the same time get no more answers than one after anot
   const users = [{ ...PLAIN_USER, name: "alice", credential: { kind: "hash", hash } as const }];
   const accounts = new Accounts(users, { anonymous: undefined, memory });
   const config = testConfig("/srv", { config: { ban: BAN, accounts } });
-  const decisions = new Decisions(config, new Limits(limitNumbers(config)));
+  using decisions = new Decisions(config, new Limits(limitNumbers(config)));
   const guess = async (password: string): Promise<string> => {
     const request = { session: 1, user: "alice", password, address: "10.0.0.1", secure: false };
     const answer = await decisions.decide({ kind: "login", request }, undefined);

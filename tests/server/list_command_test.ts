@@ -104,7 +104,7 @@ Deno.test("LIST -R: links to directories are shown, not followed", async () => {
 });
 
 function entry(name: string, type: "dir" | "file"): Entry {
-  const facts = { size: 0, modified: new Date(0), mode: 0o755, links: 1, owner: 0, group: 0 };
+  const facts = { size: 0, modified: 0, mode: 0o755, links: 1, owner: 0, group: 0 };
   return { name, type, unique: "1-1", ...facts };
 }
 

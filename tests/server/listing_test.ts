@@ -9,7 +9,7 @@ const ENTRY: Entry = {
   name: "report",
   type: "file",
   size: 1234,
-  modified: new Date(2026, 4, 6, 7, 8),
+  modified: new Date(2026, 4, 6, 7, 8).getTime(),
   mode: 0o640,
   links: 1,
   owner: 1000,
@@ -19,8 +19,12 @@ const ENTRY: Entry = {
 
 const LINES: readonly (readonly [string, Partial<Entry>, RegExp])[] = [
   ["a file of this year", {}, /^-rw-r----- +1 1000 +100 +1234 May {2}6 07:08 report\r\n$/],
-  ["an older file", { modified: new Date(2020, 0, 31) }, / Jan 31 {2}2020 report\r\n$/],
-  ["a file of the future", { modified: new Date(2030, 11, 1) }, / Dec {2}1 {2}2030 report\r\n$/],
+  ["an older file", { modified: new Date(2020, 0, 31).getTime() }, / Jan 31 {2}2020 report\r\n$/],
+  [
+    "a file of the future",
+    { modified: new Date(2030, 11, 1).getTime() },
+    / Dec {2}1 {2}2030 report\r\n$/,
+  ],
   ["a directory", { type: "dir", mode: 0o755, size: 0 }, /^drwxr-xr-x /],
   ["a link", { target: "/d/x" }, /^l.* report -> \/d\/x\r\n$/],
   ["a name with spaces", { name: " a b " }, / a b \r\n$/],

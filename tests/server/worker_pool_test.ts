@@ -93,6 +93,37 @@ Deno.test("WorkerPool: what a dead worker still says is not heard", async () => 
   await pool.stop();
 });
 
+Deno.test("WorkerPool: what a worker shares goes to all others that are alive, with the same rights", async () => {
+  const { pool, ports } = fakePool((index) =>
+    index < 3 ? { ...HEALTHY, retire: { kind: "retired" } } : HEALTHY
+  );
+  await pool.start(config(3));
+  await pool.renew(config(2));
+  const helping = (): number[] =>
+    ports.flatMap(({ told }, index) => told.filter(({ kind }) => kind === "help").map(() => index));
+  const names = { directory: "/srv", memory: new SharedArrayBuffer(8) };
+  ports[0]?.say({ kind: "share", names });
+  assertEquals(helping(), [1, 2]);
+  ports[3]?.say({ kind: "share", names });
+  assertEquals(helping(), [1, 2, 4]);
+  const [help] = ports[4]?.told.filter(({ kind }) => kind === "help") ?? [];
+  assertEquals(help, { kind: "help", names });
+  ports[1]?.die("out of luck");
+  ports[0]?.say({ kind: "share", names });
+  assertEquals(helping(), [1, 2, 2, 4]);
+  await pool.stop();
+});
+
+Deno.test("WorkerPool: a worker knows whether it is alone", async () => {
+  for (const [count, alone] of [[1, true], [2, false]] as const) {
+    const { pool, ports } = fakePool();
+    await pool.start(config(count));
+    const serve = ports[0]?.told.find(({ kind }) => kind === "serve");
+    assertEquals(serve, { kind: "serve", alone });
+    await pool.stop();
+  }
+});
+
 Deno.test("WorkerPool: replacements have the newest settings", async () => {
   const { pool, ports, spawned } = fakePool();
   await pool.start(config(1));

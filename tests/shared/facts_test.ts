@@ -16,6 +16,7 @@ const LAST_TIME = new Date("9999-12-31T23:59:59.999Z");
 Deno.test("formatTimeVal: writes UTC, with milliseconds only when asked", () => {
   const date = new Date("2024-02-29T23:59:58.070Z");
   assertEquals(formatTimeVal(date), "20240229235958");
+  assertEquals(formatTimeVal(date.getTime()), "20240229235958");
   assertEquals(formatTimeVal(date, { milliseconds: false }), "20240229235958");
   assertEquals(formatTimeVal(date, { milliseconds: true }), "20240229235958.070");
 });

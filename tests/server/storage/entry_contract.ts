@@ -33,7 +33,7 @@ export const ENTRY_CHECKS: Checks = {
     const file = await storage.stat("/d/f");
     assertEquals([directory.name, directory.type, directory.size], ["d", "dir", 0]);
     assertEquals([file.name, file.type, file.size, file.links], ["f", "file", 3, 1]);
-    assert(file.modified.getTime() > before && file.modified.getTime() < Date.now() + 2000);
+    assert(file.modified > before && file.modified < Date.now() + 2000);
     assertEquals(file.mode & 0o400, 0o400);
     assertEquals("target" in file, false);
     assertNotEquals(file.unique, directory.unique);
@@ -76,6 +76,15 @@ export const ENTRY_CHECKS: Checks = {
     await storage.removeDirectory(`/${1000 + count - 1}`);
     const rest = await batches.next();
     assertEquals(rest.value?.length, 43);
+  },
+
+  async "list: ends where it is aborted"({ storage }) {
+    for (let i = 0; i < 2 * LIST_BATCH; i++) await storage.makeDirectory(`/${1000 + i}`);
+    const stopping = new AbortController();
+    const batches = storage.list("/", stopping.signal)[Symbol.asyncIterator]();
+    assertEquals((await batches.next()).value?.length, LIST_BATCH);
+    stopping.abort();
+    assertEquals((await batches.next()).done, true);
   },
 
   async "list: of a file or of nothing is refused"({ storage }) {

@@ -71,7 +71,7 @@ Deno.test("stat: tells the system's facts", async () => {
   const info = await Deno.stat(shared.real("/a"));
   const [a, b] = await list(shared.storage, "/");
   assertEquals([a?.mode, a?.links, a?.owner, a?.group], [0o4751, 2, info.uid, info.gid]);
-  assertEquals(a?.modified, info.mtime);
+  assertEquals(a?.modified, info.mtime?.getTime());
   assertEquals(a?.unique, b?.unique);
 });
 
@@ -240,8 +240,8 @@ Deno.test("LocalStorage: times and modes of files and directories, never of the 
     await shared.storage.setModified(path, time);
     await shared.storage.setMode(path, 0o7750);
     const { modified, mode, created } = await shared.storage.stat(path);
-    assertEquals([modified, mode], [time, 0o750]);
-    assertEquals(created instanceof Date, true);
+    assertEquals([modified, mode], [time.getTime(), 0o750]);
+    assertEquals(typeof created, "number");
   }
   await assertRefused("denied", () => shared.storage.setMode("/", 0o777));
   await assertRefused("not-found", () => shared.storage.setModified("/none", time));

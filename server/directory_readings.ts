@@ -1,0 +1,126 @@
+/**
+ * Directories that the supervisor reads for session workers. The runtime reads 32 names at a time, with
+ * a hop to another thread for each; the system gives thousands at once, but only the supervisor may
+ * ask it.
+ *
+ * @module
+ */
+import { type Libc, openLibc } from "./libc.ts";
+
+/** Numbers of the system's calls. */
+const OPENAT2 = 437n;
+const GETDENTS64 = { x86_64: 217n, aarch64: 61n }[Deno.build.arch];
+
+// Flags of openat2.
+const AT_FDCWD = -100;
+const O_CLOEXEC = 0o2000000n;
+const O_DIRECTORY = Deno.build.arch === "aarch64" ? 0o40000n : 0o200000n;
+const RESOLVE_NO_SYMLINKS = 4n;
+
+/** Bytes of records at once: a few thousand names, which take a millisecond. */
+const BLOCK = 128 * 1024;
+
+/** Directories that may be open at once, whoever asks. */
+const MOST_OPEN = 64;
+
+/** Milliseconds after which one that nobody asks for any more is closed: its reader may be dead. */
+const LONGEST_PAUSE = 60_000;
+
+/** A directory that is being read. */
+interface Reading {
+  readonly descriptor: number;
+  /** The next records, asked for ahead; undefined where that failed. */
+  next: Promise<Uint8Array | undefined>;
+  /** Closes it. */
+  timer: ReturnType<typeof setTimeout>;
+}
+
+const encoder = new TextEncoder();
+
+/** Reads directories; only below a root, and without following any link. Linux only. */
+export class DirectoryReadings implements Disposable {
+  readonly #libc: Libc | undefined = openLibc();
+  readonly #readings = new Map<number, Reading>();
+  #last = 0;
+
+  /**
+   * Opens a directory.
+   *
+   * @param root Real path of the shared directory.
+   * @param path Real path of a directory there.
+   * @returns The number of the reading; undefined where it is not inside, a link is on the way, or it
+   * cannot be opened for whatever reason.
+   */
+  open(root: string, path: string): number | undefined {
+    if (!isInside(root, path) || this.#readings.size >= MOST_OPEN) return undefined;
+    const descriptor = this.#openDirectory(path);
+    if (descriptor === undefined) return undefined;
+    const id = ++this.#last;
+    const timer = this.#closeLater(id);
+    this.#readings.set(id, { descriptor, next: this.#read(descriptor), timer });
+    return id;
+  }
+
+  /**
+   * Reads on.
+   *
+   * @param id The number of the reading.
+   * @returns Records (see `storage/directory_records.ts`), none at the end; undefined where they cannot
+   * be read.
+   */
+  async next(id: number): Promise<Uint8Array | undefined> {
+    const reading = this.#readings.get(id);
+    if (reading === undefined) return undefined;
+    clearTimeout(reading.timer);
+    const records = await reading.next;
+    if (records === undefined || records.length === 0 || !this.#readings.has(id)) {
+      this.#close(id);
+      return records;
+    }
+    reading.next = this.#read(reading.descriptor);
+    reading.timer = this.#closeLater(id);
+    return records;
+  }
+
+  /** Closes all of them. */
+  [Symbol.dispose](): void {
+    const pending = Array.from(this.#readings.values(), ({ next }) => next);
+    for (const id of [...this.#readings.keys()]) this.#close(id);
+    if (pending.length === 0) this.#libc?.[Symbol.dispose]();
+    else void Promise.all(pending).then(() => this.#libc?.[Symbol.dispose]());
+  }
+
+  #openDirectory(path: string): number | undefined {
+    const how = BigUint64Array.of(O_DIRECTORY | O_CLOEXEC, 0n, RESOLVE_NO_SYMLINKS);
+    const name = encoder.encode(`${path}\0`);
+    const size = BigInt(how.byteLength);
+    const opened = this.#libc?.openat2(OPENAT2, AT_FDCWD, name, new Uint8Array(how.buffer), size);
+    return opened === undefined || opened < 0n ? undefined : Number(opened);
+  }
+
+  async #read(descriptor: number): Promise<Uint8Array | undefined> {
+    const block = new Uint8Array(BLOCK);
+    const count = await this.#libc?.getdents64(GETDENTS64, descriptor, block, BigInt(BLOCK));
+    // No view of it: a message would take the whole block along.
+    return count === undefined || count < 0n ? undefined : block.slice(0, Number(count));
+  }
+
+  #closeLater(id: number): ReturnType<typeof setTimeout> {
+    return setTimeout(() => this.#close(id), LONGEST_PAUSE);
+  }
+
+  /** Not while another thread reads: the number of the descriptor may be given anew at once. */
+  #close(id: number): void {
+    const reading = this.#readings.get(id);
+    if (reading === undefined) return;
+    this.#readings.delete(id);
+    clearTimeout(reading.timer);
+    void reading.next.then(() => this.#libc?.close(reading.descriptor));
+  }
+}
+
+/** By its words alone: no link is followed later, and nothing leads upwards. */
+function isInside(root: string, path: string): boolean {
+  if (path !== root && !path.startsWith(root === "/" ? root : `${root}/`)) return false;
+  return !path.includes("\0") && !path.split("/").includes("..");
+}

@@ -1,0 +1,148 @@
+/**
+ * A large directory of the local disk: read in pieces, looked up by as many threads as have time for
+ * it, and given in order.
+ *
+ * @module
+ */
+import { joinPath } from "../../shared/ftp_path.ts";
+import { nextTurn, Slice } from "../../shared/turn.ts";
+import type { DirectoryNames } from "./directory_names.ts";
+import type { Jail } from "./jail.ts";
+import { namesIn } from "./directory_records.ts";
+import { entryOf } from "./local_entry.ts";
+import { NameRun, NameRuns, type ShareNames } from "./name_run.ts";
+import { Refusal } from "./os_error.ts";
+import { PackedEntry, type PackedFacts } from "./packed_facts.ts";
+import { type Entry, LIST_BATCH } from "./storage.ts";
+
+/** Names that are sorted at once, which takes a millisecond. */
+export const RUN = 2048;
+
+/** Threads that may read the same. */
+export interface ListingHelp {
+  /** Gives them names to look up. */
+  readonly share?: ShareNames;
+  /**
+   * Lets one of them read a directory.
+   *
+   * @param real Its real path.
+   * @returns Its records (see `directory_records.ts`), bit by bit; undefined where nobody can.
+   */
+  readonly records?: (real: string) => Promise<AsyncIterable<Uint8Array> | undefined>;
+}
+
+/** Where to read. */
+export interface LargeDirectory {
+  /** What holds it. */
+  readonly jail: Jail;
+  /** Its real path. */
+  readonly real: string;
+  /** Where help may come from. */
+  readonly help: ListingHelp;
+  /** Ends it early. */
+  readonly signal?: AbortSignal;
+}
+
+async function* entryNames(real: string): AsyncGenerator<readonly string[]> {
+  for await (const { name } of Deno.readDir(real)) yield [name];
+}
+
+async function* recordNames(
+  blocks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<readonly string[]> {
+  for await (const block of blocks) yield namesIn(block);
+}
+
+/** A listing, batch by batch. Disposing it leaves nothing for others to do. */
+export class LargeListing implements Disposable {
+  readonly #directory: LargeDirectory;
+  readonly #runs = new NameRuns();
+  readonly #slice = new Slice();
+  readonly #close = (): void => this.#runs.close();
+
+  /** Makes a listing of a directory that is still to be read. */
+  constructor(directory: LargeDirectory) {
+    this.#directory = directory;
+    directory.signal?.addEventListener("abort", this.#close);
+  }
+
+  /**
+   * Reads all names; others look them up meanwhile.
+   *
+   * @param names Takes them.
+   * @throws {Error} What the system says.
+   */
+  async read(names: DirectoryNames): Promise<void> {
+    const { real, help, signal } = this.#directory;
+    const records = await help.records?.(real);
+    const read = records === undefined ? entryNames(real) : recordNames(records);
+    for await (const some of read) {
+      if (signal?.aborted) return;
+      for (const name of some) {
+        names.add(name);
+        if (names.count === RUN) this.#addRun(names.take(), help.share);
+      }
+    }
+    // Few names are not worth anybody's help.
+    const share = this.#runs.first === undefined ? undefined : help.share;
+    if (names.count > 0) this.#addRun(names.take(), share);
+  }
+
+  #addRun(names: string[], share: ShareNames | undefined): void {
+    this.#runs.add(new NameRun(this.#directory.real, names.sort(), share));
+  }
+
+  /**
+   * Gives the next entries, in order of their names.
+   *
+   * @returns At most {@linkcode LIST_BATCH}; none at the end.
+   * @throws {Refusal} `denied` where the directory may be read but not entered.
+   */
+  async next(): Promise<readonly Entry[]> {
+    if (this.#slice.over) await nextTurn();
+    const entries: Entry[] = [];
+    while (entries.length < LIST_BATCH && !this.#directory.signal?.aborted) {
+      const run = this.#runs.first;
+      if (run?.name === undefined) break;
+      const facts = run.facts ?? await this.#find(run);
+      const entry = this.#entry(run.name, { facts, at: run.at });
+      if (entry !== undefined) entries.push(entry);
+      this.#runs.advance();
+    }
+    return entries;
+  }
+
+  [Symbol.dispose](): void {
+    this.#directory.signal?.removeEventListener("abort", this.#close);
+    this.#close();
+  }
+
+  async #find(run: NameRun): Promise<PackedFacts> {
+    // Of many names nothing may be left.
+    if (this.#slice.over) await nextTurn();
+    return await run.find();
+  }
+
+  #entry(
+    name: string,
+    place: { readonly facts: PackedFacts; readonly at: number },
+  ): Entry | undefined {
+    const kind = place.facts.kind(place.at);
+    switch (kind) {
+      case "absent":
+        return undefined;
+      case "denied":
+        throw new Refusal("denied");
+      case "link":
+        return this.#linked(name);
+      default:
+        return new PackedEntry(name, kind, place);
+    }
+  }
+
+  #linked(name: string): Entry | undefined {
+    const { jail, real } = this.#directory;
+    const place = jail.follow(joinPath(real, name));
+    return place && entryOf(jail, name, place);
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * What is at a place of the local disk, as clients see it.
+ *
+ * @module
+ */
+import type { FilledPlace, Jail } from "./jail.ts";
+import { PERMISSION_BITS } from "./packed_facts.ts";
+import type { Entry } from "./storage.ts";
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/**
+ * Describes a place as clients see it.
+ *
+ * @param jail Where.
+ * @param name Last part of its virtual path.
+ * @param place What is there.
+ * @returns The entry.
+ */
+export function entryOf(jail: Jail, name: string, place: FilledPlace): Entry {
+  const { info } = place;
+  const entry: Mutable<Entry> = {
+    name,
+    type: info.isFile ? "file" : info.isDirectory ? "dir" : "other",
+    size: info.isFile ? info.size : 0,
+    modified: info.mtime?.getTime() ?? 0,
+    mode: (info.mode ?? 0) & PERMISSION_BITS,
+    links: info.nlink ?? 1,
+    owner: info.uid ?? 0,
+    group: info.gid ?? 0,
+    unique: `${info.dev}-${info.ino}`,
+  };
+  if (info.birthtime !== null) entry.created = info.birthtime.getTime();
+  if (place.own !== place.real) entry.target = jail.virtualPath(place.real);
+  return entry;
+}
