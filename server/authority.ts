@@ -130,8 +130,8 @@ export interface AnswerMessage {
 export type ToWorker =
   /** Open the control port; `exclusive`: no other program may have it. */
   | { readonly kind: "start"; readonly config: SessionConfig; readonly exclusive: boolean }
-  /** Take connections; `alone`: there are no others with the same rights. */
-  | { readonly kind: "serve"; readonly alone: boolean }
+  /** Take connections; `helped`: others look up what it shares. */
+  | { readonly kind: "serve"; readonly helped: boolean }
   /** Settings for new sessions. */
   | { readonly kind: "settings"; readonly config: SessionConfig }
   /** The address that 227 tells has changed, for running sessions too. */

@@ -26,6 +26,8 @@ export interface GenerationPlan {
   readonly config: SessionConfig;
   /** How many workers. */
   readonly count: number;
+  /** How many of them help another one. */
+  readonly helpers: number;
   /** Fail where another program has the port: so for the first generation only. */
   readonly exclusive: boolean;
   /** Starts a thread. */
@@ -99,7 +101,7 @@ export class Generation {
       const config = withPorts(plan.config, ports);
       for (const worker of others) await bind(worker, config);
       plan.beforeServing?.(ports);
-      await Promise.all(opened.map((worker) => worker.serve(plan.count === 1)));
+      await Promise.all(opened.map((worker) => worker.serve(plan.helpers > 0)));
       return { generation: new Generation(plan, config, opened), ports };
     } catch (error) {
       for (const worker of opened.reverse()) await end(worker, plan);
@@ -155,6 +157,11 @@ export class Generation {
     await this.#plan.balancer?.closed(worker);
   }
 
+  #helpersOf(worker: WorkerHandle): readonly WorkerHandle[] {
+    const others = [...this.#workers].filter((other) => other !== worker && !other.late);
+    return others.slice(0, this.#plan.helpers);
+  }
+
   /** Resolves when its last worker has ended, once it is retired or stopped. */
   async ended(): Promise<void> {
     await Promise.all(this.#watching);
@@ -176,7 +183,7 @@ export class Generation {
 
   #adopt(worker: WorkerHandle): void {
     this.#workers.add(worker);
-    worker.siblings = this.#workers;
+    worker.helpers = () => this.#helpersOf(worker);
     const watching = this.#watch(worker).finally(() => this.#watching.delete(watching));
     this.#watching.add(watching);
   }
@@ -225,7 +232,7 @@ export class Generation {
     try {
       await worker.bind(this.#config, false);
       this.#plan.balancer?.opened(worker);
-      await worker.serve(this.#plan.count === 1);
+      await worker.serve(this.#plan.helpers > 0);
       return worker;
     } catch (error) {
       await end(worker, this.#plan);

@@ -68,10 +68,10 @@ class SessionWorker {
   }
 
   /** Opens the shared directory and takes connections. */
-  async serve(alone: boolean): Promise<void> {
+  async serve(helped: boolean): Promise<void> {
     this.#storage = await openStorage(this.#config, {
       records: (path) => this.#authority.openDirectory(path),
-      ...(alone ? {} : { share: (names) => post({ kind: "share", names }) }),
+      ...(helped ? { share: (names) => post({ kind: "share", names }) } : {}),
     });
     if (this.#storage === undefined || this.#ports === undefined) return;
     const host = this.#host(this.#storage);
@@ -190,7 +190,7 @@ async function step(
       worker = new SessionWorker(message.config);
       return await worker.open(message.exclusive);
     case "serve":
-      return await worker?.serve(message.alone);
+      return await worker?.serve(message.helped);
     case "settings":
       return await worker?.configure(message.config);
     case "public-address":

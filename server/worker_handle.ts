@@ -66,8 +66,8 @@ export class WorkerHandle {
   readonly #serving = Promise.withResolvers<void>();
   readonly #retired = Promise.withResolvers<void>();
   readonly #gone = Promise.withResolvers<Error | undefined>();
-  /** All that have the same rights, and help one another. */
-  siblings: Iterable<WorkerHandle> = [];
+  /** Others with the same rights that help it. */
+  helpers: () => readonly WorkerHandle[] = () => [];
   #config: SessionConfig | undefined;
   #leaving = false;
   #ended = false;
@@ -123,11 +123,11 @@ export class WorkerHandle {
   /**
    * Lets it take connections.
    *
-   * @param alone Whether there are never any others with the same rights.
+   * @param helped Whether others help it.
    * @throws {FtpkitError} If it cannot open the shared directory, or dies.
    */
-  serve(alone: boolean): Promise<void> {
-    this.#post({ kind: "serve", alone });
+  serve(helped: boolean): Promise<void> {
+    this.#post({ kind: "serve", helped });
     return this.#serving.promise;
   }
 
@@ -204,9 +204,7 @@ export class WorkerHandle {
   }
 
   #share(names: SharedNames): void {
-    for (const sibling of this.siblings) {
-      if (sibling !== this && !sibling.late) sibling.#post({ kind: "help", names });
-    }
+    for (const helper of this.helpers()) helper.#post({ kind: "help", names });
   }
 
   #end(error: FtpkitError | undefined): void {

@@ -26,6 +26,8 @@ export interface WorkerPoolOptions {
   readonly onDeath: (worker: WorkerHandle, error: Error) => void;
   /** Told in which order workers open and close the ports, and which ports those are. */
   readonly balancer?: Balancer;
+  /** Cores of the machine; as many as the system tells unless given. */
+  readonly cores?: number;
 }
 
 /** How the workers are, for metrics. */
@@ -170,12 +172,13 @@ export class WorkerPool {
   }
 
   #plan({ session, writable, workers }: ServerConfig): GenerationPlan {
-    const { spawn, client, balancer } = this.#options;
-    this.#wanted = workerCount(workers);
+    const { spawn, client, balancer, cores = navigator.hardwareConcurrency } = this.#options;
+    this.#wanted = workerCount(workers, cores);
     return {
       rights: { root: session.root, writable },
       config: session,
       count: this.#wanted,
+      helpers: Math.min(helperCount(cores), this.#wanted - 1),
       exclusive: false,
       spawn,
       client,
@@ -205,9 +208,20 @@ function portNumbers({ at, implicit }: BoundPorts): number[] {
  */
 export function workerCount(
   wanted: number | "auto",
-  cores: number = navigator.hardwareConcurrency,
+  cores: number,
 ): number {
   if (wanted !== "auto") return wanted;
   if (Deno.build.os !== "linux" || cores === 1) return 1;
   return Math.min(cores, MOST_CORES) + 1;
+}
+
+/**
+ * How many workers may help another one with a large listing: one core does the listing itself, and
+ * one stays free, without which others wait for tens of milliseconds.
+ *
+ * @param cores How many cores there are.
+ * @returns 0 or more.
+ */
+function helperCount(cores: number): number {
+  return Math.max(0, cores - 2);
 }

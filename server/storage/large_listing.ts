@@ -47,23 +47,21 @@ async function* entryNames(real: string): AsyncGenerator<readonly string[]> {
   for await (const { name } of Deno.readDir(real)) yield [name];
 }
 
-async function* recordNames(
-  blocks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<readonly string[]> {
-  for await (const block of blocks) yield namesIn(block);
-}
-
 /** A listing, batch by batch. Disposing it leaves nothing for others to do. */
 export class LargeListing implements Disposable {
   readonly #directory: LargeDirectory;
   readonly #runs = new NameRuns();
   readonly #slice = new Slice();
-  readonly #close = (): void => this.#runs.close();
+  readonly #ended = Promise.withResolvers<undefined>();
+  readonly #end = (): void => {
+    this.#runs.close();
+    this.#ended.resolve(undefined);
+  };
 
   /** Makes a listing of a directory that is still to be read. */
   constructor(directory: LargeDirectory) {
     this.#directory = directory;
-    directory.signal?.addEventListener("abort", this.#close);
+    directory.signal?.addEventListener("abort", this.#end);
   }
 
   /**
@@ -73,10 +71,8 @@ export class LargeListing implements Disposable {
    * @throws {Error} What the system says.
    */
   async read(names: DirectoryNames): Promise<void> {
-    const { real, help, signal } = this.#directory;
-    const records = await help.records?.(real);
-    const read = records === undefined ? entryNames(real) : recordNames(records);
-    for await (const some of read) {
+    const { help, signal } = this.#directory;
+    for await (const some of this.#names()) {
       if (signal?.aborted) return;
       for (const name of some) {
         names.add(name);
@@ -86,6 +82,25 @@ export class LargeListing implements Disposable {
     // Few names are not worth anybody's help.
     const share = this.#runs.first === undefined ? undefined : help.share;
     if (names.count > 0) this.#addRun(names.take(), share);
+  }
+
+  /** Names as they come. Who ends the listing does not wait for a disk that hangs. */
+  async *#names(): AsyncGenerator<readonly string[], void> {
+    const { real, help, signal } = this.#directory;
+    const records = await this.#unlessEnded(help.records?.(real));
+    if (signal?.aborted) return;
+    if (records === undefined) return yield* entryNames(real);
+    const blocks = records[Symbol.asyncIterator]();
+    for (;;) {
+      const block = await this.#unlessEnded(blocks.next());
+      if (block === undefined || block.done) return;
+      yield namesIn(block.value);
+    }
+  }
+
+  /** What another thread does; undefined where the listing has been ended meanwhile. */
+  #unlessEnded<T>(work: Promise<T> | undefined): Promise<T | undefined> {
+    return Promise.race([work, this.#ended.promise]);
   }
 
   #addRun(names: string[], share: ShareNames | undefined): void {
@@ -113,8 +128,8 @@ export class LargeListing implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#directory.signal?.removeEventListener("abort", this.#close);
-    this.#close();
+    this.#directory.signal?.removeEventListener("abort", this.#end);
+    this.#end();
   }
 
   async #find(run: NameRun): Promise<PackedFacts> {

@@ -97,7 +97,7 @@ Deno.test("large directories: several workers list what one lists, by themselves
   assertEquals(read > 0, Deno.build.os === "linux");
   await using three = await served(3, tapped({ hear }));
   assertSame(await listings(three), alone);
-  assertEquals(shared > 0, true);
+  assertEquals(shared > 0, navigator.hardwareConcurrency > 2);
 });
 
 Deno.test("large directories: help that is lost, and a supervisor that cannot read, cost nothing but time", async () => {

@@ -22,7 +22,7 @@ const client: WorkerClient = {
 };
 
 /** A pool over fake threads; `next` decides how each one answers. */
-function fakePool(next: (index: number) => Script = () => HEALTHY): {
+function fakePool(next: (index: number) => Script = () => HEALTHY, cores = 4): {
   pool: WorkerPool;
   ports: FakeWorker[];
   spawned: () => Promise<void>;
@@ -36,7 +36,7 @@ function fakePool(next: (index: number) => Script = () => HEALTHY): {
     changed = Promise.withResolvers<void>();
     return port;
   };
-  const pool = new WorkerPool({ spawn, client, onDeath: () => {} });
+  const pool = new WorkerPool({ spawn, client, onDeath: () => {}, cores });
   return { pool, ports, spawned: () => changed.promise };
 }
 
@@ -114,12 +114,15 @@ Deno.test("WorkerPool: what a worker shares goes to all others that are alive, w
   await pool.stop();
 });
 
-Deno.test("WorkerPool: a worker knows whether it is alone", async () => {
-  for (const [count, alone] of [[1, true], [2, false]] as const) {
-    const { pool, ports } = fakePool();
-    await pool.start(config(count));
+Deno.test("WorkerPool: a worker knows whether others help it, which takes two cores and one that stays free", async () => {
+  const names = { directory: "/srv", memory: new SharedArrayBuffer(8) };
+  for (const [workers, cores, helpers] of [[1, 8, 0], [2, 8, 1], [5, 4, 2], [3, 2, 0]] as const) {
+    const { pool, ports } = fakePool(() => HEALTHY, cores);
+    await pool.start(config(workers));
     const serve = ports[0]?.told.find(({ kind }) => kind === "serve");
-    assertEquals(serve, { kind: "serve", alone });
+    assertEquals(serve, { kind: "serve", helped: helpers > 0 });
+    ports[0]?.say({ kind: "share", names });
+    assertEquals(ports.filter(({ kinds }) => kinds.includes("help")).length, helpers);
     await pool.stop();
   }
 });
@@ -184,7 +187,7 @@ Deno.test("WorkerPool.renew: where it cannot start, everything stays as it was",
 });
 
 Deno.test("workerCount: auto is one more than the cores, within reason", () => {
-  assertEquals(workerCount(7), 7);
+  assertEquals(workerCount(7, 4), 7);
   const spread = Deno.build.os === "linux";
   for (const [cores, workers] of [[1, 1], [2, 3], [4, 5], [64, 5]] as const) {
     assertEquals(workerCount("auto", cores), spread ? workers : 1);

@@ -202,3 +202,21 @@ Deno.test("LargeListing: once it is aborted it ends, and leaves nothing for othe
   }
   assertEquals(given.length >= 3, true);
 });
+
+Deno.test("LargeListing: who aborts it does not wait for a directory that cannot be read on", async () => {
+  await using shared = await Shared.open();
+  const never = new Promise<never>(() => {});
+  const silent: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => ({ next: () => never }),
+  };
+  for (const records of [() => never, () => Promise.resolve(silent)]) {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const jail = new Jail(shared.root);
+    using listing = new LargeListing({ jail, real: shared.root, help: { records }, signal });
+    const reading = listing.read(new DirectoryNames());
+    abort.abort();
+    await reading;
+    assertEquals(await listing.next(), []);
+  }
+});
