@@ -8,6 +8,7 @@ import { StorageError } from "../shared/errors.ts";
 import { joinPath } from "../shared/ftp_path.ts";
 import { nextTurn, Slice, sortInTurns } from "../shared/turn.ts";
 import type { ListOptions } from "./list_options.ts";
+import { nameInLine } from "./listing.ts";
 import type { PatternMatch } from "./path_pattern.ts";
 import { type Entry, type Lookup, renamed } from "./storage/storage.ts";
 
@@ -128,7 +129,7 @@ async function* walkTree(
         below.push({ path: joinPath(path, name), written: joinPath(written, name) });
       }
     };
-    yield `${gap}${title(written)}:\r\n`;
+    yield `${gap}${nameInLine(written)}:\r\n`;
     gap = "\r\n";
     try {
       yield* inOrder(visible(path, request, collect), request);
@@ -146,11 +147,6 @@ async function* walkTree(
 
 function tooMany(what: string): StorageError {
   return new StorageError("io", `More than ${MAX_SORTED} ${what}`);
-}
-
-/** A name that holds a line break would forge a line. */
-function title(written: string): string {
-  return written.replace(/\p{Cc}/gu, "?");
 }
 
 const PIECE = 256;

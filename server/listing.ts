@@ -34,9 +34,15 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HALF_YEAR = 182 * 24 * 3600 * 1000;
 
-/** A name that holds a line break would forge a line: what cannot be said is shown as `?`. */
-function safeName(name: string): string {
-  return name.replace(/\p{Cc}/gu, "?");
+/**
+ * A name as a line can hold it: a line break would forge another line. Other control characters stay,
+ * or clients could not ask for what they see.
+ *
+ * @param name One name, or a path.
+ * @returns The name with `?` for what ends a line.
+ */
+export function nameInLine(name: string): string {
+  return name.replace(/[\r\n]/g, "?");
 }
 
 /**
@@ -46,7 +52,7 @@ function safeName(name: string): string {
  * @returns The line with CRLF.
  */
 export function nameLine(name: string): string {
-  return `${safeName(name)}\r\n`;
+  return `${nameInLine(name)}\r\n`;
 }
 
 /**
@@ -59,9 +65,9 @@ export function nameLine(name: string): string {
  */
 export function longLine(entry: Entry, now: Date, name: string = entry.name): string {
   const size = String(entry.size).padStart(12);
-  const target = entry.target === undefined ? "" : ` -> ${safeName(entry.target)}`;
+  const target = entry.target === undefined ? "" : ` -> ${nameInLine(entry.target)}`;
   const time = listTime(entry.modified, now);
-  return `${leftColumns(entry)} ${size} ${time} ${safeName(name)}${target}\r\n`;
+  return `${leftColumns(entry)} ${size} ${time} ${nameInLine(name)}${target}\r\n`;
 }
 
 /** The left columns that were written last, and what they show: those of neighbours are often the same. */
@@ -132,7 +138,7 @@ export function factsLine(
 ): string {
   let line = "";
   for (const fact of options.facts) line += factText(fact, entry, options.perm);
-  return `${line} ${safeName(options.name)}`;
+  return `${line} ${nameInLine(options.name)}`;
 }
 
 /** A fact whose value was written last, and how. */

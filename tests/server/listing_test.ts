@@ -99,6 +99,17 @@ Deno.test("listings: odd names come out whole in LIST, NLST, MLSD and MLST, and 
   }
 });
 
+Deno.test("listings: what a name holds besides is told as it is, and can be asked for", async () => {
+  await using server = await TestServer.start();
+  const name = "tab\t esc\x1b[0m del\x7f nel\x85";
+  await Deno.writeTextFile(server.path(name), "content");
+  using client = await RawClient.login(server.address);
+  for (const command of ["LIST", "NLST", "MLSD"]) {
+    assertEquals((await client.fetchText(command)).slice(-name.length - 2), `${name}\r\n`);
+  }
+  assertEquals(await client.fetchText(`RETR ${name}`), "content");
+});
+
 Deno.test("listings: a name with CR or LF never makes a line of its own", async () => {
   await using server = await TestServer.start();
   await Deno.writeTextFile(server.path("a\r\ntype=file; b"), "");
