@@ -11,17 +11,35 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   client: ["client", "shared"],
 };
 
-/** The folders of the client: each may import those before it, and the rooms that are in none. */
-const CLIENT_FOLDERS: readonly string[] = [
-  "listing",
-  "output",
-  "connection",
-  "session",
-  "directory",
-  "transfer",
-  "tree",
-  "shell",
-];
+/** The folders of a layer: each may import those before it, and the rooms that are in none. */
+const FOLDERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["client", [
+    "listing",
+    "output",
+    "connection",
+    "session",
+    "directory",
+    "transfer",
+    "tree",
+    "shell",
+  ]],
+  ["server", [
+    "system",
+    "toml",
+    "accounts",
+    "configuration",
+    "events",
+    "storage",
+    "admission",
+    "data",
+    "listing",
+    "session",
+    "transfer",
+    "commands",
+    "control",
+    "supervisor",
+  ]],
+]);
 
 /** What `main.ts` may import: the command-line entries, and the errors that it turns into exit codes. */
 const MAIN_IMPORTS = /^((server|client)\/[a-z_/]*_command\.ts|shared\/[a-z_]+\.ts|deno\.json)$/;
@@ -59,16 +77,17 @@ function layerProblem(from: string, to: string): string | undefined {
 }
 
 function folderProblem(from: string, to: string): string | undefined {
-  const rank = clientRank(from);
-  return rank >= 0 && clientRank(to) > rank
-    ? `client/${CLIENT_FOLDERS[rank]}/ must not import ${to}`
+  const [layer = "", folder] = from.split("/");
+  const rank = folderRank(from);
+  return rank >= 0 && to.startsWith(`${layer}/`) && folderRank(to) > rank
+    ? `${layer}/${folder}/ must not import ${to}`
     : undefined;
 }
 
-/** The place of a room's folder in the order; -1 where it has none. */
-function clientRank(path: string): number {
-  const [layer, folder, room] = path.split("/");
-  return layer === "client" && room !== undefined ? CLIENT_FOLDERS.indexOf(folder ?? "") : -1;
+/** The place of a room's folder in the order of its layer; -1 where it has none. */
+function folderRank(path: string): number {
+  const [layer = "", folder = "", room] = path.split("/");
+  return room === undefined ? -1 : FOLDERS.get(layer)?.indexOf(folder) ?? -1;
 }
 
 const layerDirection: Deno.lint.Rule = {
@@ -83,7 +102,7 @@ const layerDirection: Deno.lint.Rule = {
         node,
         message: problem,
         hint: "shared/ imports nothing above it, server/ and client/ only shared/, main.ts only " +
-          "entries, a folder of client/ only those before it",
+          "entries, a folder only those before it in its layer",
       });
     };
     return {

@@ -12,11 +12,11 @@ import { EXIT, exitCodeOf } from "../shared/exit_code.ts";
 import type { ParsedOptions } from "../shared/options.ts";
 import { LoginMemory } from "./accounts/login_memory.ts";
 import { describePermissions, RIGHTS } from "./accounts/permissions.ts";
-import type { ServerConfig } from "./config.ts";
-import { loadConfig } from "./configuration.ts";
-import { SERVE_USAGE } from "./serve_usage.ts";
-import { supervise } from "./supervisor.ts";
-import { ConfigError } from "./toml_file.ts";
+import type { ServerConfig } from "./configuration/config.ts";
+import { loadConfig } from "./configuration/configuration.ts";
+import { SERVE_USAGE } from "./configuration/serve_usage.ts";
+import { supervise } from "./supervisor/supervisor.ts";
+import { ConfigError } from "./toml/toml_file.ts";
 
 export { SERVE_USAGE as USAGE };
 

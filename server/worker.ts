@@ -13,14 +13,14 @@ import {
   type FromWorker,
   RemoteAuthority,
   type ToWorker,
-} from "./authority.ts";
-import type { SessionConfig } from "./config.ts";
-import { listenReason, openControlPort } from "./control_port.ts";
-import { EventBatch } from "./event_batch.ts";
-import { ControlListener } from "./listener.ts";
-import { PortPool } from "./port_pool.ts";
-import { PublicAddress } from "./public_address.ts";
-import type { SessionHost } from "./session_host.ts";
+} from "./admission/authority.ts";
+import type { SessionConfig } from "./configuration/config.ts";
+import { listenReason, openControlPort } from "./system/control_port.ts";
+import { EventBatch } from "./events/event_batch.ts";
+import { ControlListener } from "./control/listener.ts";
+import { PortPool } from "./data/port_pool.ts";
+import { PublicAddress } from "./data/public_address.ts";
+import type { SessionHost } from "./session/session_host.ts";
 import { type LocalStorage, openLocalStorage } from "./storage/local.ts";
 import { LookupHelp } from "./storage/lookup_help.ts";
 import type { ListingHelp } from "./storage/large_listing.ts";

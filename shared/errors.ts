@@ -3,7 +3,7 @@
  *
  * Texts start with the action, quote values and end without a full stop:
  * `Cannot listen on port 2121: address already in use`. The command line turns each class into one
- * exit code (in `main.ts`), the server into one reply (in `server/error_reply.ts`).
+ * exit code (in `main.ts`), the server into one reply (in `server/session/error_reply.ts`).
  *
  * @module
  */
@@ -210,4 +210,15 @@ export function failureLine(error: unknown): string {
   const known = error instanceof FtpkitError;
   const text = known ? error.message : `Unexpected error: ${reasonOf(error)}`;
   return `ftpkit: ${text.replaceAll("\n", " ")}\n`;
+}
+
+/**
+ * The operating system's name of an error.
+ *
+ * @param error What was caught.
+ * @returns Such as `ENOENT`; undefined where it is no error of the operating system.
+ */
+export function osCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
 }

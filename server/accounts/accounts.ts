@@ -7,7 +7,6 @@
 import { UsageError } from "../../shared/errors.ts";
 import { Secret } from "../../shared/safe_text.ts";
 import { inNetwork } from "../../shared/network.ts";
-import type { LoginAnswer, LoginRequest } from "../authority.ts";
 import { LoginMemory } from "./login_memory.ts";
 import { isRight, type Permission, type Right, RIGHTS } from "./permissions.ts";
 import { PLAIN_USER, type UserRecord } from "./user_record.ts";
@@ -58,6 +57,31 @@ export interface Account {
   /** Nothing of the user's may travel in the clear. */
   readonly requireTls: boolean;
 }
+
+/** A login that a session wants decided. */
+export interface LoginRequest {
+  /** The session that asks. */
+  readonly session: number;
+  /** What came with USER. */
+  readonly user: string;
+  /** What came with PASS. */
+  readonly password: string;
+  /** The client's address. */
+  readonly address: string;
+  /** Whether it came over TLS. */
+  readonly secure: boolean;
+  /**
+   * The name in the certificate that the client has shown and that holds, in place of a password; only
+   * for users who may come in so.
+   */
+  readonly certificate?: string;
+}
+
+/** How a login ends. `refused` never says whether the name or the password was wrong. */
+export type LoginAnswer =
+  | { readonly kind: "accepted"; readonly account: Account }
+  | { readonly kind: "refused" }
+  | { readonly kind: "limited"; readonly reason: string };
 
 /** Names that log in without a password where that is allowed (RFC 1635). */
 const ANONYMOUS_NAMES: ReadonlySet<string> = new Set(["anonymous", "ftp"]);

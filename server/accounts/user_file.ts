@@ -8,9 +8,9 @@
  */
 import { basename, dirname, join } from "node:path";
 import { LocalFileError, systemReason } from "../../shared/errors.ts";
-import { syncDirectory } from "../storage/open_file.ts";
-import { ConfigError, parseTomlFile, readTomlFile, type TomlFile } from "../toml_file.ts";
-import { isTable, type Table, TableReader } from "../toml_table.ts";
+import { syncDirectory } from "../system/open_file.ts";
+import { ConfigError, parseTomlFile, readTomlFile, type TomlFile } from "../toml/toml_file.ts";
+import { isTable, type Table, TableReader } from "../toml/toml_table.ts";
 import { parseUsers, type UserRecord } from "./user_record.ts";
 import { changeUserText } from "./user_text.ts";
 

@@ -29,7 +29,7 @@ import { normalizePath } from "../../shared/ftp_path.ts";
 import { type Network, parseNetwork } from "../../shared/network.ts";
 import type { Secret } from "../../shared/safe_text.ts";
 import { parseSize } from "../../shared/size.ts";
-import { isTable, type Problem, TableReader } from "../toml_table.ts";
+import { isTable, type Problem, TableReader } from "../toml/toml_table.ts";
 import type { PermissionOverride, Quota } from "./accounts.ts";
 import { parseHash, type PasswordHash } from "./password.ts";
 import { parsePermissions, type Permission, RIGHTS } from "./permissions.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 import { parse, stringify, TomlError } from "smol-toml";
-import { isTable, type Table } from "../toml_table.ts";
+import { isTable, type Table } from "../toml/toml_table.ts";
 
 /** Users by name, each with the keys of its table, in the order of the file. */
 export type UserTables = ReadonlyMap<string, Table>;

@@ -14,9 +14,9 @@ import {
 } from "../../shared/endpoint.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
-import type { CommandContext, CommandTable } from "../command.ts";
-import { activeChannel } from "../data_channel.ts";
-import type { Session } from "../session.ts";
+import type { CommandContext, CommandTable } from "../session/command.ts";
+import { activeChannel } from "../data/data_channel.ts";
+import type { Session } from "../session/session.ts";
 
 /** Ports below are never connected to: mail, login and the like live there (RFC 2577 section 3). */
 const LOWEST_ACTIVE_PORT = 1024;

@@ -8,9 +8,9 @@ import { pump } from "../../shared/pump.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import { STORING } from "../accounts/permissions.ts";
-import type { CommandContext, CommandTable } from "../command.ts";
-import { quotedWords } from "../quoted_words.ts";
-import type { Session } from "../session.ts";
+import type { CommandContext, CommandTable } from "../session/command.ts";
+import { quotedWords } from "./quoted_words.ts";
+import type { Session } from "../session/session.ts";
 import type { StorageWriter } from "../storage/storage.ts";
 
 /** Parts of one file. */

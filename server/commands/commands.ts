@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Commands, joinTables } from "../command.ts";
+import { type Commands, joinTables } from "../session/command.ts";
 import { CHANNEL_COMMANDS } from "./channel.ts";
 import { COMBINE_COMMANDS } from "./combine.ts";
 import { FACT_COMMANDS } from "./fact_change.ts";

@@ -7,8 +7,8 @@ import { ProtocolError, StorageError } from "../../shared/errors.ts";
 import { formatTimeVal, parseFacts, parseTimeVal } from "../../shared/facts.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
-import type { CommandContext, CommandTable } from "../command.ts";
-import type { Session } from "../session.ts";
+import type { CommandContext, CommandTable } from "../session/command.ts";
+import type { Session } from "../session/session.ts";
 
 /** What MFF may set, by its name in lower case. */
 const CHANGERS: Readonly<Record<string, (value: string) => FactChange>> = {

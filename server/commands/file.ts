@@ -10,8 +10,8 @@ import { quotePath } from "../../shared/ftp_path.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import { LOOKING, STORING } from "../accounts/permissions.ts";
-import type { CommandContext, CommandSpec, CommandTable } from "../command.ts";
-import { directoryMessage } from "../directory_message.ts";
+import type { CommandContext, CommandSpec, CommandTable } from "../session/command.ts";
+import { directoryMessage } from "./directory_message.ts";
 import { setModified } from "./fact_change.ts";
 
 async function changeDirectory({ session }: CommandContext, argument: string): Promise<Reply> {

@@ -7,10 +7,10 @@
 import { HASH_NAMES, type HashName } from "../../shared/digest.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
-import type { CommandContext, CommandSpec, CommandTable } from "../command.ts";
-import { hashFile } from "../file_hash.ts";
-import { quotedWords } from "../quoted_words.ts";
-import type { Session } from "../session.ts";
+import type { CommandContext, CommandSpec, CommandTable } from "../session/command.ts";
+import { hashFile } from "./file_hash.ts";
+import { quotedWords } from "./quoted_words.ts";
+import type { Session } from "../session/session.ts";
 
 /** The range is that of RANG, both ends included, or begins where REST said. */
 async function hash(context: CommandContext, argument: string): Promise<Reply> {

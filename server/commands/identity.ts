@@ -7,7 +7,7 @@ import { isIpv6 } from "../../shared/endpoint.ts";
 import { log } from "../../shared/log.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
-import type { CommandContext, CommandTable } from "../command.ts";
+import type { CommandContext, CommandTable } from "../session/command.ts";
 
 const HOST_NAME = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)*[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.?$/i;
 

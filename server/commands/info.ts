@@ -7,8 +7,8 @@
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import { STORING } from "../accounts/permissions.ts";
-import type { CommandContext, CommandSpec, CommandTable } from "../command.ts";
-import type { Session } from "../session.ts";
+import type { CommandContext, CommandSpec, CommandTable } from "../session/command.ts";
+import type { Session } from "../session/session.ts";
 import { siteHelp } from "./site.ts";
 
 /** Features that belong to no command: paths with slashes (RFC 3659 §6), UTF-8 names (RFC 2640). */

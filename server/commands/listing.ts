@@ -8,17 +8,17 @@ import { joinPath } from "../../shared/ftp_path.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import { LOOKING } from "../accounts/permissions.ts";
-import type { CommandContext, CommandTable } from "../command.ts";
-import { describeForm } from "../data_form.ts";
-import { walkDirectory } from "../directory_walk.ts";
-import { PLAIN } from "../list_options.ts";
-import { openListing, parseTarget, requireList, whileRunning } from "../list_target.ts";
-import { FACTS, factsLine, permLetters } from "../listing.ts";
-import type { Session } from "../session.ts";
+import type { CommandContext, CommandTable } from "../session/command.ts";
+import { describeForm } from "../data/data_form.ts";
+import { walkDirectory } from "../listing/directory_walk.ts";
+import { PLAIN } from "../listing/list_options.ts";
+import { openListing, parseTarget, requireList, whileRunning } from "./list_target.ts";
+import { FACTS, factsLine, permLetters } from "../listing/listing.ts";
+import type { Session } from "../session/session.ts";
 import type { Entry } from "../storage/storage.ts";
-import { TextSource } from "../text_source.ts";
-import { send } from "../transfer.ts";
-import { channelOf, isReply } from "../transfer_connection.ts";
+import { TextSource } from "../listing/text_source.ts";
+import { send } from "../transfer/transfer.ts";
+import { channelOf, isReply } from "../transfer/transfer_connection.ts";
 
 /** Entries that STAT shows at most: its reply is held in memory as a whole. */
 const MAX_STAT_ENTRIES = 1000;

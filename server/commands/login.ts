@@ -9,9 +9,9 @@ import { log } from "../../shared/log.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import { type Account, isAnonymousName } from "../accounts/accounts.ts";
-import type { CommandContext, CommandTable } from "../command.ts";
-import { directoryMessage } from "../directory_message.ts";
-import type { Session } from "../session.ts";
+import type { CommandContext, CommandTable } from "../session/command.ts";
+import { directoryMessage } from "./directory_message.ts";
+import type { Session } from "../session/session.ts";
 
 /** Failed logins on one connection, after which it is closed. */
 const MAX_FAILED_LOGINS = 5;

@@ -6,9 +6,9 @@
  */
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
-import type { CommandContext, CommandTable } from "../command.ts";
-import { keepsConnection, type Structure, type TransferMode } from "../data_form.ts";
-import type { Session } from "../session.ts";
+import type { CommandContext, CommandTable } from "../session/command.ts";
+import { keepsConnection, type Structure, type TransferMode } from "../data/data_form.ts";
+import type { Session } from "../session/session.ts";
 
 const STRUCTURES: ReadonlyMap<string, Structure> = new Map([["F", "file"], ["R", "record"]]);
 

@@ -6,9 +6,9 @@
 import { openCharset, UTF8 } from "../../shared/charset.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
-import type { CommandContext, CommandTable } from "../command.ts";
-import { FACTS } from "../listing.ts";
-import type { Session } from "../session.ts";
+import type { CommandContext, CommandTable } from "../session/command.ts";
+import { FACTS } from "../listing/listing.ts";
+import type { Session } from "../session/session.ts";
 import { hashOptions } from "./hash.ts";
 import { deflateOptions } from "./mode.ts";
 

@@ -5,9 +5,9 @@
  */
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
-import type { CommandContext, CommandTable } from "../command.ts";
-import type { Session } from "../session.ts";
-import type { Protection } from "../session_security.ts";
+import type { CommandContext, CommandTable } from "../session/command.ts";
+import type { Session } from "../session/session.ts";
+import type { Protection } from "../session/session_security.ts";
 
 /** What means TLS (RFC 4217 section 17; older clients say SSL). */
 const TLS_MECHANISMS: ReadonlySet<string> = new Set(["TLS", "TLS-C", "SSL"]);

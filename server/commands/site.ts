@@ -7,8 +7,8 @@ import { parseTimeVal } from "../../shared/facts.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import { type Need, STORING } from "../accounts/permissions.ts";
-import type { CommandContext, CommandTable } from "../command.ts";
-import type { Session } from "../session.ts";
+import type { CommandContext, CommandTable } from "../session/command.ts";
+import type { Session } from "../session/session.ts";
 import { parseMode, setMode, setModified } from "./fact_change.ts";
 
 /** One SITE command. */

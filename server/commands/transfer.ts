@@ -8,11 +8,11 @@ import { joinPath } from "../../shared/ftp_path.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import { STORING } from "../accounts/permissions.ts";
-import type { CommandContext, CommandTable } from "../command.ts";
-import type { Session } from "../session.ts";
+import type { CommandContext, CommandTable } from "../session/command.ts";
+import type { Session } from "../session/session.ts";
 import type { WriteOptions } from "../storage/storage.ts";
-import { receive, send } from "../transfer.ts";
-import { channelOf, isReply } from "../transfer_connection.ts";
+import { receive, send } from "../transfer/transfer.ts";
+import { channelOf, isReply } from "../transfer/transfer_connection.ts";
 
 async function retrieve(context: CommandContext, argument: string): Promise<Reply> {
   const { session } = context;

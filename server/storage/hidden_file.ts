@@ -4,11 +4,12 @@
  * @module
  */
 import fs from "node:fs";
+import { osCode } from "../../shared/errors.ts";
 import { baseName, joinPath, parentPath } from "../../shared/ftp_path.ts";
 import { hiddenKind, isHiddenName, isStale, partialName } from "./hidden_name.ts";
 import { lstatIfThere } from "./jail.ts";
-import { O_CREAT, O_EXCL, O_WRONLY, OpenFile } from "./open_file.ts";
-import { osCode, Refusal } from "./os_error.ts";
+import { O_CREAT, O_EXCL, O_WRONLY, OpenFile } from "../system/open_file.ts";
+import { Refusal } from "./os_error.ts";
 
 /** What a file system without hard links answers to one. */
 const NO_LINKS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "ENOSYS", "EMLINK"]);

@@ -6,9 +6,10 @@
  *
  * @module
  */
+import { osCode } from "../../shared/errors.ts";
 import { baseName, joinPath, parentPath } from "../../shared/ftp_path.ts";
-import { OpenFile, type OpenFlags } from "./open_file.ts";
-import { osCode, Refusal } from "./os_error.ts";
+import { OpenFile, type OpenFlags } from "../system/open_file.ts";
+import { Refusal } from "./os_error.ts";
 
 /** A name in the jail, and what is there. */
 export interface Place {

@@ -7,6 +7,7 @@
  * @module
  */
 import fs from "node:fs";
+import { osCode } from "../../shared/errors.ts";
 import { baseName } from "../../shared/ftp_path.ts";
 import { checkPath, requireFile } from "./file_rule.ts";
 import {
@@ -23,8 +24,8 @@ import type { ListingHelp } from "./large_listing.ts";
 import { LocalListing } from "./local_listing.ts";
 import { openReader } from "./local_reader.ts";
 import { openWriter } from "./local_writer.ts";
-import { O_RDONLY, type OpenFile } from "./open_file.ts";
-import { attempt, osCode, Refusal } from "./os_error.ts";
+import { O_RDONLY, type OpenFile } from "../system/open_file.ts";
+import { attempt, Refusal } from "./os_error.ts";
 import {
   type Amount,
   type Entry,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { osCode } from "../../shared/errors.ts";
 import { joinPath } from "../../shared/ftp_path.ts";
 import { log } from "../../shared/log.ts";
 import { nextTurn, Slice, sortInTurns } from "../../shared/turn.ts";
@@ -10,7 +11,7 @@ import { DirectoryNames } from "./directory_names.ts";
 import { type FilledPlace, type Jail, lstatIfThere } from "./jail.ts";
 import { LargeListing, type ListingHelp } from "./large_listing.ts";
 import { entryOf } from "./local_entry.ts";
-import { attempt, osCode, Refusal } from "./os_error.ts";
+import { attempt, Refusal } from "./os_error.ts";
 import { type Entry, LIST_BATCH } from "./storage.ts";
 
 /** Bytes that a directory of a few hundred names takes itself: reading it at once is cheaper. */

@@ -5,7 +5,7 @@
  */
 import { requireFile, requireOffset } from "./file_rule.ts";
 import type { Jail } from "./jail.ts";
-import { O_RDONLY, type OpenFile } from "./open_file.ts";
+import { O_RDONLY, type OpenFile } from "../system/open_file.ts";
 import { attempt } from "./os_error.ts";
 import { Pieces } from "./pieces.ts";
 import type { StorageReader } from "./storage.ts";

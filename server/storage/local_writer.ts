@@ -8,7 +8,7 @@ import { log } from "../../shared/log.ts";
 import { requireFile, requireOffset } from "./file_rule.ts";
 import type { FilledPlace, Jail, Place } from "./jail.ts";
 import { NewFile, type UploadTarget } from "./new_file.ts";
-import { O_APPEND, O_WRONLY, type OpenFile } from "./open_file.ts";
+import { O_APPEND, O_WRONLY, type OpenFile } from "../system/open_file.ts";
 import { type Attempt, attempt, Refusal } from "./os_error.ts";
 import { Pieces } from "./pieces.ts";
 import type { Amount, Arrived, StorageWriter, WriteOptions } from "./storage.ts";

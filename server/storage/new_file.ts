@@ -4,7 +4,7 @@
  * @module
  */
 import fs from "node:fs";
-import { systemReason } from "../../shared/errors.ts";
+import { osCode, systemReason } from "../../shared/errors.ts";
 import { joinPath, parentPath } from "../../shared/ftp_path.ts";
 import { log } from "../../shared/log.ts";
 import {
@@ -17,8 +17,7 @@ import {
 } from "./hidden_file.ts";
 import { temporaryName } from "./hidden_name.ts";
 import { type Jail, lstatIfThere } from "./jail.ts";
-import { O_CREAT, O_EXCL, O_WRONLY, type OpenFile, syncDirectory } from "./open_file.ts";
-import { osCode } from "./os_error.ts";
+import { O_CREAT, O_EXCL, O_WRONLY, type OpenFile, syncDirectory } from "../system/open_file.ts";
 import { type Amount, type Arrived, NOTHING } from "./storage.ts";
 
 /** Read, write and execute; a client's bytes must never run with another user's rights. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { StorageError, type StorageErrorKind } from "../../shared/errors.ts";
+import { osCode, StorageError, type StorageErrorKind } from "../../shared/errors.ts";
 
 /** What is being tried, for the text of the error. */
 export interface Attempt {
@@ -69,17 +69,6 @@ const KINDS: ReadonlyMap<string, StorageErrorKind> = new Map([
   // Two file systems below one shared directory.
   ["EXDEV", "unsupported"],
 ]);
-
-/**
- * The operating system's name of an error.
- *
- * @param error What was caught.
- * @returns Such as `ENOENT`; undefined where it is no error of the operating system.
- */
-export function osCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
-}
 
 function kindOf(error: unknown): StorageErrorKind {
   if (error instanceof Refusal) return error.kind;

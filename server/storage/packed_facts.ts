@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { osCode } from "./os_error.ts";
+import { osCode } from "../../shared/errors.ts";
 import type { Entry } from "./storage.ts";
 
 /**

@@ -6,7 +6,7 @@
  */
 import { StorageError } from "../../shared/errors.ts";
 import type { Account, Quota } from "../accounts/accounts.ts";
-import type { QuotaAmount, QuotaRequest } from "../quota_ledger.ts";
+import type { QuotaAmount, QuotaRequest } from "./quota_ledger.ts";
 import type { Amount, Arrived, Entry, Storage, StorageWriter, WriteOptions } from "./storage.ts";
 
 /** Whom to ask for space. */

@@ -27,7 +27,7 @@ import { compileGlob } from "../../shared/glob.ts";
 import type { Account } from "../accounts/accounts.ts";
 import { mayAt } from "../accounts/path_rights.ts";
 import { LOOKING, type Permission, STORING } from "../accounts/permissions.ts";
-import type { SessionConfig } from "../config.ts";
+import type { SessionConfig } from "../configuration/config.ts";
 import { Refusal, storageError } from "./os_error.ts";
 import type {
   Amount,

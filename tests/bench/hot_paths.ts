@@ -5,7 +5,7 @@
  * @module
  */
 import { Listing } from "../../client/listing/listing.ts";
-import { DEFAULT_FACTS, factsLine, longLine } from "../../server/listing.ts";
+import { DEFAULT_FACTS, factsLine, longLine } from "../../server/listing/listing.ts";
 import type { Entry } from "../../server/storage/storage.ts";
 import { AsciiDecoder, AsciiEncoder } from "../../shared/ascii.ts";
 import { LineReader } from "../../shared/line_reader.ts";

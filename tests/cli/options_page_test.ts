@@ -11,7 +11,7 @@ import { USAGE as LS } from "../../client/ls_command.ts";
 import { USAGE as MIRROR } from "../../client/mirror_command.ts";
 import { USAGE as PUT } from "../../client/put_command.ts";
 import { USAGE as SHELL } from "../../client/shell_command.ts";
-import { SERVE_USAGE as SERVE } from "../../server/serve_usage.ts";
+import { SERVE_USAGE as SERVE } from "../../server/configuration/serve_usage.ts";
 import { USER_USAGE as USER } from "../../server/accounts/user_usage.ts";
 import type { OptionSpec } from "../../shared/options.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { type CommandSpec, joinTables } from "../../server/command.ts";
+import { type CommandSpec, joinTables } from "../../server/session/command.ts";
 import { COMMANDS } from "../../server/commands/commands.ts";
 import { readSome } from "../support/data_form.ts";
 import { RawClient } from "../support/raw_client.ts";

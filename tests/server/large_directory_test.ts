@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import type { FromWorker, ToWorker } from "../../server/authority.ts";
-import { spawnWorker, type WorkerFactory, type WorkerPort } from "../../server/worker_handle.ts";
+import type { FromWorker, ToWorker } from "../../server/admission/authority.ts";
+import {
+  spawnWorker,
+  type WorkerFactory,
+  type WorkerPort,
+} from "../../server/supervisor/worker_handle.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { Supervised } from "../support/supervised.ts";
 

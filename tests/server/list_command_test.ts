@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { MAX_SORTED } from "../../server/directory_walk.ts";
+import { MAX_SORTED } from "../../server/listing/directory_walk.ts";
 import type { Entry, Storage } from "../../server/storage/storage.ts";
 import { openCharset } from "../../shared/charset.ts";
 import { StorageError } from "../../shared/errors.ts";

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import fc from "fast-check";
-import type { SessionEvent } from "../../server/event.ts";
-import { EventBatch } from "../../server/event_batch.ts";
-import { appendLines, LineFile } from "../../server/line_file.ts";
-import { LostLines } from "../../server/lost_lines.ts";
-import { SessionLogs } from "../../server/session_log.ts";
+import type { SessionEvent } from "../../server/events/event.ts";
+import { EventBatch } from "../../server/events/event_batch.ts";
+import { appendLines, LineFile } from "../../server/system/line_file.ts";
+import { LostLines } from "../../server/system/lost_lines.ts";
+import { SessionLogs } from "../../server/events/session_log.ts";
 import { FtpkitError } from "../../shared/errors.ts";
 import { tempFolder } from "../support/files.ts";
 

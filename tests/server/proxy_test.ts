@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { connect } from "node:net";
-import type { SessionEvent } from "../../server/event.ts";
+import type { SessionEvent } from "../../server/events/event.ts";
 import { writeAll } from "../../shared/connection.ts";
 import { parsePasvReply } from "../../shared/endpoint.ts";
 import { encodeProxyV1, encodeProxyV2 } from "../support/proxy_header.ts";

@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as fc from "fast-check";
 import type { Account, Quota } from "../../server/accounts/accounts.ts";
-import { QuotaLedger } from "../../server/quota_ledger.ts";
+import { QuotaLedger } from "../../server/storage/quota_ledger.ts";
 import { withQuota } from "../../server/storage/quota_view.ts";
 import type { Storage, StorageWriter } from "../../server/storage/storage.ts";
 import { StorageError } from "../../shared/errors.ts";

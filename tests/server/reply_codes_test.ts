@@ -4,7 +4,7 @@
  * @module
  */
 import { assertEquals, assertMatch } from "@std/assert";
-import type { LoginAnswer } from "../../server/authority.ts";
+import type { LoginAnswer } from "../../server/accounts/accounts.ts";
 import type { Storage } from "../../server/storage/storage.ts";
 import { StorageError, type StorageErrorKind } from "../../shared/errors.ts";
 import type { Reply } from "../../shared/reply.ts";

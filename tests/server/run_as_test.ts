@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { isRoot } from "../../server/privileges.ts";
-import { systemUser } from "../../server/system_user.ts";
+import { isRoot } from "../../server/system/privileges.ts";
+import { systemUser } from "../../server/system/system_user.ts";
 import { FtpkitError } from "../../shared/errors.ts";
 import { Child } from "../support/child.ts";
 import { RawClient } from "../support/raw_client.ts";

@@ -4,11 +4,15 @@
  * @module
  */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import type { ServerConfig } from "../../server/config.ts";
-import { FILE_KEYS } from "../../server/config_file.ts";
-import { OPTION_ENTRIES, type OptionName, SERVE_USAGE } from "../../server/serve_usage.ts";
-import { TLS_OPTIONS } from "../../server/tls_usage.ts";
-import { ConfigError } from "../../server/toml_file.ts";
+import type { ServerConfig } from "../../server/configuration/config.ts";
+import { FILE_KEYS } from "../../server/configuration/config_file.ts";
+import {
+  OPTION_ENTRIES,
+  type OptionName,
+  SERVE_USAGE,
+} from "../../server/configuration/serve_usage.ts";
+import { TLS_OPTIONS } from "../../server/configuration/tls_usage.ts";
+import { ConfigError } from "../../server/toml/toml_file.ts";
 import { helpText } from "../../shared/options.ts";
 import { ConfigFolder, loadServe } from "../support/config_file.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import type { SessionEvent } from "../../server/event.ts";
+import type { SessionEvent } from "../../server/events/event.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { TestServer, type TestServerOptions } from "../support/test_server.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async/delay";
-import { CommandPace } from "../../server/command_pace.ts";
+import { CommandPace } from "../../server/control/command_pace.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
 

@@ -5,7 +5,7 @@
  */
 import { assertEquals, assertRejects } from "@std/assert";
 import { Accounts, parseUser } from "../../server/accounts/accounts.ts";
-import type { TlsSettings } from "../../server/config.ts";
+import type { TlsSettings } from "../../server/configuration/config.ts";
 import { makeSelfSigned } from "../../shared/self_signed.ts";
 import type { TlsIdentity } from "../../shared/tls_identity.ts";
 import { Authority } from "../support/authority.ts";

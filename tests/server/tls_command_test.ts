@@ -5,8 +5,8 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Accounts, parseUser } from "../../server/accounts/accounts.ts";
-import type { TlsSettings } from "../../server/config.ts";
-import type { SessionEvent } from "../../server/event.ts";
+import type { TlsSettings } from "../../server/configuration/config.ts";
+import type { SessionEvent } from "../../server/events/event.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { SecureClient } from "../support/secure_client.ts";
 import { TestServer } from "../support/test_server.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { SessionEvent } from "../../server/event.ts";
+import type { SessionEvent } from "../../server/events/event.ts";
 import { writeAll } from "../../shared/connection.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { SecureClient } from "../support/secure_client.ts";

@@ -6,8 +6,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { LoginMemory } from "../../server/accounts/login_memory.ts";
 import { hashPassword, verifyPassword } from "../../server/accounts/password.ts";
-import type { SessionConfig } from "../../server/config.ts";
-import { LoginGuard } from "../../server/login_guard.ts";
+import type { SessionConfig } from "../../server/configuration/config.ts";
+import { LoginGuard } from "../../server/admission/login_guard.ts";
 import { openLocalStorage } from "../../server/storage/local.ts";
 import { nextTurn } from "../../shared/turn.ts";
 import { RawClient } from "../support/raw_client.ts";

@@ -19,8 +19,8 @@ function lint(path: string, source: string): { rules: string[]; messages: string
 Deno.test("layer-direction: imports downwards and inside a layer pass", () => {
   const cases: [string, string][] = [
     ["shared/reply.ts", "./errors.ts"],
-    ["server/session.ts", "../shared/reply.ts"],
-    ["server/commands/file.ts", "../command.ts"],
+    ["server/session/session.ts", "../../shared/reply.ts"],
+    ["server/commands/file.ts", "../session/command.ts"],
     ["server/commands/file.ts", "../../shared/reply.ts"],
     ["client/listing/mlsd.ts", "../../shared/facts.ts"],
     ["client/get_command.ts", "./tree/queue.ts"],
@@ -33,7 +33,7 @@ Deno.test("layer-direction: imports downwards and inside a layer pass", () => {
     ["main.ts", "./client/get_command.ts"],
     ["main.ts", "./shared/errors.ts"],
     ["main.ts", "./deno.json"],
-    ["tests/server/session_test.ts", "../../server/session.ts"],
+    ["tests/server/session/session_test.ts", "../../../server/session/session.ts"],
     ["scripts/compare.ts", "../client/session/session.ts"],
     ["shared/log.ts", "@logtape/logtape"],
     ["shared/connection.ts", "node:tls"],
@@ -45,7 +45,11 @@ Deno.test("layer-direction: imports downwards and inside a layer pass", () => {
 
 Deno.test("layer-direction: imports upwards, across and outwards fail", () => {
   const cases: [string, string, string][] = [
-    ["shared/reply.ts", "../server/session.ts", "shared/ must not import server/session.ts"],
+    [
+      "shared/reply.ts",
+      "../server/session/session.ts",
+      "shared/ must not import server/session/session.ts",
+    ],
     [
       "shared/reply.ts",
       "../client/session/session.ts",
@@ -54,14 +58,22 @@ Deno.test("layer-direction: imports upwards, across and outwards fail", () => {
     ["shared/reply.ts", "../main.ts", "shared/ must not import main.ts"],
     ["shared/reply.ts", "../tests/support/cut.ts", "shared/ must not import tests/support/cut.ts"],
     [
-      "server/session.ts",
-      "../client/session/session.ts",
+      "server/session/session.ts",
+      "../../client/session/session.ts",
       "server/ must not import client/session/session.ts",
     ],
     ["server/commands/file.ts", "../../client/x.ts", "server/ must not import client/x.ts"],
-    ["server/session.ts", "../main.ts", "server/ must not import main.ts"],
-    ["server/session.ts", "../scripts/compile.ts", "server/ must not import scripts/compile.ts"],
-    ["client/location.ts", "../server/session.ts", "client/ must not import server/session.ts"],
+    ["server/session/session.ts", "../../main.ts", "server/ must not import main.ts"],
+    [
+      "server/session/session.ts",
+      "../../scripts/compile.ts",
+      "server/ must not import scripts/compile.ts",
+    ],
+    [
+      "client/location.ts",
+      "../server/session/session.ts",
+      "client/ must not import server/session/session.ts",
+    ],
     ["client/shell/repl.ts", "../../server/x.ts", "client/ must not import server/x.ts"],
     ["client/location.ts", "./../shared/../server/x.ts", "client/ must not import server/x.ts"],
     ["client/session/session.ts", "/elsewhere/x.ts", "client/ must not import /elsewhere/x.ts"],
@@ -76,11 +88,16 @@ Deno.test("layer-direction: imports upwards, across and outwards fail", () => {
       "client/listing/ must not import client/output/report.ts",
     ],
     [
+      "server/storage/local.ts",
+      "../session/session.ts",
+      "server/storage/ must not import server/session/session.ts",
+    ],
+    [
       "client/tree/tree.ts",
       "../shell/commands/look.ts",
       "client/tree/ must not import client/shell/commands/look.ts",
     ],
-    ["main.ts", "./server/session.ts", "main.ts must not import server/session.ts"],
+    ["main.ts", "./server/session/session.ts", "main.ts must not import server/session/session.ts"],
     ["main.ts", "./client/session/session.ts", "main.ts must not import client/session/session.ts"],
     ["main.ts", "./tests/support/cut.ts", "main.ts must not import tests/support/cut.ts"],
   ];

@@ -5,9 +5,9 @@
  */
 import { join } from "@std/path";
 import { LoginMemory } from "../../server/accounts/login_memory.ts";
-import type { ServerConfig } from "../../server/config.ts";
-import { loadConfig } from "../../server/configuration.ts";
-import { SERVE_USAGE } from "../../server/serve_usage.ts";
+import type { ServerConfig } from "../../server/configuration/config.ts";
+import { loadConfig } from "../../server/configuration/configuration.ts";
+import { SERVE_USAGE } from "../../server/configuration/serve_usage.ts";
 import { parseOptions } from "../../shared/options.ts";
 
 /** A folder with a configuration file, which goes away with the test. */

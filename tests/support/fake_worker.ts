@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { FromWorker, ToWorker } from "../../server/authority.ts";
-import type { WorkerPort } from "../../server/worker_handle.ts";
+import type { FromWorker, ToWorker } from "../../server/admission/authority.ts";
+import type { WorkerPort } from "../../server/supervisor/worker_handle.ts";
 
 /** What is said to each message, once for each. */
 export type Script = Partial<Record<ToWorker["kind"], FromWorker>>;

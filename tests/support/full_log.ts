@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { LineFile } from "../../server/line_file.ts";
-import { SessionLogs } from "../../server/session_log.ts";
+import { LineFile } from "../../server/system/line_file.ts";
+import { SessionLogs } from "../../server/events/session_log.ts";
 
 const [directory = ""] = Deno.args;
 const DISK = 64 * 1024;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SupervisorClock } from "../../server/supervisor_clock.ts";
+import { SupervisorClock } from "../../server/system/supervisor_clock.ts";
 import { RateBucket } from "../../shared/rate_bucket.ts";
 import { RateLimit } from "../../shared/rate_limit.ts";
 

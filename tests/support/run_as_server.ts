@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { supervise } from "../../server/supervisor.ts";
+import { supervise } from "../../server/supervisor/supervisor.ts";
 import { Interruption } from "../../shared/interruption.ts";
 import { processIo } from "../../shared/process_io.ts";
 import { testConfig } from "./supervised.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 import { Accounts, parseUser } from "../../server/accounts/accounts.ts";
-import type { Resolver } from "../../server/address_lookup.ts";
-import type { ServerConfig, SessionConfig } from "../../server/config.ts";
-import { supervise } from "../../server/supervisor.ts";
-import type { WorkerFactory } from "../../server/worker_handle.ts";
+import type { Resolver } from "../../server/system/address_lookup.ts";
+import type { ServerConfig, SessionConfig } from "../../server/configuration/config.ts";
+import { supervise } from "../../server/supervisor/supervisor.ts";
+import type { WorkerFactory } from "../../server/supervisor/worker_handle.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
 import { RawClient } from "./raw_client.ts";
 import { SESSION_DEFAULTS } from "./test_server.ts";

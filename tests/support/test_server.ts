@@ -4,14 +4,14 @@
  * @module
  */
 import { Accounts, parseUser } from "../../server/accounts/accounts.ts";
-import type { Authority } from "../../server/authority.ts";
-import type { SessionConfig } from "../../server/config.ts";
-import type { SessionEvent } from "../../server/event.ts";
-import { openControlPort } from "../../server/control_port.ts";
-import { ControlListener } from "../../server/listener.ts";
-import { PortPool } from "../../server/port_pool.ts";
-import { PublicAddress } from "../../server/public_address.ts";
-import type { SessionHost } from "../../server/session_host.ts";
+import type { Authority } from "../../server/admission/authority.ts";
+import type { SessionConfig } from "../../server/configuration/config.ts";
+import type { SessionEvent } from "../../server/events/event.ts";
+import { openControlPort } from "../../server/system/control_port.ts";
+import { ControlListener } from "../../server/control/listener.ts";
+import { PortPool } from "../../server/data/port_pool.ts";
+import { PublicAddress } from "../../server/data/public_address.ts";
+import type { SessionHost } from "../../server/session/session_host.ts";
 import { openLocalStorage } from "../../server/storage/local.ts";
 import type { Storage } from "../../server/storage/storage.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TlsSettings } from "../../server/config.ts";
+import type { TlsSettings } from "../../server/configuration/config.ts";
 import { connect, type Connection, listen } from "../../shared/connection.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
 import { makeSelfSigned } from "../../shared/self_signed.ts";

@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { parse } from "smol-toml";
 import { changeUserText, type UserTables } from "../../../server/accounts/user_text.ts";
-import { isTable, type Table } from "../../../server/toml_table.ts";
+import { isTable, type Table } from "../../../server/toml/toml_table.ts";
 
 const FILE = `# Staff of the print shop
 

@@ -1,0 +1,126 @@
+import { assertEquals } from "@std/assert";
+import { DirectoryReadings } from "../../../server/system/directory_readings.ts";
+import { namesIn } from "../../../server/storage/directory_records.ts";
+
+const ignore = Deno.build.os !== "linux";
+
+/** A directory with `shared/many` in it, full of names, and `outside`. */
+async function withTree(
+  run: (place: { base: string; root: string; names: readonly string[] }) => Promise<void>,
+): Promise<void> {
+  const base = await Deno.realPath(await Deno.makeTempDir());
+  const root = `${base}/shared`;
+  // More than fit into one block.
+  const names = Array.from({ length: 600 }, (_, index) => `${index}${"n".repeat(250)}`).sort();
+  await Deno.mkdir(`${root}/many`, { recursive: true });
+  await Deno.mkdir(`${base}/outside`);
+  for (const name of names) await Deno.writeTextFile(`${root}/many/${name}`, "");
+  try {
+    await run({ base, root, names });
+  } finally {
+    await Deno.remove(base, { recursive: true });
+  }
+}
+
+Deno.test({
+  name: "DirectoryReadings: gives all names, block by block, and then the end",
+  ignore,
+  fn: () =>
+    withTree(async ({ root, names }) => {
+      using readings = new DirectoryReadings();
+      const id = readings.open(root, `${root}/many`);
+      const blocks = await readAll(readings, id);
+      assertEquals(blocks.length > 1, true);
+      assertEquals(blocks.flatMap(namesIn).sort(), names);
+      assertEquals(await readings.next(id ?? 0), undefined);
+    }),
+});
+
+Deno.test({
+  name: "DirectoryReadings.open: nothing but directories below the root, and no link on the way",
+  ignore,
+  fn: () =>
+    withTree(async ({ base, root }) => {
+      await Deno.symlink("../outside", `${root}/out`);
+      await Deno.symlink("many", `${root}/link`);
+      await Deno.symlink("shared", `${base}/alias`);
+      await Deno.writeTextFile(`${root}/file`, "");
+      using readings = new DirectoryReadings();
+      const refused = [
+        `${base}/outside`,
+        base,
+        `${root}-other`,
+        `${root}/../outside`,
+        `${root}/out`,
+        `${root}/link`,
+        `${root}/file`,
+        `${root}/missing`,
+        `${root}/many\0`,
+        "many",
+        "",
+      ];
+      for (const path of refused) assertEquals(readings.open(root, path), undefined, path);
+      assertEquals(readings.open(`${base}/alias`, `${base}/alias/many`), undefined);
+      const inRoot = (await readAll(readings, readings.open(root, root))).flatMap(namesIn);
+      assertEquals(inRoot.sort(), ["file", "link", "many", "out"]);
+      assertEquals((await readAll(readings, readings.open("/", `${root}/many`))).length > 0, true);
+    }),
+});
+
+Deno.test({
+  name: "DirectoryReadings: no more than a few are open at once, and each is closed at its end",
+  ignore,
+  fn: () =>
+    withTree(async ({ root }) => {
+      using readings = new DirectoryReadings();
+      const open = (): number | undefined => readings.open(root, `${root}/many`);
+      const ids = Array.from({ length: 65 }, open);
+      assertEquals(ids.indexOf(undefined), 64);
+      await readAll(readings, ids[0]);
+      const another = open();
+      assertEquals([typeof another, open()], ["number", undefined]);
+      for (const id of [...ids.slice(1, 64), another]) await readAll(readings, id);
+      assertEquals(openIn(root), []);
+    }),
+});
+
+Deno.test({
+  name: "DirectoryReadings: one that is given up is closed at the end of all",
+  ignore,
+  fn: () =>
+    withTree(async ({ root }) => {
+      const readings = new DirectoryReadings();
+      const id = readings.open(root, `${root}/many`) ?? 0;
+      const pending = readings.next(id);
+      readings[Symbol.dispose]();
+      assertEquals((await pending)?.length !== 0, true);
+      assertEquals(await readings.next(id), undefined);
+      assertEquals(openIn(root), []);
+    }),
+});
+
+async function readAll(
+  readings: DirectoryReadings,
+  id: number | undefined,
+): Promise<readonly Uint8Array[]> {
+  const blocks: Uint8Array[] = [];
+  for (;;) {
+    const block = await readings.next(id ?? 0);
+    if (block === undefined || block.length === 0) return blocks;
+    blocks.push(block);
+  }
+}
+
+/** What this process has open of a directory. */
+function openIn(root: string): string[] {
+  const targets = Array.from(Deno.readDirSync("/proc/self/fd"), ({ name }) => targetOf(name));
+  return targets.filter((target) => target.startsWith(root));
+}
+
+function targetOf(descriptor: string): string {
+  try {
+    return Deno.readLinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return ""; // That was the list itself.
+  }
+}
