@@ -140,8 +140,8 @@ Deno.test("pump: a wait for the rate is no stall, however long it is", async () 
   await pump(source, sink, {
     interrupt: (fault) => faults.push(fault),
     signal: new AbortController().signal,
-    stallTimeout: 20,
-    rateLimit: new RateLimit(10),
+    stallTimeout: 250,
+    rateLimit: new RateLimit(2),
   });
   assertEquals([sink.text, faults], ["abcd", []]);
 });
