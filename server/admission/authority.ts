@@ -12,6 +12,7 @@ import type { SessionEvent } from "../events/event.ts";
 import { AccountCopies } from "../accounts/account_copies.ts";
 import type { QuotaAmount, QuotaRequest } from "../storage/quota_ledger.ts";
 import type { SharedNames } from "../storage/shared_names.ts";
+import type { DirectoryRecords } from "../storage/directory_records.ts";
 import { SupervisorClock } from "../system/supervisor_clock.ts";
 
 /** Whether a connection becomes a session. */
@@ -79,7 +80,8 @@ export type Question =
   }
   | { readonly kind: "quota"; readonly request: QuotaRequest }
   | { readonly kind: "open-directory"; readonly path: string }
-  | { readonly kind: "read-directory"; readonly reading: number };
+  | { readonly kind: "read-directory"; readonly reading: number }
+  | { readonly kind: "close-directory"; readonly reading: number };
 
 /** The answer to a {@linkcode Question}. */
 export type Answer =
@@ -207,20 +209,13 @@ export class RemoteAuthority implements Authority {
    * thousands.
    *
    * @param path Real path, without a link on the way.
-   * @returns Records as `server/storage/directory_records.ts` reads them; undefined where it cannot.
+   * @returns Its records; undefined where it cannot.
    */
-  async openDirectory(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+  async openDirectory(path: string): Promise<DirectoryRecords | undefined> {
     const reading = await this.#ask({ kind: "open-directory", path }) as number | undefined;
-    return reading === undefined ? undefined : this.#blocks(reading);
-  }
-
-  async *#blocks(reading: number): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      const block = await this.#ask({ kind: "read-directory", reading }) as Uint8Array | undefined;
-      if (block === undefined) throw new FtpkitError("The supervisor could not read on");
-      if (block.length === 0) return;
-      yield block;
-    }
+    return reading === undefined ? undefined : new RemoteRecords((kind) => {
+      return this.#ask({ kind, reading });
+    });
   }
 
   /** Takes the supervisor's answer to a question. */
@@ -236,5 +231,31 @@ export class RemoteAuthority implements Authority {
     this.#waiting.set(id, resolve);
     this.#post({ kind: "ask", id, question });
     return promise;
+  }
+}
+
+/** What the supervisor reads of a directory. */
+class RemoteRecords implements DirectoryRecords {
+  readonly #ask: (what: "read-directory" | "close-directory") => Promise<Answer>;
+  /** The supervisor has closed it, or been told to. */
+  #closed = false;
+
+  constructor(ask: (what: "read-directory" | "close-directory") => Promise<Answer>) {
+    this.#ask = ask;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const block = await this.#ask("read-directory") as Uint8Array | undefined;
+      this.#closed ||= block === undefined || block.length === 0;
+      if (block === undefined) throw new FtpkitError("The supervisor could not read on");
+      if (block.length === 0) return;
+      yield block;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#closed) void this.#ask("close-directory");
+    this.#closed = true;
   }
 }

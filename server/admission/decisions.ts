@@ -61,9 +61,12 @@ export class Decisions implements Disposable {
       case "free-space":
         return await this.#freeSpace(question.path, question.account);
       case "open-directory":
-        return this.#readings.open(this.#config.session.root, question.path);
+        return await this.#readings.open(this.#config.session.root, question.path);
       case "read-directory":
         return await this.#readings.next(question.reading);
+      case "close-directory":
+        this.#readings.close(question.reading);
+        return undefined;
       case "quota":
         return await this.#quotas.take(this.#config.session.root, question.request);
     }

@@ -196,9 +196,7 @@ class ControlLoop implements SessionRunner {
 
   #abortTransfers(): void {
     const all = this.#current ? [this.#current, ...this.#queue.waiting] : this.#queue.waiting;
-    for (const { spec, abort } of all) {
-      if (spec?.transfers || spec?.abortable) abort.abort();
-    }
+    for (const { spec, abort } of all) if (spec?.transfers || spec?.abortable) abort.abort();
   }
 
   /** Answers what may not wait for the transfer that runs now. */
@@ -280,6 +278,9 @@ class ControlLoop implements SessionRunner {
       return spec.transfers ? await inTransferSlot(this.#session, run) : await run();
     } catch (error) {
       return errorReply(error);
+    } finally {
+      // What it has begun and nobody reads to the end, such as a listing, ends with it.
+      if (spec.transfers || spec.abortable) abort.abort("ended");
     }
   }
 

@@ -4,6 +4,12 @@
  * @module
  */
 
+/**
+ * The records of a directory that another thread reads, block by block: whole ones, as
+ * {@linkcode namesIn} takes them. Disposing them ends the reading.
+ */
+export interface DirectoryRecords extends AsyncIterable<Uint8Array>, Disposable {}
+
 // Where it is in a record: 64 bits of inode and 64 of offset, then its own length, a type, the name.
 const LENGTH_AT = 16;
 const NAME_AT = 19;

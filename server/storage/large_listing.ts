@@ -8,7 +8,7 @@ import { joinPath } from "../../shared/ftp_path.ts";
 import { nextTurn, Slice } from "../../shared/turn.ts";
 import type { DirectoryNames } from "./directory_names.ts";
 import type { Jail } from "./jail.ts";
-import { namesIn } from "./directory_records.ts";
+import { type DirectoryRecords, namesIn } from "./directory_records.ts";
 import { entryOf } from "./local_entry.ts";
 import { NameRun, NameRuns, type ShareNames } from "./name_run.ts";
 import { Refusal } from "./os_error.ts";
@@ -26,9 +26,9 @@ export interface ListingHelp {
    * Lets one of them read a directory.
    *
    * @param real Its real path.
-   * @returns Its records (see `directory_records.ts`), bit by bit; undefined where nobody can.
+   * @returns Its records; undefined where nobody can.
    */
-  readonly records?: (real: string) => Promise<AsyncIterable<Uint8Array> | undefined>;
+  readonly records?: (real: string) => Promise<DirectoryRecords | undefined>;
 }
 
 /** Where to read. */
@@ -86,8 +86,8 @@ export class LargeListing implements Disposable {
 
   /** Names as they come. Who ends the listing does not wait for a disk that hangs. */
   async *#names(): AsyncGenerator<readonly string[], void> {
-    const { real, help, signal } = this.#directory;
-    const records = await this.#unlessEnded(help.records?.(real));
+    const { real, signal } = this.#directory;
+    const records = await this.#unlessEnded(this.#open());
     if (signal?.aborted) return;
     if (records === undefined) return yield* entryNames(real);
     const blocks = records[Symbol.asyncIterator]();
@@ -96,6 +96,14 @@ export class LargeListing implements Disposable {
       if (block === undefined || block.done) return;
       yield namesIn(block.value);
     }
+  }
+
+  /** The listing may have been ended before it is open. */
+  async #open(): Promise<DirectoryRecords | undefined> {
+    const { real, help } = this.#directory;
+    const records = await help.records?.(real);
+    void this.#ended.promise.then(() => records?.[Symbol.dispose]());
+    return records;
   }
 
   /** What another thread does; undefined where the listing has been ended meanwhile. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { FilledPlace, Jail } from "./jail.ts";
-import { PERMISSION_BITS } from "./packed_facts.ts";
+import { PERMISSION_BITS, timeIn } from "./packed_facts.ts";
 import type { Entry } from "./storage.ts";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -23,14 +23,15 @@ export function entryOf(jail: Jail, name: string, place: FilledPlace): Entry {
     name,
     type: info.isFile ? "file" : info.isDirectory ? "dir" : "other",
     size: info.isFile ? info.size : 0,
-    modified: info.mtime?.getTime() ?? 0,
+    modified: timeIn(info.mtime) ?? 0,
     mode: (info.mode ?? 0) & PERMISSION_BITS,
     links: info.nlink ?? 1,
     owner: info.uid ?? 0,
     group: info.gid ?? 0,
     unique: `${info.dev}-${info.ino}`,
   };
-  if (info.birthtime !== null) entry.created = info.birthtime.getTime();
+  const created = timeIn(info.birthtime);
+  if (created !== undefined) entry.created = created;
   if (place.own !== place.real) entry.target = jail.virtualPath(place.real);
   return entry;
 }

@@ -14,13 +14,18 @@ const MOST_WAITING = 64;
 /** Milliseconds for a chunk: what takes longer waits for a disk, or the cores are busy. */
 const QUICK = 2;
 
+/** Milliseconds without help after one that was not quick: meanwhile more of the same may be shared. */
+const REST = 1000;
+
 /** Looks up names that others share, in turns with the sessions of its thread. */
 export class LookupHelp {
   readonly #waiting: SharedNames[] = [];
   #working = false;
+  #restUntil = 0;
 
   /** Takes a share, and works on it until nothing of it is left. Never throws. */
   async take(shared: SharedNames): Promise<void> {
+    if (performance.now() < this.#restUntil) return;
     if (this.#waiting.length < MOST_WAITING) this.#waiting.push(shared);
     if (this.#working) return;
     this.#working = true;
@@ -49,5 +54,6 @@ export class LookupHelp {
   /** One thread that waits for a disk is enough. */
   #leave(): void {
     this.#waiting.length = 0;
+    this.#restUntil = performance.now() + REST;
   }
 }

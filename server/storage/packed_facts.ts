@@ -76,8 +76,8 @@ export class PackedFacts {
   put(at: number, info: Deno.FileInfo): void {
     const number = at * NUMBERS;
     this.#numbers[number + SIZE] = info.isFile ? info.size : 0;
-    this.#numbers[number + MODIFIED] = info.mtime?.getTime() ?? 0;
-    this.#numbers[number + CREATED] = info.birthtime?.getTime() ?? NaN;
+    this.#numbers[number + MODIFIED] = timeIn(info.mtime) ?? 0;
+    this.#numbers[number + CREATED] = timeIn(info.birthtime) ?? NaN;
     this.#numbers[number + DEVICE] = info.dev;
     this.#numbers[number + INODE] = info.ino ?? 0;
     const word = at * WORDS;
@@ -144,6 +144,17 @@ export class PackedFacts {
   #putKind(at: number, kind: PackedKind, mode: number): void {
     this.#words[at * WORDS + KIND_AND_MODE] = KINDS.indexOf(kind) << KIND_SHIFT | mode;
   }
+}
+
+/**
+ * Milliseconds since 1970.
+ *
+ * @param date As the system tells it.
+ * @returns The time; undefined where it is not known, or further away than a date can be.
+ */
+export function timeIn(date: Date | null): number | undefined {
+  const time = date?.getTime();
+  return Number.isNaN(time) ? undefined : time;
 }
 
 function kindOf(info: Deno.FileInfo): PackedKind {

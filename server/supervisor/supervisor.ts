@@ -227,8 +227,9 @@ class Supervisor implements Disposable {
   #client(): WorkerClient {
     return {
       decide: (question, worker) => {
+        const { kind } = question;
         const answer = this.#decisions.decide(question, worker);
-        if (question.kind === "admit") this.#balancer.review();
+        if (kind === "admit") this.#balancer.review();
         return answer;
       },
       ended: (session) => {

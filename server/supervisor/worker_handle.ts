@@ -5,8 +5,8 @@
  * @module
  */
 import { formatTarget } from "../../shared/connection.ts";
-import { FtpkitError } from "../../shared/errors.ts";
-import type { PostedRecord } from "../../shared/log.ts";
+import { FtpkitError, reasonOf } from "../../shared/errors.ts";
+import { log, type PostedRecord } from "../../shared/log.ts";
 import type { Answer, FromWorker, Question, ToWorker } from "../admission/authority.ts";
 import type { BoundPorts } from "../system/control_port.ts";
 import type { SessionConfig } from "../configuration/config.ts";
@@ -84,7 +84,12 @@ export class WorkerHandle {
     // Whoever does not wait for these learns of the failure through `gone`.
     this.#bound.promise.catch(() => {});
     this.#serving.promise.catch(() => {});
-    port.onmessage = (event: MessageEvent<FromWorker>) => void this.#take(event.data);
+    port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      // A worker that has been taken over may say anything: that must not end the server.
+      this.#take(data).catch((error) => {
+        log.error(`what a session worker said was not taken: ${reasonOf(error)}`);
+      });
+    };
     port.onerror = (event) => {
       event.preventDefault();
       this.#end(new FtpkitError(`Session worker failed: ${event.message}`));

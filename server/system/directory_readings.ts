@@ -17,11 +17,19 @@ const O_CLOEXEC = 0o2000000n;
 const O_DIRECTORY = Deno.build.arch === "aarch64" ? 0o40000n : 0o200000n;
 const RESOLVE_NO_SYMLINKS = 4n;
 
+/** How a directory is opened: flags, mode, resolution. */
+const HOW = new Uint8Array(
+  BigUint64Array.of(O_DIRECTORY | O_CLOEXEC, 0n, RESOLVE_NO_SYMLINKS).buffer,
+);
+
 /** Bytes of records at once: a few thousand names, which take a millisecond. */
 const BLOCK = 128 * 1024;
 
-/** Directories that may be open at once, whoever asks. */
-const MOST_OPEN = 64;
+/**
+ * Directories that may be open at once, whoever asks. Each one may keep a thread waiting for a disk that
+ * hangs, and of the 32 that the runtime has, logins need some.
+ */
+const MOST_OPEN = 16;
 
 /** Milliseconds after which one that nobody asks for any more is closed: its reader may be dead. */
 const LONGEST_PAUSE = 60_000;
@@ -31,6 +39,8 @@ interface Reading {
   readonly descriptor: number;
   /** The next records, asked for ahead; undefined where that failed. */
   next: Promise<Uint8Array | undefined>;
+  /** Somebody waits for them. */
+  asked: boolean;
   /** Closes it. */
   timer: ReturnType<typeof setTimeout>;
 }
@@ -41,6 +51,11 @@ const encoder = new TextEncoder();
 export class DirectoryReadings implements Disposable {
   readonly #libc: Libc | undefined = openLibc();
   readonly #readings = new Map<number, Reading>();
+  /** Paths that the system is looking at: the collector must not take them meanwhile. */
+  readonly #opening = new Set<Uint8Array>();
+  /** Directories that are open, are being opened or wait to be closed. */
+  #open = 0;
+  #ended = false;
   #last = 0;
 
   /**
@@ -51,13 +66,17 @@ export class DirectoryReadings implements Disposable {
    * @returns The number of the reading; undefined where it is not inside, a link is on the way, or it
    * cannot be opened for whatever reason.
    */
-  open(root: string, path: string): number | undefined {
-    if (!isInside(root, path) || this.#readings.size >= MOST_OPEN) return undefined;
-    const descriptor = this.#openDirectory(path);
-    if (descriptor === undefined) return undefined;
+  async open(root: string, path: string): Promise<number | undefined> {
+    if (!isInside(root, path) || this.#open >= MOST_OPEN || this.#ended) return undefined;
+    this.#open++;
+    const descriptor = await this.#openDirectory(path);
+    if (descriptor === undefined || this.#ended) {
+      this.#leave(descriptor);
+      return undefined;
+    }
     const id = ++this.#last;
     const timer = this.#closeLater(id);
-    this.#readings.set(id, { descriptor, next: this.#read(descriptor), timer });
+    this.#readings.set(id, { descriptor, next: this.#read(descriptor), asked: false, timer });
     return id;
   }
 
@@ -66,35 +85,56 @@ export class DirectoryReadings implements Disposable {
    *
    * @param id The number of the reading.
    * @returns Records (see `storage/directory_records.ts`), none at the end; undefined where they cannot
-   * be read.
+   * be read, or are asked for already.
    */
   async next(id: number): Promise<Uint8Array | undefined> {
     const reading = this.#readings.get(id);
-    if (reading === undefined) return undefined;
+    if (reading === undefined || reading.asked) return undefined;
+    reading.asked = true;
     clearTimeout(reading.timer);
     const records = await reading.next;
     if (records === undefined || records.length === 0 || !this.#readings.has(id)) {
-      this.#close(id);
+      this.close(id);
       return records;
     }
+    reading.asked = false;
     reading.next = this.#read(reading.descriptor);
     reading.timer = this.#closeLater(id);
     return records;
   }
 
-  /** Closes all of them. */
-  [Symbol.dispose](): void {
-    const pending = Array.from(this.#readings.values(), ({ next }) => next);
-    for (const id of [...this.#readings.keys()]) this.#close(id);
-    if (pending.length === 0) this.#libc?.[Symbol.dispose]();
-    else void Promise.all(pending).then(() => this.#libc?.[Symbol.dispose]());
+  /**
+   * Closes one, unless it is closed: when its end has been read, that is so.
+   *
+   * @param id The number of the reading.
+   */
+  close(id: number): void {
+    const reading = this.#readings.get(id);
+    if (reading === undefined) return;
+    this.#readings.delete(id);
+    clearTimeout(reading.timer);
+    // Not while another thread reads: the number of the descriptor may be given anew at once.
+    void reading.next.then(() => this.#leave(reading.descriptor));
   }
 
-  #openDirectory(path: string): number | undefined {
-    const how = BigUint64Array.of(O_DIRECTORY | O_CLOEXEC, 0n, RESOLVE_NO_SYMLINKS);
+  /** Closes all of them. */
+  [Symbol.dispose](): void {
+    this.#ended = true;
+    for (const id of [...this.#readings.keys()]) this.close(id);
+    if (this.#open === 0) this.#libc?.[Symbol.dispose]();
+  }
+
+  #leave(descriptor: number | undefined): void {
+    if (descriptor !== undefined) this.#libc?.close(descriptor);
+    this.#open--;
+    if (this.#ended && this.#open === 0) this.#libc?.[Symbol.dispose]();
+  }
+
+  async #openDirectory(path: string): Promise<number | undefined> {
     const name = encoder.encode(`${path}\0`);
-    const size = BigInt(how.byteLength);
-    const opened = this.#libc?.openat2(OPENAT2, AT_FDCWD, name, new Uint8Array(how.buffer), size);
+    this.#opening.add(name);
+    const opened = await this.#libc?.openat2(OPENAT2, AT_FDCWD, name, HOW, BigInt(HOW.length));
+    this.#opening.delete(name);
     return opened === undefined || opened < 0n ? undefined : Number(opened);
   }
 
@@ -106,16 +146,7 @@ export class DirectoryReadings implements Disposable {
   }
 
   #closeLater(id: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => this.#close(id), LONGEST_PAUSE);
-  }
-
-  /** Not while another thread reads: the number of the descriptor may be given anew at once. */
-  #close(id: number): void {
-    const reading = this.#readings.get(id);
-    if (reading === undefined) return;
-    this.#readings.delete(id);
-    clearTimeout(reading.timer);
-    void reading.next.then(() => this.#libc?.close(reading.descriptor));
+    return setTimeout(() => this.close(id), LONGEST_PAUSE);
   }
 }
 

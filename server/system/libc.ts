@@ -18,6 +18,7 @@ const SYMBOLS = {
     name: "syscall",
     parameters: ["i64", "i32", "buffer", "buffer", "usize"],
     result: "i64",
+    nonblocking: true,
   },
   getdents64: {
     name: "syscall",

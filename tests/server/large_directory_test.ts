@@ -5,6 +5,7 @@ import {
   type WorkerFactory,
   type WorkerPort,
 } from "../../server/supervisor/worker_handle.ts";
+import { SharedLookup, type SharedNames } from "../../server/storage/shared_names.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { Supervised } from "../support/supervised.ts";
 
@@ -136,4 +137,47 @@ Deno.test("large directories: a reading that breaks off is an error, not a short
   await client.command("LIST many", 150);
   await client.expect(451);
   await client.command("NOOP", 200);
+});
+
+Deno.test("large directories: a listing that nobody takes to its end leaves nothing to be looked up", async () => {
+  const shared: SharedNames[] = [];
+  const spawn = tapped({
+    hear: (said) => {
+      if (said.kind === "share") shared.push(said.names);
+      return true;
+    },
+    tell: ({ kind }) => kind !== "help",
+  });
+  await using server = await served(3, spawn);
+  using client = await RawClient.login(server.address);
+  // What matches is looked for before anybody asks whether there is a data connection.
+  await client.command("LIST many/a*", 425);
+  assertEquals(shared.length > 0, navigator.hardwareConcurrency > 2);
+  assertEquals(shared.map((names) => new SharedLookup(names).take()), shared.map(() => undefined));
+});
+
+Deno.test({
+  name: "large directories: a listing that is aborted while it is read leaves no directory open",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const closed = Promise.withResolvers<number>();
+    const asked = Promise.withResolvers<void>();
+    const spawn = tapped({
+      hear: (said) => {
+        if (said.kind !== "ask") return true;
+        if (said.question.kind === "close-directory") closed.resolve(said.question.reading);
+        if (said.question.kind !== "read-directory") return true;
+        asked.resolve();
+        return false;
+      },
+    });
+    await using server = await served(1, spawn);
+    using client = await RawClient.login(server.address);
+    using _data = await client.openData();
+    await client.command("LIST many", 150);
+    await asked.promise;
+    await client.command("ABOR", 426);
+    await client.expect(226);
+    assertEquals(await closed.promise, 1);
+  },
 });

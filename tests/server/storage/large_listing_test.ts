@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { namesIn } from "../../../server/storage/directory_records.ts";
+import { type DirectoryRecords, namesIn } from "../../../server/storage/directory_records.ts";
 import { DirectoryNames } from "../../../server/storage/directory_names.ts";
 import { Jail } from "../../../server/storage/jail.ts";
 import { LargeListing, type ListingHelp, RUN } from "../../../server/storage/large_listing.ts";
@@ -156,13 +156,22 @@ Deno.test("LargeListing: records that somebody else has read are as good, and th
   assertEquals(await read(shared, { records: () => Promise.resolve(undefined) }), expected);
   const names = namesOf(shared);
   const asked: string[] = [];
-  const records = (real: string): Promise<AsyncIterable<Uint8Array>> => {
+  const disposed = Promise.withResolvers<void>();
+  const records = (real: string): Promise<DirectoryRecords> => {
     asked.push(real);
-    return Promise.resolve(asRecords(names));
+    return Promise.resolve(disposable(asRecords(names), disposed.resolve));
   };
   assertEquals(await read(shared, { records }), expected);
   assertEquals(asked, [shared.real("/d")]);
+  await disposed.promise;
 });
+
+function disposable(blocks: AsyncIterable<Uint8Array>, onDispose: () => void): DirectoryRecords {
+  return {
+    [Symbol.asyncIterator]: () => blocks[Symbol.asyncIterator](),
+    [Symbol.dispose]: onDispose,
+  };
+}
 
 async function* asRecords(names: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const name of names) {
@@ -209,7 +218,8 @@ Deno.test("LargeListing: who aborts it does not wait for a directory that cannot
   const silent: AsyncIterable<Uint8Array> = {
     [Symbol.asyncIterator]: () => ({ next: () => never }),
   };
-  for (const records of [() => never, () => Promise.resolve(silent)]) {
+  const silence = Promise.resolve(disposable(silent, () => {}));
+  for (const records of [() => never, () => silence]) {
     const abort = new AbortController();
     const { signal } = abort;
     const jail = new Jail(shared.root);
@@ -219,4 +229,21 @@ Deno.test("LargeListing: who aborts it does not wait for a directory that cannot
     await reading;
     assertEquals(await listing.next(), []);
   }
+});
+
+Deno.test("LargeListing: a directory that opens when the listing has ended is closed again", async () => {
+  await using shared = await Shared.open();
+  const opening = Promise.withResolvers<DirectoryRecords>();
+  const abort = new AbortController();
+  const { signal } = abort;
+  const jail = new Jail(shared.root);
+  const help = { records: () => opening.promise };
+  using listing = new LargeListing({ jail, real: shared.root, help, signal });
+  const reading = listing.read(new DirectoryNames());
+  abort.abort();
+  await reading;
+  const closed = new Promise<void>((resolve) =>
+    opening.resolve(disposable(asRecords([]), resolve))
+  );
+  await closed;
 });

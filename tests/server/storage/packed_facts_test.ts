@@ -1,9 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { Jail } from "../../../server/storage/jail.ts";
+import { entryOf } from "../../../server/storage/local_entry.ts";
 import {
   PACKED_BYTES,
   PackedEntry,
   PackedFacts,
   type PackedKind,
+  timeIn,
 } from "../../../server/storage/packed_facts.ts";
 import { Shared } from "./support.ts";
 
@@ -66,6 +69,25 @@ Deno.test("PackedFacts.put: what the system does not tell is as it is for other 
     at: 0,
   });
   assertEquals([modified, created, links, owner, group, mode], [0, undefined, 1, 0, 0, 0]);
+});
+
+Deno.test("timeIn: a time that no date can hold is as one that is not known", async () => {
+  const table: readonly (readonly [Date | null, number | undefined])[] = [
+    [new Date(-1), -1],
+    [null, undefined],
+    [new Date(NaN), undefined],
+  ];
+  for (const [date, time] of table) assertEquals(timeIn(date), time);
+  await using shared = await Shared.open();
+  const info = { ...await Deno.lstat(shared.root), mtime: new Date(NaN), birthtime: new Date(NaN) };
+  const facts = PackedFacts.of(1);
+  facts.put(0, info);
+  const packed = new PackedEntry("d", "dir", { facts, at: 0 });
+  const own = shared.root;
+  const entry = entryOf(new Jail(own), "d", { own, real: own, info });
+  for (const { modified, created } of [packed, entry]) {
+    assertEquals([modified, created], [0, undefined]);
+  }
 });
 
 Deno.test("PackedFacts.lookUp: a directory that may not be entered is no missing name", () => {

@@ -110,3 +110,22 @@ Deno.test("LookupHelp: lets others have their turn, and leaves where the disk is
   assertEquals([lookup.isDone(0), lookup.isDone(1)], [true, true]);
   assertEquals([lookup.take(), waiting.lookup.take()], [2, 0]);
 });
+
+Deno.test("LookupHelp: after a disk that was slow it rests, whatever is shared meanwhile", async () => {
+  const names = ["quick", "slow"];
+  let now = performance.now();
+  using _clock = clockThat(() => now);
+  const asked: string[] = [];
+  using _none = nothingThere((path) => {
+    asked.push(path);
+    if (path === "/1/slow") now += 50;
+  });
+  const help = new LookupHelp();
+  const share = (directory: string): Promise<void> =>
+    help.take(SharedLookup.share(directory, names).shared);
+  await share("/1");
+  await share("/2");
+  now += 2000;
+  await share("/3");
+  assertEquals(asked, ["/1/quick", "/1/slow", "/3/quick", "/3/slow"]);
+});

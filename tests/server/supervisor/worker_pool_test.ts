@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import type { WorkerClient, WorkerFactory } from "../../../server/supervisor/worker_handle.ts";
+import {
+  spawnWorker,
+  type WorkerClient,
+  type WorkerFactory,
+} from "../../../server/supervisor/worker_handle.ts";
 import { workerCount, WorkerPool } from "../../../server/supervisor/worker_pool.ts";
 import { FtpkitError } from "../../../shared/errors.ts";
 import { FAKE_ADDRESS, FakeWorker, HEALTHY, type Script } from "../../support/fake_worker.ts";
@@ -221,6 +225,22 @@ Deno.test("supervise: a worker that dies takes down its own sessions only, and g
   assert(server.log.lines.some((line) => line.includes("as the test asked")));
   assertEquals(server.log.lines.filter((line) => /session \d+ ended/.test(line)).length, lost);
   for (const client of alive) client[Symbol.dispose]();
+});
+
+Deno.test("supervise: a worker that says what is no message does not end the server", async () => {
+  const workers: Worker[] = [];
+  const spawn: WorkerFactory = (rights) => {
+    const worker = spawnWorker(rights) as Worker;
+    workers.push(worker);
+    return worker;
+  };
+  await using server = await Supervised.start({ config: { workers: 1 }, spawn });
+  const questions = [undefined, { kind: "open-directory", path: 1 }, { kind: "login" }];
+  const said = [...questions.map((question) => ({ kind: "ask", id: 0, question })), null];
+  for (const data of said) workers[0]?.onmessage?.(new MessageEvent("message", { data }));
+  for (const _ of said) await server.log.find(/what a session worker said was not taken/);
+  using client = await RawClient.login(server.address);
+  await client.command("NOOP", 200);
 });
 
 Deno.test("supervise: the last worker's death does not end the server", async () => {

@@ -2,6 +2,8 @@ import { assertEquals } from "@std/assert";
 import { DirectoryReadings } from "../../../server/system/directory_readings.ts";
 import { namesIn } from "../../../server/storage/directory_records.ts";
 
+const MOST_OPEN = 16;
+
 const ignore = Deno.build.os !== "linux";
 
 /** A directory with `shared/many` in it, full of names, and `outside`. */
@@ -28,7 +30,7 @@ Deno.test({
   fn: () =>
     withTree(async ({ root, names }) => {
       using readings = new DirectoryReadings();
-      const id = readings.open(root, `${root}/many`);
+      const id = await readings.open(root, `${root}/many`);
       const blocks = await readAll(readings, id);
       assertEquals(blocks.length > 1, true);
       assertEquals(blocks.flatMap(namesIn).sort(), names);
@@ -59,11 +61,14 @@ Deno.test({
         "many",
         "",
       ];
-      for (const path of refused) assertEquals(readings.open(root, path), undefined, path);
-      assertEquals(readings.open(`${base}/alias`, `${base}/alias/many`), undefined);
-      const inRoot = (await readAll(readings, readings.open(root, root))).flatMap(namesIn);
+      for (const path of refused) assertEquals(await readings.open(root, path), undefined, path);
+      assertEquals(await readings.open(`${base}/alias`, `${base}/alias/many`), undefined);
+      const inRoot = (await readAll(readings, await readings.open(root, root))).flatMap(namesIn);
       assertEquals(inRoot.sort(), ["file", "link", "many", "out"]);
-      assertEquals((await readAll(readings, readings.open("/", `${root}/many`))).length > 0, true);
+      assertEquals(
+        (await readAll(readings, await readings.open("/", `${root}/many`))).length > 0,
+        true,
+      );
     }),
 });
 
@@ -73,13 +78,13 @@ Deno.test({
   fn: () =>
     withTree(async ({ root }) => {
       using readings = new DirectoryReadings();
-      const open = (): number | undefined => readings.open(root, `${root}/many`);
-      const ids = Array.from({ length: 65 }, open);
-      assertEquals(ids.indexOf(undefined), 64);
+      const open = (): Promise<number | undefined> => readings.open(root, `${root}/many`);
+      const ids = await Promise.all(Array.from({ length: MOST_OPEN + 1 }, open));
+      assertEquals(ids.indexOf(undefined), MOST_OPEN);
       await readAll(readings, ids[0]);
-      const another = open();
-      assertEquals([typeof another, open()], ["number", undefined]);
-      for (const id of [...ids.slice(1, 64), another]) await readAll(readings, id);
+      const another = await open();
+      assertEquals([typeof another, await open()], ["number", undefined]);
+      for (const id of [...ids.slice(1, MOST_OPEN), another]) await readAll(readings, id);
       assertEquals(openIn(root), []);
     }),
 });
@@ -90,11 +95,58 @@ Deno.test({
   fn: () =>
     withTree(async ({ root }) => {
       const readings = new DirectoryReadings();
-      const id = readings.open(root, `${root}/many`) ?? 0;
+      const id = await readings.open(root, `${root}/many`) ?? 0;
       const pending = readings.next(id);
       readings[Symbol.dispose]();
       assertEquals((await pending)?.length !== 0, true);
       assertEquals(await readings.next(id), undefined);
+      assertEquals(openIn(root), []);
+    }),
+});
+
+Deno.test({
+  name: "DirectoryReadings.close: one that nobody reads to its end leaves room for others at once",
+  ignore,
+  fn: () =>
+    withTree(async ({ root }) => {
+      using readings = new DirectoryReadings();
+      for (let times = 0; times < 3 * MOST_OPEN; times++) {
+        const id = await readings.open(root, `${root}/many`);
+        assertEquals(typeof id, "number");
+        assertEquals((await readings.next(id ?? 0))?.length !== 0, true);
+        readings.close(id ?? 0);
+        assertEquals(await readings.next(id ?? 0), undefined);
+      }
+      assertEquals(typeof await readings.open(root, root), "number");
+    }),
+});
+
+Deno.test({
+  name: "DirectoryReadings.next: who asks twice at once is answered once",
+  ignore,
+  fn: () =>
+    withTree(async ({ root, names }) => {
+      using readings = new DirectoryReadings();
+      const id = await readings.open(root, `${root}/many`) ?? 0;
+      const [first, second] = await Promise.all([readings.next(id), readings.next(id)]);
+      assertEquals(second, undefined);
+      const read = [
+        ...namesIn(first ?? new Uint8Array()),
+        ...(await readAll(readings, id)).flatMap(namesIn),
+      ];
+      assertEquals(read.sort(), names);
+    }),
+});
+
+Deno.test({
+  name: "DirectoryReadings: one that opens at the end of all is closed too",
+  ignore,
+  fn: () =>
+    withTree(async ({ root }) => {
+      const readings = new DirectoryReadings();
+      const opening = readings.open(root, `${root}/many`);
+      readings[Symbol.dispose]();
+      assertEquals(await opening, undefined);
       assertEquals(openIn(root), []);
     }),
 });
