@@ -87,6 +87,25 @@ Deno.test("get --segments: a further session asks nothing that the first one has
   assertEquals(verbs.flat().filter((verb) => verb === "SIZE" || verb === "MDTM").length, 4);
 });
 
+Deno.test("get --segments: nor does one for a second file, when those of the first have ended", async () => {
+  await using folder = await tempFolder();
+  const { promise: begun, resolve } = Promise.withResolvers<void>();
+  await using server = new RangedServer(FILE, {
+    hold: 2,
+    // The second file, too, is not over before another session has a part in it.
+    async pause({ session, offset, number }) {
+      if (session === 2) resolve();
+      if (offset === 0 && number > 0) await begun;
+    },
+  });
+  const args = ["--segments", "2", "127.0.0.1:f", "127.0.0.1:g", folder.path];
+  const io = testIo();
+  const common = ["-P", String(server.port), "--no-netrc", "--retries", "0"];
+  assertEquals(await getCommand([...common, ...args], io), 0, io.stderrText);
+  const asked = server.commands.flat().filter((line) => /^(AUTH|FEAT)/.test(line));
+  assertEquals([server.sessions, ...asked], [3, "AUTH TLS", "FEAT"]);
+});
+
 /** Faults in spite of which the file is fetched, and what is said of them. */
 const HARMLESS: readonly (readonly [
   name: string,
