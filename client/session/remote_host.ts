@@ -57,8 +57,8 @@ export class RemoteHost implements AsyncDisposable {
    * does not let in any more is forgotten.
    */
   directory: string | undefined;
-  /** The one that was opened last: the next one is like it. */
-  #latest: Session | undefined;
+  /** One that is open, where there is one: the next one is like it. */
+  #sibling: Session | undefined;
   /** Some connection to it has succeeded. */
   #reached = false;
   /** Sessions that were opened so far. */
@@ -188,13 +188,14 @@ export class RemoteHost implements AsyncDisposable {
       login,
       data,
       security,
-      sibling: this.#latest?.open ? this.#latest : undefined,
+      sibling: this.#sibling?.open ? this.#sibling : undefined,
       timeout,
       names: options.names,
       signal: sessionSignal,
       trace: (line) => this.#context.report.trace(line),
     });
-    this.#latest = session;
+    // Those of the pieces of a file end with it, before the others.
+    if (!this.#sibling?.open) this.#sibling = session;
     this.#returned = this.#opened++ > 0 && this.#pool.live === 0;
     return session;
   }

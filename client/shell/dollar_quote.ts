@@ -30,7 +30,16 @@ const CONTROL = /\\c(\\\\|[?-[\]-_a-z])/iy;
 /** What nobody can type: control characters, and bytes that are not UTF-8. */
 // deno-lint-ignore no-control-regex -- they are what is looked for
 export const UNTYPED: RegExp = /[\x00-\x1f\x7f-\x9f\udc80-\udcff]/u;
-const ALL_UNTYPED = new RegExp(UNTYPED, "gu");
+
+const KEPT = "[\\udc80-\\udcff]";
+
+/**
+ * The source of a pattern for what is written as bytes. It goes from the first to the last one that is
+ * no part of UTF-8: a half of what is between them, read alone, might be.
+ */
+export const UNTYPED_RUN: string =
+  `${UNTYPED.source}*${KEPT}(?:.*${KEPT})?${UNTYPED.source}*|${UNTYPED.source}+`;
+const SPECIAL = new RegExp(`${UNTYPED_RUN}|[\\\\']`, "gsu");
 
 /** What an escape stands for, and where it ends. */
 export interface Escape {
@@ -98,11 +107,11 @@ function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | u
  * @returns Printable text.
  */
 export function escapeText(text: string): string {
-  return text.replace(/[\\']/g, "\\$&").replace(ALL_UNTYPED, byteEscapes);
+  return text.replace(SPECIAL, (found) => UNTYPED.test(found) ? byteEscapes(found) : `\\${found}`);
 }
 
 /** As names are shown. */
-function byteEscapes(character: string): string {
-  const bytes = Array.from(encodeName(character));
+function byteEscapes(characters: string): string {
+  const bytes = Array.from(encodeName(characters));
   return bytes.map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
 }

@@ -8,7 +8,7 @@
  */
 import { isPattern } from "../../shared/brace.ts";
 import { UsageError } from "../../shared/errors.ts";
-import { escapeText, readEscape, UNTYPED } from "./dollar_quote.ts";
+import { escapeText, readEscape, UNTYPED, UNTYPED_RUN } from "./dollar_quote.ts";
 
 /** One word of a command. */
 export interface Word {
@@ -57,11 +57,11 @@ const BLANK = /[ \t\n\v\f\r]/;
 const OPERATOR = /[|<>]/;
 
 /** What has to be written in another way without quotes. */
-const UNQUOTABLE = new RegExp(`${UNTYPED.source}+|[ '"\\\\;&|<>*?[\\]{}$\`()!]|^[#~]`, "gu");
+const UNQUOTABLE = new RegExp(`${UNTYPED_RUN}|[ '"\\\\;&|<>*?[\\]{}$\`()!]|^[#~]`, "gsu");
 /** The same in quotes. */
 const UNQUOTABLE_IN = {
-  "'": new RegExp(`${UNTYPED.source}+|'`, "gu"),
-  '"': new RegExp(`${UNTYPED.source}+|["\\\\$\`]`, "gu"),
+  "'": new RegExp(`${UNTYPED_RUN}|'`, "gsu"),
+  '"': new RegExp(`${UNTYPED_RUN}|["\\\\$\`]`, "gsu"),
 } as const;
 
 /**

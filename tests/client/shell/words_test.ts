@@ -115,6 +115,16 @@ Deno.test("quoteWord: any name comes back from splitLine as it was, in every quo
   }));
 });
 
+Deno.test("quoteWord: a name that is not UTF-8 is read as listings have it, in every quoting", () => {
+  const piece = fc.constantFrom([0xc3, 0xa9], [0xff], [0x61], [0x27], [0x5c], [0x22], [0x01]);
+  const bytes = fc.array(piece).map((pieces) => Uint8Array.from([...pieces.flat(), 0xe9]));
+  const quotes = fc.constantFrom("" as const, "'" as const, '"' as const, "$'" as const);
+  fc.assert(fc.property(bytes.map(decodeName), quotes, (name, quote) => {
+    const [command] = splitLine(`get ${quoteWord(name, quote)}${endOfQuote(quote)}`);
+    assertEquals(command?.words.map(({ text }) => text), ["get", name]);
+  }));
+});
+
 Deno.test("splitLine: any line is split or refused, never more", () => {
   fc.assert(fc.property(fc.string({ unit: fc.constantFrom(..."abx0 $'\"\\;&#!~*|\t") }), (line) => {
     try {

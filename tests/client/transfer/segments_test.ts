@@ -87,6 +87,25 @@ Deno.test("get --segments: a further session asks nothing that the first one has
   assertEquals(verbs.flat().filter((verb) => verb === "SIZE" || verb === "MDTM").length, 4);
 });
 
+Deno.test("get --segments: nor does one for a second file, when those of the first have ended", async () => {
+  await using folder = await tempFolder();
+  const { promise: begun, resolve } = Promise.withResolvers<void>();
+  await using server = new RangedServer(FILE, {
+    hold: 2,
+    // The second file, too, is not over before another session has a part in it.
+    async pause({ session, offset, number }) {
+      if (session === 2) resolve();
+      if (offset === 0 && number > 0) await begun;
+    },
+  });
+  const args = ["--segments", "2", "127.0.0.1:f", "127.0.0.1:g", folder.path];
+  const io = testIo();
+  const common = ["-P", String(server.port), "--no-netrc", "--retries", "0"];
+  assertEquals(await getCommand([...common, ...args], io), 0, io.stderrText);
+  const asked = server.commands.flat().filter((line) => /^(AUTH|FEAT)/.test(line));
+  assertEquals([server.sessions, ...asked], [3, "AUTH TLS", "FEAT"]);
+});
+
 /** Faults in spite of which the file is fetched, and what is said of them. */
 const HARMLESS: readonly (readonly [
   name: string,
@@ -105,7 +124,7 @@ const HARMLESS: readonly (readonly [
   ],
   [
     "a piece that begins at another byte",
-    { begin: ({ offset, number }) => number < 3 && isMiddle(offset) ? offset - 1000 : offset },
+    { begin: misplacedOnce() },
     /^ftpkit: f: starting again, (its segments do not fit together|the server's file is another)/m,
   ],
   [
@@ -166,6 +185,16 @@ const HARMLESS: readonly (readonly [
 /** Whether the second of three pieces begins there. */
 function isMiddle(offset: number): boolean {
   return offset > HOLD && offset < SIZE / 2;
+}
+
+/** The first that is asked for in the middle begins too early, whatever was asked for before it. */
+function misplacedOnce(): NonNullable<RangedFaults["begin"]> {
+  let isOver = false;
+  return ({ offset }) => {
+    if (isOver || !isMiddle(offset)) return offset;
+    isOver = true;
+    return offset - 1000;
+  };
 }
 
 for (const [name, faults, said] of HARMLESS) {
@@ -373,7 +402,7 @@ Deno.test("get --segments: a piece from the wrong place, sent before its neighbo
   await using server = new RangedServer(FILE, {
     ...THREE,
     // The last piece shows by itself that it is too long.
-    begin: ({ number, offset }) => number < 3 && isMiddle(offset) ? offset - 1000 : offset,
+    begin: misplacedOnce(),
     async pause({ offset }, bytes) {
       if (isMiddle(offset) && bytes > 2 * OVERLAP) resolve();
       if (offset === 0 && bytes > HOLD) await sent;
