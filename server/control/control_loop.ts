@@ -13,7 +13,7 @@ import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import { parseLine, shownCommand } from "./client_line.ts";
 import { CommandPace } from "./command_pace.ts";
-import { CommandQueue, mayInterrupt, type Pending } from "./command_queue.ts";
+import { CommandQueue, isAbortable, mayInterrupt, type Pending } from "./command_queue.ts";
 import type { CommandContext, Commands } from "../session/command.ts";
 import { errorReply } from "../session/error_reply.ts";
 import { CLOSING_TIME, sayGoodbye } from "./farewell.ts";
@@ -146,8 +146,7 @@ class ControlLoop implements SessionRunner {
    * seen until more comes: so, while ABOR may come, the start of a line is read byte by byte.
    */
   get #expectsAbort(): boolean {
-    const all = this.#current ? [this.#current, ...this.#queue.waiting] : this.#queue.waiting;
-    return all.some(({ spec }) => spec?.transfers || spec?.abortable);
+    return this.#abortable.length > 0;
   }
 
   /** Takes a line; `followed`: more has come behind it. */
@@ -194,9 +193,14 @@ class ControlLoop implements SessionRunner {
     return lost || state.kind === "closing" || this.#closeReason !== undefined;
   }
 
-  #abortTransfers(): void {
+  /** What runs or waits, and is stopped by ABOR. */
+  get #abortable(): readonly Pending[] {
     const all = this.#current ? [this.#current, ...this.#queue.waiting] : this.#queue.waiting;
-    for (const { spec, abort } of all) if (spec?.transfers || spec?.abortable) abort.abort();
+    return all.filter(isAbortable);
+  }
+
+  #abortTransfers(): void {
+    for (const { abort } of this.#abortable) abort.abort();
   }
 
   /** Answers what may not wait for the transfer that runs now. */
@@ -280,7 +284,7 @@ class ControlLoop implements SessionRunner {
       return errorReply(error);
     } finally {
       // What it has begun and nobody reads to the end, such as a listing, ends with it.
-      if (spec.transfers || spec.abortable) abort.abort("ended");
+      if (isAbortable(pending)) abort.abort("ended");
     }
   }
 

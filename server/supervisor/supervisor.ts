@@ -17,7 +17,7 @@ import { limitNumbers, Limits } from "../admission/limits.ts";
 import type { Metrics } from "../events/metrics.ts";
 import type { MetricsSource } from "../events/metrics_server.ts";
 import { Observers } from "../events/observers.ts";
-import { giveUpRoot, isRoot } from "../system/privileges.ts";
+import { giveUpRoot, tellRights } from "../system/privileges.ts";
 import { planReload, withRightsOf, withUsersOf } from "./reload.ts";
 import { ListeningSockets } from "./listening_sockets.ts";
 import { findSystemUser, type SystemUser } from "../system/system_user.ts";
@@ -273,15 +273,6 @@ class Supervisor implements Disposable {
     this.#reloads[Symbol.dispose]();
     this.#address[Symbol.dispose]();
     this.#users?.[Symbol.dispose]();
-  }
-}
-
-/** What the log says of whose rights the server has. */
-function tellRights(user: SystemUser | undefined): void {
-  if (user !== undefined) {
-    log.info(`running as ${user.name}: user ${user.uid}, group ${user.gid}`);
-  } else if (isRoot()) {
-    log.warning("running as root, and so do all sessions: --run-as USER gives that up");
   }
 }
 

@@ -9,6 +9,7 @@
  */
 import process from "node:process";
 import { FtpkitError, reasonOf } from "../../shared/errors.ts";
+import { log } from "../../shared/log.ts";
 import { type Libc, openLibc } from "./libc.ts";
 import type { SystemUser } from "./system_user.ts";
 
@@ -55,6 +56,19 @@ export function giveUpRoot(user: SystemUser, port: number): void {
   }
   if (keepPorts) keepLowPorts(libc);
   if (!threads().every((status) => belongsTo(status, user))) fail("not every thread has changed");
+}
+
+/**
+ * Says in the log whose rights the server has.
+ *
+ * @param user Whom it runs as since it gave up root; undefined: as it was started.
+ */
+export function tellRights(user: SystemUser | undefined): void {
+  if (user !== undefined) {
+    log.info(`running as ${user.name}: user ${user.uid}, group ${user.gid}`);
+  } else if (isRoot()) {
+    log.warning("running as root, and so do all sessions: --run-as USER gives that up");
+  }
 }
 
 function setGroups(libc: Libc, { groups }: SystemUser): boolean {
