@@ -76,9 +76,10 @@ export class CommandQueue {
     return item;
   }
 
-  /** Everything that waits. */
-  get waiting(): readonly Pending[] {
-    return this.#items;
+  /** What ABOR stops: of what waits, and of what runs meanwhile. */
+  abortable(running: Pending | undefined): readonly Pending[] {
+    const all = running === undefined ? this.#items : [running, ...this.#items];
+    return all.filter(isAbortable);
   }
 
   /** Whether reading should pause. */

@@ -146,7 +146,7 @@ class ControlLoop implements SessionRunner {
    * seen until more comes: so, while ABOR may come, the start of a line is read byte by byte.
    */
   get #expectsAbort(): boolean {
-    return this.#abortable.length > 0;
+    return this.#queue.abortable(this.#current).length > 0;
   }
 
   /** Takes a line; `followed`: more has come behind it. */
@@ -193,14 +193,8 @@ class ControlLoop implements SessionRunner {
     return lost || state.kind === "closing" || this.#closeReason !== undefined;
   }
 
-  /** What runs or waits, and is stopped by ABOR. */
-  get #abortable(): readonly Pending[] {
-    const all = this.#current ? [this.#current, ...this.#queue.waiting] : this.#queue.waiting;
-    return all.filter(isAbortable);
-  }
-
   #abortTransfers(): void {
-    for (const { abort } of this.#abortable) abort.abort();
+    for (const { abort } of this.#queue.abortable(this.#current)) abort.abort();
   }
 
   /** Answers what may not wait for the transfer that runs now. */
