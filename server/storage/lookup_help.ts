@@ -11,8 +11,8 @@ import { SharedLookup, type SharedNames } from "./shared_names.ts";
 /** Shares that wait at most: what is beyond is left to those who asked. */
 const MOST_WAITING = 64;
 
-/** Milliseconds for a chunk: what takes longer waits for a disk, or the cores are busy. */
-const QUICK = 2;
+/** Milliseconds for a chunk: what takes longer waits for a disk, and not only for a core. */
+const QUICK = 10;
 
 /** Milliseconds without help after one that was not quick: meanwhile more of the same may be shared. */
 const REST = 1000;
