@@ -4,7 +4,7 @@
  * @module
  */
 import type { FromWorker, ToWorker } from "../../server/admission/authority.ts";
-import type { WorkerPort } from "../../server/supervisor/worker_handle.ts";
+import type { WorkerClient, WorkerPort } from "../../server/supervisor/worker_handle.ts";
 
 /** What is said to each message, once for each. */
 export type Script = Partial<Record<ToWorker["kind"], FromWorker>>;
@@ -49,4 +49,15 @@ export const HEALTHY: Script = {
   serve: { kind: "serving" },
   retire: { kind: "stopped" },
   stop: { kind: "stopped" },
+};
+
+/** Whom workers talk to in tests that do not care what they say. */
+export const DEAF_CLIENT: WorkerClient = {
+  decide: () => Promise.resolve(undefined),
+  ended: () => {},
+  loggedOut: () => {},
+  transferEnded: () => {},
+  quotaGiven: () => {},
+  event: () => {},
+  log: () => {},
 };

@@ -1,24 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { FromWorker } from "../../../server/admission/authority.ts";
 import { Heartbeat, MOST_SILENCE } from "../../../server/supervisor/heartbeat.ts";
-import { type WorkerClient, WorkerHandle } from "../../../server/supervisor/worker_handle.ts";
-import { FAKE_ADDRESS, FakeWorker, HEALTHY } from "../../support/fake_worker.ts";
+import { WorkerHandle } from "../../../server/supervisor/worker_handle.ts";
+import { DEAF_CLIENT, FAKE_ADDRESS, FakeWorker, HEALTHY } from "../../support/fake_worker.ts";
 import { connectMany, MortalWorkers, Supervised, testConfig } from "../../support/supervised.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { Ticks } from "../../support/ticks.ts";
 
 /** The first look asks; thirty more without an answer are 30 s of silence. */
 const LOOKS = 31;
-
-const CLIENT: WorkerClient = {
-  decide: () => Promise.resolve(undefined),
-  ended: () => {},
-  loggedOut: () => {},
-  transferEnded: () => {},
-  quotaGiven: () => {},
-  event: () => {},
-  log: () => {},
-};
 
 Deno.test("Heartbeat: a thread that answers is asked again and again", () => {
   using ticks = new Ticks();
@@ -83,7 +73,7 @@ Deno.test("Heartbeat.late: from the first look without an answer until one comes
 Deno.test("WorkerHandle: a worker that hangs is ended, with the reason", async () => {
   using ticks = new Ticks();
   const port = new FakeWorker(HEALTHY);
-  const worker = new WorkerHandle(CLIENT, port);
+  const worker = new WorkerHandle(DEAF_CLIENT, port);
   await worker.bind(testConfig("/srv").session, true);
   ticks.pass(LOOKS);
   assertEquals((await worker.gone)?.message, "Session worker gave no answer for 30 s");
@@ -95,7 +85,7 @@ Deno.test("WorkerHandle: a worker that answers lives on, and once it has stopped
   using ticks = new Ticks();
   const pong: FromWorker = { kind: "pong" };
   const port = new FakeWorker({ ...HEALTHY, ping: pong });
-  const worker = new WorkerHandle(CLIENT, port);
+  const worker = new WorkerHandle(DEAF_CLIENT, port);
   assertEquals(await worker.bind(testConfig("/srv").session, true), { at: FAKE_ADDRESS });
   for (let look = 0; look < 2 * LOOKS; look++) {
     ticks.pass();

@@ -1,12 +1,14 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import {
-  spawnWorker,
-  type WorkerClient,
-  type WorkerFactory,
-} from "../../../server/supervisor/worker_handle.ts";
+import { spawnWorker, type WorkerFactory } from "../../../server/supervisor/worker_handle.ts";
 import { workerCount, WorkerPool } from "../../../server/supervisor/worker_pool.ts";
 import { FtpkitError } from "../../../shared/errors.ts";
-import { FAKE_ADDRESS, FakeWorker, HEALTHY, type Script } from "../../support/fake_worker.ts";
+import {
+  DEAF_CLIENT,
+  FAKE_ADDRESS,
+  FakeWorker,
+  HEALTHY,
+  type Script,
+} from "../../support/fake_worker.ts";
 import {
   comeBack,
   connectMany,
@@ -15,15 +17,6 @@ import {
   testConfig,
 } from "../../support/supervised.ts";
 import { RawClient } from "../../support/raw_client.ts";
-const client: WorkerClient = {
-  decide: () => Promise.resolve(undefined),
-  ended: () => {},
-  loggedOut: () => {},
-  transferEnded: () => {},
-  quotaGiven: () => {},
-  event: () => {},
-  log: () => {},
-};
 
 /** A pool over fake threads; `next` decides how each one answers. */
 function fakePool(next: (index: number) => Script = () => HEALTHY, cores = 4): {
@@ -40,7 +33,7 @@ function fakePool(next: (index: number) => Script = () => HEALTHY, cores = 4): {
     changed = Promise.withResolvers<void>();
     return port;
   };
-  const pool = new WorkerPool({ spawn, client, onDeath: () => {}, cores });
+  const pool = new WorkerPool({ spawn, client: DEAF_CLIENT, onDeath: () => {}, cores });
   return { pool, ports, spawned: () => changed.promise };
 }
 
