@@ -141,6 +141,7 @@ export class LineEditor implements Disposable {
     this.#prompt = prompt;
     this.#isReading = true;
     this.#io.setRaw(true);
+    this.#keyboard.prompted();
     try {
       this.#readline.setPrompt(prompt);
       this.#readline.prompt();

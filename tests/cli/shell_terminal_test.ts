@@ -418,6 +418,16 @@ ${PROMPT}^C`,
   );
 });
 
+terminalTest("Ctrl-D typed while a command runs leaves behind it", async ({ open }) => {
+  await using shell = open();
+  await shell.cursorBehind(PROMPT);
+  await shell.type("! echo begun; sleep 1\r");
+  await shell.shows("\nbegun");
+  await shell.type("pwd\r\x04");
+  assertEquals(await shell.end(), 0);
+  assertStringIncludes(shell.screen.text, `${PROMPT}pwd\n/\n${PROMPT.trimEnd()}`);
+});
+
 terminalTest("NO_COLOR is obeyed", async ({ open }) => {
   await using shell = open({ env: { NO_COLOR: "1" } });
   await shell.cursorBehind(PROMPT);

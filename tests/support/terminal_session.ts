@@ -115,9 +115,7 @@ export class TerminalSession implements AsyncDisposable {
 
   /** Waits for the program's end. */
   async end(): Promise<number> {
-    const { code } = await this.#process.status;
-    await this.#reading;
-    return code;
+    return await this.#inTime(this.#end(), "the program's end");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -128,7 +126,7 @@ export class TerminalSession implements AsyncDisposable {
     } catch {
       // It ended meanwhile.
     }
-    await this.end();
+    await this.#end();
   }
 
   async #order(order: { readonly type: string } | { readonly resize: number }): Promise<void> {
@@ -151,14 +149,32 @@ export class TerminalSession implements AsyncDisposable {
     this.#changed = Promise.withResolvers<void>();
   }
 
+  async #end(): Promise<number> {
+    const { code } = await this.#process.status;
+    await this.#reading;
+    return code;
+  }
+
   async #until(isSo: () => boolean, what: string): Promise<void> {
-    const late = Promise.withResolvers<"late">();
-    const timer = setTimeout(() => late.resolve("late"), PATIENCE);
+    const given = new AbortController();
+    const wait = async (): Promise<void> => {
+      while (!isSo() && !given.signal.aborted) await this.#changed.promise;
+    };
     try {
-      while (!isSo()) {
-        if (await Promise.race([this.#changed.promise, late.promise]) !== "late") continue;
-        throw new Error(`The terminal does not show ${what}:\n${this.screen.text}`);
-      }
+      await this.#inTime(wait(), what);
+    } finally {
+      given.abort();
+    }
+  }
+
+  /** @throws {Error} With the screen, if it takes too long. */
+  async #inTime<T>(work: Promise<T>, what: string): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      late.reject(new Error(`The terminal does not show ${what}:\n${this.screen.text}`));
+    }, PATIENCE);
+    try {
+      return await Promise.race([work, late.promise]);
     } finally {
       clearTimeout(timer);
     }

@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { LookupHelp } from "../../../server/storage/lookup_help.ts";
 import { CHUNK, SharedLookup } from "../../../server/storage/shared_names.ts";
+import { clockThat } from "../../support/steady_clock.ts";
 import { setImmediate } from "node:timers";
 import { Shared } from "./support.ts";
 
@@ -30,13 +31,6 @@ function nothingThere(onLook: (path: string) => void): Disposable {
     throw new Error("as the test wants");
   };
   return { [Symbol.dispose]: () => void (Deno.lstatSync = lstatSync) };
-}
-
-/** `performance.now` tells another time. */
-function clockThat(tells: () => number): Disposable {
-  const { now } = performance;
-  performance.now = tells;
-  return { [Symbol.dispose]: () => void (performance.now = now) };
 }
 
 const NAME = fc.string({ unit: "binary", minLength: 1, maxLength: 40 })
