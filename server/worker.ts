@@ -23,7 +23,8 @@ import { PublicAddress } from "./data/public_address.ts";
 import type { SessionHost } from "./session/session_host.ts";
 import { type LocalStorage, openLocalStorage } from "./storage/local.ts";
 import { LookupHelp } from "./storage/lookup_help.ts";
-import type { ListingHelp } from "./storage/large_listing.ts";
+import type { ListingMeans } from "./storage/large_listing.ts";
+import { ListingMemory } from "./storage/listing_memory.ts";
 
 /** What the global scope of a worker offers; Deno's types describe that of the main thread. */
 interface WorkerScope {
@@ -40,6 +41,7 @@ class SessionWorker {
   readonly #stopping = new AbortController();
   readonly #publicAddress: PublicAddress;
   readonly #events: EventBatch;
+  readonly #listingMemory = new ListingMemory();
   #config: SessionConfig;
   #ports: WorkerPorts | undefined;
   #storage: LocalStorage | undefined;
@@ -70,8 +72,11 @@ class SessionWorker {
   /** Opens the shared directory and takes connections. */
   async serve(helped: boolean): Promise<void> {
     this.#storage = await openStorage(this.#config, {
-      records: (path) => this.#authority.openDirectory(path),
-      ...(helped ? { share: (names) => post({ kind: "share", names }) } : {}),
+      help: {
+        records: (path) => this.#authority.openDirectory(path),
+        ...(helped ? { share: (names) => post({ kind: "share", names }) } : {}),
+      },
+      memory: this.#listingMemory,
     });
     if (this.#storage === undefined || this.#ports === undefined) return;
     const host = this.#host(this.#storage);
@@ -128,6 +133,7 @@ class SessionWorker {
       storage,
       authority: this.#authority,
       events: this.#events,
+      listingMemory: this.#listingMemory,
       ports: new PortPool(config.passivePorts),
       clock: this.#authority.clock,
       tls: config.tls === undefined ? undefined : new TlsServer(config.tls),
@@ -153,10 +159,10 @@ function openPorts(config: SessionConfig, exclusive: boolean): WorkerPorts {
 /** Opens the shared directory, and clears what a server that was killed has left behind. */
 async function openStorage(
   { root, umask }: SessionConfig,
-  help: ListingHelp,
+  { help, memory }: ListingMeans,
 ): Promise<LocalStorage | undefined> {
   try {
-    const storage = await openLocalStorage(root, { umask, help });
+    const storage = await openLocalStorage(root, { umask, help, listingMemory: memory });
     storage.removeStaleTemporaries().catch((error) => log.debug(`not cleared: ${reasonOf(error)}`));
     return storage;
   } catch (error) {

@@ -47,15 +47,57 @@ const UNFIT_FACT = /[\s;\x00-\x1f\x7f]/;
  * @throws {RangeError} If the date is not valid.
  */
 export function formatTimeVal(date: Date | number, options: TimeValOptions = {}): string {
-  const given = typeof date === "number" ? date : date.getTime();
-  const time = Math.min(Math.max(given, FIRST_TIME), LAST_TIME);
-  const day = Math.floor(time / DAY);
-  const inDay = time - day * DAY;
-  const clock = twoDigits(inDay / HOUR) + twoDigits(inDay / MINUTE % 60) +
-    twoDigits(inDay / SECOND % 60);
-  const text = dayText(day) + clock;
+  const time = typeof date === "number" ? date : date.getTime();
+  const day = String(dateDigits(time)).padStart(DATE_DIGITS, "0");
+  const text = day + String(clockDigits(time)).padStart(CLOCK_DIGITS, "0");
   if (options.milliseconds !== true) return text;
-  return `${text}.${String(Math.floor(inDay % SECOND)).padStart(3, "0")}`;
+  return `${text}.${String(Math.floor(inDay(time) % SECOND)).padStart(3, "0")}`;
+}
+
+/** Digits of the day in a time. */
+export const DATE_DIGITS = 8;
+
+/** Digits of the time of day, to the second. */
+export const CLOCK_DIGITS = 6;
+
+/**
+ * The first half of a time in UTC, as the number that is written `YYYYMMDD` (RFC 3659 section 2.3).
+ *
+ * @param time Milliseconds since 1970; before the year 0000 or after 9999: as
+ * {@linkcode formatTimeVal} has it.
+ * @returns The number, of at most {@linkcode DATE_DIGITS} digits.
+ * @throws {RangeError} If it is no time.
+ */
+export function dateDigits(time: number): number {
+  const day = Math.floor(withinYears(time) / DAY);
+  const known = dayNumbers.get(day);
+  if (known !== undefined) return known;
+  const digits = Number(new Date(day * DAY).toISOString().slice(0, 10).replaceAll("-", ""));
+  if (dayNumbers.size >= MOST_DAYS) dayNumbers.clear();
+  dayNumbers.set(day, digits);
+  return digits;
+}
+
+/**
+ * The second half of a time in UTC, as the number that is written `HHMMSS`.
+ *
+ * @param time As in {@linkcode dateDigits}.
+ * @returns The number, of at most {@linkcode CLOCK_DIGITS} digits.
+ */
+export function clockDigits(time: number): number {
+  const second = Math.floor(inDay(time) / SECOND);
+  const minute = Math.floor(second / 60);
+  return Math.floor(minute / 60) * 10_000 + minute % 60 * 100 + second % 60;
+}
+
+/** Milliseconds since the day began. */
+function inDay(time: number): number {
+  const known = withinYears(time);
+  return known - Math.floor(known / DAY) * DAY;
+}
+
+function withinYears(time: number): number {
+  return Math.min(Math.max(time, FIRST_TIME), LAST_TIME);
 }
 
 const SECOND = 1000;
@@ -63,24 +105,9 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, "0"));
-
-function twoDigits(value: number): string {
-  return TWO_DIGITS[Math.floor(value)] ?? "";
-}
-
 /** Days that are remembered: the files of a directory share a few. */
 const MOST_DAYS = 1000;
-const dayTexts = new Map<number, string>();
-
-function dayText(day: number): string {
-  const known = dayTexts.get(day);
-  if (known !== undefined) return known;
-  const text = new Date(day * DAY).toISOString().slice(0, 10).replaceAll("-", "");
-  if (dayTexts.size >= MOST_DAYS) dayTexts.clear();
-  dayTexts.set(day, text);
-  return text;
-}
+const dayNumbers = new Map<number, number>();
 
 /**
  * Reads a time in UTC (RFC 3659 section 2.3). Fractions finer than a millisecond are cut off. A

@@ -91,11 +91,11 @@ export async function sortInTurns(texts: readonly string[]): Promise<readonly st
  * @param compare Below 0 where the first one comes first.
  * @returns A new array.
  */
-export async function sortInTurns<T extends string | object>(
+export async function sortInTurns<T extends string | number | object>(
   values: readonly T[],
   compare: Compare<T>,
 ): Promise<readonly T[]>;
-export async function sortInTurns<T extends string | object>(
+export async function sortInTurns<T extends string | number | object>(
   values: readonly T[],
   compare?: Compare<T>,
 ): Promise<readonly T[]> {
@@ -131,7 +131,7 @@ interface Runs<T> {
 }
 
 /** Merges two runs, with a break now and then. */
-function* merge<T extends string | object>(
+function* merge<T extends string | number | object>(
   { from, to, start, width }: Runs<T>,
   inOrder: (left: T, right: T) => boolean,
 ): Generator<void> {

@@ -13,6 +13,7 @@ import { AccountCopies } from "../accounts/account_copies.ts";
 import type { QuotaAmount, QuotaRequest } from "../storage/quota_ledger.ts";
 import type { SharedNames } from "../storage/shared_names.ts";
 import type { DirectoryRecords } from "../storage/directory_records.ts";
+import { blockIn, readingMemory } from "../system/directory_readings.ts";
 import { SupervisorClock } from "../system/supervisor_clock.ts";
 
 /** Whether a connection becomes a session. */
@@ -79,7 +80,7 @@ export type Question =
     readonly account: Account | undefined;
   }
   | { readonly kind: "quota"; readonly request: QuotaRequest }
-  | { readonly kind: "open-directory"; readonly path: string }
+  | { readonly kind: "open-directory"; readonly path: string; readonly memory: SharedArrayBuffer }
   | { readonly kind: "read-directory"; readonly reading: number }
   | { readonly kind: "close-directory"; readonly reading: number };
 
@@ -90,7 +91,6 @@ export type Answer =
   | TransferAnswer
   | number
   | boolean
-  | Uint8Array
   | undefined;
 
 /** The supervisor answers a question of a worker. */
@@ -212,8 +212,9 @@ export class RemoteAuthority implements Authority {
    * @returns Its records; undefined where it cannot.
    */
   async openDirectory(path: string): Promise<DirectoryRecords | undefined> {
-    const reading = await this.#ask({ kind: "open-directory", path }) as number | undefined;
-    return reading === undefined ? undefined : new RemoteRecords((kind) => {
+    const memory = readingMemory();
+    const reading = await this.#ask({ kind: "open-directory", path, memory }) as number | undefined;
+    return reading === undefined ? undefined : new RemoteRecords(memory, (kind) => {
       return this.#ask({ kind, reading });
     });
   }
@@ -236,21 +237,29 @@ export class RemoteAuthority implements Authority {
 
 /** What the supervisor reads of a directory. */
 class RemoteRecords implements DirectoryRecords {
+  readonly #memory: SharedArrayBuffer;
   readonly #ask: (what: "read-directory" | "close-directory") => Promise<Answer>;
   /** The supervisor has closed it, or been told to. */
   #closed = false;
 
-  constructor(ask: (what: "read-directory" | "close-directory") => Promise<Answer>) {
+  constructor(
+    memory: SharedArrayBuffer,
+    ask: (what: "read-directory" | "close-directory") => Promise<Answer>,
+  ) {
+    this.#memory = memory;
     this.#ask = ask;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      const block = await this.#ask("read-directory") as Uint8Array | undefined;
-      this.#closed ||= block === undefined || block.length === 0;
-      if (block === undefined) throw new FtpkitError("The supervisor could not read on");
-      if (block.length === 0) return;
-      yield block;
+    // A decoder takes no memory that others may write.
+    const own = new Uint8Array(blockIn(this.#memory, 0).length);
+    for (let block = 0;; block++) {
+      const bytes = await this.#ask("read-directory") as number | undefined;
+      this.#closed ||= bytes === undefined || bytes === 0;
+      if (bytes === undefined) throw new FtpkitError("The supervisor could not read on");
+      if (bytes === 0) return;
+      own.set(blockIn(this.#memory, block).subarray(0, bytes));
+      yield own.subarray(0, bytes);
     }
   }
 

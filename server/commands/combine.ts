@@ -49,7 +49,10 @@ function hasTwins(texts: readonly string[]): boolean {
 /** What tells each file from the others, whatever links lead to it. */
 async function identities(session: Session, paths: readonly string[]): Promise<string[]> {
   const found: string[] = [];
-  for (const path of paths) found.push((await session.storage.stat(path)).unique);
+  for (const path of paths) {
+    const { device, inode } = await session.storage.stat(path);
+    found.push(inode === 0 ? path : `${device}-${inode}`);
+  }
   return found;
 }
 

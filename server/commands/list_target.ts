@@ -3,14 +3,17 @@
  *
  * @module
  */
+import type { Charset } from "../../shared/charset.ts";
 import { StorageError, TransferError } from "../../shared/errors.ts";
 import { isGlob } from "../../shared/glob.ts";
 import type { CommandContext } from "../session/command.ts";
-import { walkDirectory, walkMatches } from "../listing/directory_walk.ts";
+import { walkDirectory, walkEntry, walkMatches } from "../listing/directory_walk.ts";
+import { LineBuffer } from "../listing/line_buffer.ts";
 import { type ListOptions, parseListArgument, PLAIN } from "../listing/list_options.ts";
-import { longLine, nameLine } from "../listing/listing.ts";
+import { writeLongLine, writeNameLine } from "../listing/listing.ts";
 import { matchPattern, type PatternMatch } from "../listing/path_pattern.ts";
 import type { Session } from "../session/session.ts";
+import type { MemoryLease } from "../storage/listing_memory.ts";
 import type { Entry, Lookup } from "../storage/storage.ts";
 
 /** What a client wants to see. */
@@ -29,6 +32,8 @@ export interface ListingForm {
   readonly target: Target;
   /** Long lines for LIST and STAT, names for NLST. */
   readonly form: "long" | "names";
+  /** The encoding of its names. */
+  readonly charset: Charset;
   /** NLST names what is in a directory with the path before it, so that it can be fetched. */
   readonly prefixed: boolean;
 }
@@ -59,35 +64,65 @@ async function exists(session: Session, argument: string): Promise<boolean> {
   }
 }
 
+/** What a listing needs until it has been sent. Disposing it ends what is left of it, and what it holds. */
+export class ListingScope implements Disposable {
+  /** The session's storage until then: a search may take long, and ABOR must not wait for its end. */
+  readonly storage: Lookup;
+  /** What it may hold. */
+  readonly memory: MemoryLease;
+  readonly #command: AbortSignal;
+  readonly #ended = new AbortController();
+  readonly #end = (): void => this.#ended.abort();
+
+  /** Opens it for a command. */
+  constructor({ session, signal }: CommandContext) {
+    this.#command = signal;
+    signal.addEventListener("abort", this.#end);
+    if (signal.aborted) this.#end();
+    this.storage = whileRunning(session.storage, this.#ended.signal);
+    this.memory = session.host.listingMemory.lease();
+  }
+
+  [Symbol.dispose](): void {
+    this.#command.removeEventListener("abort", this.#end);
+    this.#end();
+    this.memory[Symbol.dispose]();
+  }
+}
+
 /**
  * The listing of one path or of what matches a pattern.
  *
- * @param context The command; its end ends the search.
+ * @param session Who asks.
+ * @param scope What it needs.
  * @param listing What to show and how.
- * @returns Pieces of the listing, made while they are asked for.
+ * @returns Pieces of the listing, made while they are asked for; each is good until then.
  * @throws {StorageError} If there is nothing to show, or it cannot be looked at.
  * @throws {TransferError} If the command is aborted.
  */
 export async function openListing(
-  context: CommandContext,
-  { target, form, prefixed }: ListingForm,
-): Promise<AsyncIterable<string>> {
-  const { session } = context;
+  session: Session,
+  scope: ListingScope,
+  { target, form, prefixed, charset }: ListingForm,
+): Promise<AsyncIterable<Uint8Array>> {
   const { written, options } = target;
-  const show = showIn(target, form);
-  const storage = whileRunning(context);
+  const { storage, memory } = scope;
+  const out = new LineBuffer(charset);
+  const show = showIn(out, target, form);
   if (target.isPattern) {
-    const line = (entry: Entry): string => show(entry, entry.name);
+    const write = (entry: Entry): void => show(entry, entry.name);
     const matches = await openMatches(session, { storage, target });
-    return walkMatches(matches, { storage, options, line });
+    return walkMatches(matches, { storage, options, out, write, memory });
   }
   const path = session.resolve(written);
   const entry = await storage.stat(path);
-  if (entry.type !== "dir" || options.itself) return single(show(entry, written || "."));
+  if (entry.type !== "dir" || options.itself) {
+    return walkEntry(entry, { out, write: (each) => show(each, written || ".") });
+  }
   requireList(session, path);
   const prefix = !prefixed || options.recursive ? "" : asPrefix(written);
-  const line = (each: Entry): string => show(each, `${prefix}${each.name}`);
-  return walkDirectory({ path, written: written || "." }, { storage, options, line });
+  const write = (each: Entry): void => show(each, `${prefix}${each.name}`);
+  return walkDirectory({ path, written: written || "." }, { storage, options, out, write, memory });
 }
 
 /**
@@ -102,24 +137,16 @@ export function requireList(session: Session, path: string): void {
   throw new StorageError("denied", `Cannot list "${path}": permission denied`);
 }
 
-/** How an entry is shown, under which name. */
-type Show = (entry: Entry, name: string) => string;
+/** Writes the line of an entry, under a name. */
+type Show = (entry: Entry, name: string) => void;
 
-function showIn({ options }: Target, form: "long" | "names"): Show {
-  if ((options.form ?? form) === "names") return (_entry, name) => nameLine(name);
+function showIn(out: LineBuffer, { options }: Target, form: "long" | "names"): Show {
+  if ((options.form ?? form) === "names") return (_entry, name) => writeNameLine(out, name);
   const now = new Date();
-  return (entry, name) => longLine(entry, now, name);
+  return (entry, name) => writeLongLine(out, entry, { now, name });
 }
 
-/**
- * The session's storage until the command is aborted: a search may take long and find nothing to send,
- * and an ABOR must not wait for its end.
- *
- * @param context The command.
- * @returns What throws `TransferError` then.
- */
-export function whileRunning({ session, signal }: CommandContext): Lookup {
-  const { storage } = session;
+function whileRunning(storage: Lookup, signal: AbortSignal): Lookup {
   const demand = (): void => {
     if (signal.aborted) throw new TransferError("Aborted", { bytes: 0, fault: "cancel" });
   };
@@ -156,10 +183,6 @@ async function openMatches(
 async function* withFirst<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T> {
   yield first;
   yield* others;
-}
-
-async function* single(text: string): AsyncGenerator<string> {
-  yield await Promise.resolve(text);
 }
 
 function asPrefix(written: string): string {

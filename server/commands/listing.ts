@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { UTF8 } from "../../shared/charset.ts";
 import { joinPath } from "../../shared/ftp_path.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
@@ -12,11 +13,12 @@ import type { CommandContext, CommandTable } from "../session/command.ts";
 import { describeForm } from "../data/data_form.ts";
 import { walkDirectory } from "../listing/directory_walk.ts";
 import { PLAIN } from "../listing/list_options.ts";
-import { openListing, parseTarget, requireList, whileRunning } from "./list_target.ts";
-import { FACTS, factsLine, permLetters } from "../listing/listing.ts";
+import { ListingScope, openListing, parseTarget, requireList } from "./list_target.ts";
+import { LineBuffer } from "../listing/line_buffer.ts";
+import { FACTS, permLetters, writeFacts } from "../listing/listing.ts";
+import { ListingSource } from "../listing/listing_source.ts";
 import type { Session } from "../session/session.ts";
 import type { Entry } from "../storage/storage.ts";
-import { TextSource } from "../listing/text_source.ts";
 import { send } from "../transfer/transfer.ts";
 import { channelOf, isReply } from "../transfer/transfer_connection.ts";
 
@@ -25,13 +27,13 @@ const MAX_STAT_ENTRIES = 1000;
 
 async function sendListing(
   context: CommandContext,
-  job: { readonly verb: string; readonly path: string; readonly pieces: AsyncIterable<string> },
+  job: { readonly verb: string; readonly path: string; readonly pieces: AsyncIterable<Uint8Array> },
 ): Promise<Reply> {
   const channel = channelOf(context);
   if (isReply(channel)) return channel;
   const { verb, path } = job;
   const plan = { verb, path, direction: "list" as const, opening: "Here comes the listing" };
-  const source = new TextSource(job.pieces, context.session.charset);
+  const source = new ListingSource(job.pieces);
   return await send(context, channel, { source, plan, verify: () => source.verify() });
 }
 
@@ -41,8 +43,11 @@ function listCommand(
 ): (context: CommandContext, argument: string) => Promise<Reply> {
   return async (context, argument) => {
     const { session } = context;
+    const { charset } = session;
     const target = await parseTarget(session, argument);
-    const pieces = await openListing(context, { target, form, prefixed: verb === "NLST" });
+    using scope = new ListingScope(context);
+    const how = { target, form, prefixed: verb === "NLST", charset };
+    const pieces = await openListing(session, scope, how);
     return await sendListing(context, { verb, path: session.resolve(target.written), pieces });
   };
 }
@@ -53,12 +58,16 @@ async function machineList(context: CommandContext, argument: string): Promise<R
   const entry = await session.storage.stat(path);
   if (entry.type !== "dir") return reply("badArgument", `MLSD is for directories: use MLST`);
   requireList(session, path);
+  using scope = new ListingScope(context);
+  const { storage, memory } = scope;
+  const out = new LineBuffer(session.charset);
   const perm = permsIn(session, path);
-  const line = (entry: Entry): string =>
-    `${factsLine(entry, { facts: session.facts, perm: perm(entry), name: entry.name })}\r\n`;
+  const write = (entry: Entry): void => {
+    writeFacts(out, entry, { facts: session.facts, perm: perm(entry), name: entry.name });
+    out.end();
+  };
   const options = { ...PLAIN, hidden: true };
-  const storage = whileRunning(context);
-  const pieces = walkDirectory({ path, written: path }, { storage, options, line });
+  const pieces = walkDirectory({ path, written: path }, { storage, options, out, write, memory });
   return await sendListing(context, { verb: "MLSD", path, pieces });
 }
 
@@ -81,17 +90,20 @@ async function machineStatus({ session }: CommandContext, argument: string): Pro
   const path = session.resolve(argument);
   const entry = await session.storage.stat(path);
   const perm = permLetters(entry.type, (need) => session.may(need, path));
-  const line = factsLine(entry, { facts: session.facts, perm, name: path });
-  return reply("fileActionDone", "Listing", ` ${line}`, "End");
+  const out = new LineBuffer();
+  writeFacts(out, entry, { facts: session.facts, perm, name: path });
+  return reply("fileActionDone", "Listing", ` ${UTF8.decode(out.bytes)}`, "End");
 }
 
 /** STAT with a path is LIST on the control connection (RFC 959 section 4.1.3). */
 async function listStatus(context: CommandContext, argument: string): Promise<Reply> {
   const { session } = context;
   const target = await parseTarget(session, argument);
-  const pieces = await openListing(context, { target, form: "long", prefixed: false });
+  using scope = new ListingScope(context);
+  const how = { target, form: "long" as const, prefixed: false, charset: UTF8 };
   const shown: string[] = [];
-  for await (const text of pieces) {
+  for await (const piece of await openListing(session, scope, how)) {
+    const text = UTF8.decode(piece);
     shown.push(...text.split("\r\n").filter((each) => each !== "").map((each) => ` ${each}`));
     if (shown.length > MAX_STAT_ENTRIES) {
       return reply("localError", `More than ${MAX_STAT_ENTRIES} entries: use LIST`);

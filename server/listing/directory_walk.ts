@@ -1,19 +1,27 @@
 /**
- * What is in a directory and below, or matches a pattern, as lines of a listing: sorted, filtered, with memory that does
- * not grow with the directory unless the client asks for another order.
+ * What is in a directory and below, or matches a pattern, as lines of a listing: sorted, filtered, with
+ * memory that does not grow with the directory unless the client asks for another order.
  *
  * @module
  */
 import { StorageError } from "../../shared/errors.ts";
 import { joinPath } from "../../shared/ftp_path.ts";
-import { nextTurn, Slice, sortInTurns } from "../../shared/turn.ts";
-import type { ListOptions } from "./list_options.ts";
-import { nameInLine } from "./listing.ts";
-import type { PatternMatch } from "./path_pattern.ts";
+import { nextTurn, Slice } from "../../shared/turn.ts";
+import type { MemoryLease } from "../storage/listing_memory.ts";
 import { type Entry, type Lookup, renamed } from "../storage/storage.ts";
+import type { LineBuffer } from "./line_buffer.ts";
+import type { ListOptions } from "./list_options.ts";
+import type { PatternMatch } from "./path_pattern.ts";
+import { SortedLines } from "./sorted_lines.ts";
+import { WaitingDirectories, type WalkStart } from "./waiting_directories.ts";
 
-/** Lines that are held in memory to put them into another order, and directories that wait for `-R`. */
-export const MAX_SORTED = 200_000;
+export type { WalkStart };
+
+/** Bytes that are sent at once, where they come fast. */
+const PIECE = 32 * 1024;
+
+/** Milliseconds after which whatever there is goes. */
+const LATEST = 10;
 
 /** What to list and how. */
 export interface WalkRequest {
@@ -21,16 +29,12 @@ export interface WalkRequest {
   readonly storage: Lookup;
   /** Which entries, in which order. */
   readonly options: ListOptions;
-  /** The line of an entry, with its end. */
-  readonly line: (entry: Entry) => string;
-}
-
-/** A directory and how the listing calls it. */
-export interface WalkStart {
-  /** Virtual path. */
-  readonly path: string;
-  /** What stands above its entries where the listing goes deeper: the path as it was written. */
-  readonly written: string;
+  /** Where the lines are written. */
+  readonly out: LineBuffer;
+  /** Writes the line of an entry, with its end. */
+  readonly write: (entry: Entry) => void;
+  /** What it may hold. */
+  readonly memory: MemoryLease;
 }
 
 /**
@@ -38,14 +42,17 @@ export interface WalkStart {
  *
  * @param start The directory.
  * @param request What is wanted.
- * @returns Pieces of the listing, made while they are asked for.
- * @throws {StorageError} What reading it throws; `io` where more than {@linkcode MAX_SORTED} entries
- * would have to be sorted, or as many directories to wait, and, after everything else, where
- * directories below could not be read.
+ * @returns Pieces of the listing, made while they are asked for; each is good until then.
+ * @throws {StorageError} What reading it throws; `io` where more lines would have to be sorted than
+ * {@linkcode SortedLines} takes, or more directories to wait than {@linkcode WaitingDirectories} takes,
+ * and, after everything else, where directories below could not be read.
  */
-export function walkDirectory(start: WalkStart, request: WalkRequest): AsyncIterable<string> {
-  if (request.options.recursive) return walkTree([start], request);
-  return inOrder(visible(start.path, request), request);
+export function walkDirectory(start: WalkStart, request: WalkRequest): AsyncIterable<Uint8Array> {
+  const { options, memory, out } = request;
+  if (!options.recursive) return pieces(inOrder(visible(start.path, request), request), out);
+  const waiting = new WaitingDirectories(memory);
+  waiting.add(start);
+  return pieces(walkTree(waiting, { ...request, only: start }), out);
 }
 
 /**
@@ -56,18 +63,63 @@ export function walkDirectory(start: WalkStart, request: WalkRequest): AsyncIter
  * @returns Pieces of the listing, as {@linkcode walkDirectory} gives them.
  * @throws {StorageError} As {@linkcode walkDirectory}, and what finding the matches throws.
  */
-export async function* walkMatches(
+export function walkMatches(
   matches: AsyncIterable<PatternMatch>,
   request: WalkRequest,
-): AsyncGenerator<string> {
+): AsyncIterable<Uint8Array> {
+  return pieces(allMatches(matches, request), request.out);
+}
+
+/**
+ * The line of one entry.
+ *
+ * @param entry The entry.
+ * @param request How it is shown.
+ * @returns It, as {@linkcode walkDirectory} gives a listing.
+ */
+export function walkEntry(
+  entry: Entry,
+  request: Pick<WalkRequest, "out" | "write">,
+): AsyncIterable<Uint8Array> {
+  request.write(entry);
+  return pieces([], request.out);
+}
+
+/** What was written goes once it is much, or some time has passed; and where it fails, all that there is. */
+async function* pieces(
+  steps: AsyncIterable<void> | Iterable<void>,
+  out: LineBuffer,
+): AsyncGenerator<Uint8Array> {
+  let began = performance.now();
+  try {
+    for await (const _step of steps) {
+      if (out.length < PIECE && performance.now() - began < LATEST) continue;
+      yield out.bytes;
+      out.clear();
+      began = performance.now();
+    }
+  } catch (error) {
+    yield out.bytes;
+    throw error;
+  }
+  yield out.bytes;
+}
+
+/** Lines are written; between the steps they can go. */
+type Steps = AsyncGenerator<void>;
+
+async function* allMatches(matches: AsyncIterable<PatternMatch>, request: WalkRequest): Steps {
   const { recursive, itself } = request.options;
-  const below: WalkStart[] = [];
+  const below = new WaitingDirectories(request.memory);
+  let hasBelow = false;
   const entries = asWritten(matches, ({ path, written, entry }) => {
-    if (recursive && !itself && isBelow(entry)) below.push({ path, written });
+    if (!recursive || itself || !isBelow(entry)) return;
+    below.add({ path, written });
+    hasBelow = true;
   });
   yield* inOrder(entries, request);
-  if (below.length === 0) return;
-  yield "\r\n";
+  if (!hasBelow) return;
+  request.out.end();
   yield* walkTree(below, request);
 }
 
@@ -100,82 +152,57 @@ async function* visible(
 
 async function* inOrder(
   batches: AsyncIterable<readonly Entry[]>,
-  { options, line }: WalkRequest,
-): AsyncGenerator<string> {
-  const sorted = options.sort === "name" && !options.reverse ? undefined : new SortedLines(options);
-  for await (const batch of batches) {
-    if (sorted === undefined) yield batch.map(line).join("");
-    else batch.forEach((entry) => sorted.add(entry, line(entry)));
+  { options, out, write, memory }: WalkRequest,
+): Steps {
+  if (options.sort === "name" && !options.reverse) {
+    for await (const batch of batches) {
+      for (const entry of batch) write(entry);
+      yield;
+    }
+    return;
   }
-  if (sorted !== undefined) yield* sorted.pieces();
+  const sorted = new SortedLines({ options, memory });
+  for await (const batch of batches) {
+    for (const entry of batch) {
+      const start = out.length;
+      write(entry);
+      sorted.add(entry, out.cut(start));
+    }
+  }
+  yield* sorted.write(out);
 }
 
-/** As `ls -R`: each directory under its name, an empty line between. */
+/** As `ls -R`: each directory under its name, an empty line between; `only`: the one that it began with. */
 async function* walkTree(
-  starts: readonly WalkStart[],
-  request: WalkRequest,
-): AsyncGenerator<string> {
+  waiting: WaitingDirectories,
+  request: WalkRequest & { readonly only?: WalkStart },
+): Steps {
+  const { out, only } = request;
   const slice = new Slice();
   let unread = 0;
   let firstUnread = "";
-  const waiting = starts.toReversed();
-  let gap = "";
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+  let gap = false;
+  for (let at = waiting.next(); at !== undefined; at = waiting.next()) {
     const { path, written } = at;
-    const below: WalkStart[] = [];
     const collect = (entries: readonly Entry[]): void => {
       for (const { name } of entries.filter(isBelow)) {
-        if (waiting.length + below.length >= MAX_SORTED) throw tooMany("directories cannot wait");
-        below.push({ path: joinPath(path, name), written: joinPath(written, name) });
+        waiting.add({ path: joinPath(path, name), written: joinPath(written, name) });
       }
     };
-    yield `${gap}${nameInLine(written)}:\r\n`;
-    gap = "\r\n";
+    if (gap) out.end();
+    gap = true;
+    out.name(written);
+    out.ascii(":");
+    out.end();
     try {
       yield* inOrder(visible(path, request, collect), request);
     } catch (error) {
-      if (starts.length === 1 && at === starts[0] || !(error instanceof StorageError)) throw error;
+      if (at === only || !(error instanceof StorageError)) throw error;
       if (unread++ === 0) firstUnread = path;
     }
-    for (const start of below.reverse()) waiting.push(start);
     if (slice.over) await nextTurn();
   }
   if (unread === 0) return;
   const text = `${unread} directories could not be read, such as "${firstUnread}"`;
   throw new StorageError("io", text);
-}
-
-function tooMany(what: string): StorageError {
-  return new StorageError("io", `More than ${MAX_SORTED} ${what}`);
-}
-
-const PIECE = 256;
-
-/** Lines in another order than that of the names. */
-class SortedLines {
-  readonly #options: ListOptions;
-  readonly #rows: { readonly key: number; readonly line: string }[] = [];
-
-  constructor(options: ListOptions) {
-    this.#options = options;
-  }
-
-  add(entry: Entry, line: string): void {
-    if (this.#rows.length === MAX_SORTED) throw tooMany("entries cannot be sorted");
-    this.#rows.push({ key: this.#keyOf(entry), line });
-  }
-
-  /** Newest and largest first; what is equal stays in the order of the names. */
-  async *pieces(): AsyncGenerator<string> {
-    const sorted = await sortInTurns(this.#rows, (a, b) => b.key - a.key);
-    const rows = this.#options.reverse ? sorted.toReversed() : sorted;
-    for (let start = 0; start < rows.length; start += PIECE) {
-      yield rows.slice(start, start + PIECE).map(({ line }) => line).join("");
-    }
-  }
-
-  #keyOf(entry: Entry): number {
-    if (this.#options.sort === "time") return entry.modified;
-    return this.#options.sort === "size" ? entry.size : 0;
-  }
 }

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { formatTimeVal } from "../../shared/facts.ts";
+import { CLOCK_DIGITS, clockDigits, DATE_DIGITS, dateDigits } from "../../shared/facts.ts";
 import { type Need, STORING } from "../accounts/permissions.ts";
 import type { Entry } from "../storage/storage.ts";
+import type { LineBuffer } from "./line_buffer.ts";
 
 /** The facts of MLST and MLSD, as they are spelled (RFC 3659 section 7.5, RFC 3659 section 10). */
 export const FACTS = [
@@ -30,60 +31,58 @@ export const DEFAULT_FACTS: readonly Fact[] = FACTS;
 export type May = (need: Need) => boolean;
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
 const HALF_YEAR = 182 * 24 * 3600 * 1000;
 
-/**
- * A name as a line can hold it: a line break would forge another line. Other control characters stay,
- * or clients could not ask for what they see.
- *
- * @param name One name, or a path.
- * @returns The name with `?` for what ends a line.
- */
-export function nameInLine(name: string): string {
-  return name.replace(/[\r\n]/g, "?");
-}
+const SPACE = 0x20;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const COLON = 0x3a;
+const SEMICOLON = 0x3b;
+
+/** Columns of a number of an owner or a group. */
+const ID_WIDTH = 8;
 
 /**
  * One line of NLST (RFC 959 section 4.1.3).
  *
+ * @param out Where it is written, with CRLF.
  * @param name The name, or the path that the client gave and the name.
- * @returns The line with CRLF.
  */
-export function nameLine(name: string): string {
-  return `${nameInLine(name)}\r\n`;
+export function writeNameLine(out: LineBuffer, name: string): void {
+  out.name(name);
+  out.end();
 }
 
 /**
  * One line of LIST, in the form of `ls -l`, times in the server's zone.
  *
+ * @param out Where it is written, with CRLF.
  * @param entry What to show.
- * @param now The present, which decides between time of day and year.
- * @param name How it is called there.
- * @returns The line with CRLF.
+ * @param how The present, which decides between time of day and year; how it is called there.
  */
-export function longLine(entry: Entry, now: Date, name: string = entry.name): string {
-  const size = String(entry.size).padStart(12);
-  const target = entry.target === undefined ? "" : ` -> ${nameInLine(entry.target)}`;
-  const time = listTime(entry.modified, now);
-  return `${leftColumns(entry)} ${size} ${time} ${nameInLine(name)}${target}\r\n`;
-}
-
-/** The left columns that were written last, and what they show: those of neighbours are often the same. */
-const latest = { letter: "", mode: 0, links: 0, owner: 0, group: 0, columns: "" };
-
-/** What stands before the size. */
-function leftColumns(entry: Entry): string {
-  const letter = kindLetter(entry);
-  const { mode, links, owner, group } = entry;
-  const isSame = latest.mode === mode && latest.links === links && latest.owner === owner &&
-    latest.group === group && latest.letter === letter;
-  if (isSame) return latest.columns;
-  const ids = `${String(owner).padEnd(8)} ${String(group).padEnd(8)}`;
-  const columns = `${letter}${modeText(mode)} ${String(links).padStart(4)} ${ids}`;
-  Object.assign(latest, { letter, mode, links, owner, group, columns });
-  return columns;
+export function writeLongLine(
+  out: LineBuffer,
+  entry: Entry,
+  { now, name = entry.name }: { readonly now: Date; readonly name?: string },
+): void {
+  const { target } = entry;
+  out.ascii(kindLetter(entry));
+  writeMode(out, entry.mode);
+  out.byte(SPACE);
+  out.number(entry.links, 4);
+  writeId(out, entry.owner);
+  writeId(out, entry.group);
+  out.byte(SPACE);
+  out.number(entry.size, 12);
+  out.byte(SPACE);
+  writeListTime(out, entry.modified, now);
+  out.byte(SPACE);
+  out.name(name);
+  if (target !== undefined) {
+    out.ascii(" -> ");
+    out.name(target);
+  }
+  out.end();
 }
 
 function kindLetter({ target, type }: Entry): string {
@@ -93,122 +92,114 @@ function kindLetter({ target, type }: Entry): string {
 /** Three bits as `ls` shows them. */
 const RIGHTS = ["---", "--x", "-w-", "-wx", "r--", "r-x", "rw-", "rwx"];
 
-function modeText(mode: number): string {
-  const [owner, group, others] = [mode >> 6 & 7, mode >> 3 & 7, mode & 7];
-  return `${RIGHTS[owner]}${RIGHTS[group]}${RIGHTS[others]}`;
+function writeMode(out: LineBuffer, mode: number): void {
+  out.ascii(RIGHTS[mode >> 6 & 7] ?? "");
+  out.ascii(RIGHTS[mode >> 3 & 7] ?? "");
+  out.ascii(RIGHTS[mode & 7] ?? "");
 }
 
-/** The time that was written last: neighbours are often of the same minute. */
-const latestTime = { minute: -1, hasYear: false, text: "" };
+function writeId(out: LineBuffer, id: number): void {
+  out.byte(SPACE);
+  const start = out.length;
+  out.number(id);
+  out.spacesTo(start + ID_WIDTH);
+}
 
 /** Shows one time after the other. */
 const shown = new Date();
 
-function listTime(time: number, now: Date): string {
-  const minute = Math.floor(time / MINUTE);
-  const hasYear = Math.abs(now.getTime() - time) > HALF_YEAR;
-  if (latestTime.minute === minute && latestTime.hasYear === hasYear) return latestTime.text;
+function writeListTime(out: LineBuffer, time: number, now: Date): void {
   shown.setTime(time);
-  latestTime.minute = minute;
-  latestTime.hasYear = hasYear;
-  return latestTime.text = timeText(shown, hasYear);
-}
-
-function timeText(date: Date, hasYear: boolean): string {
-  const day = `${MONTHS[date.getMonth()]} ${String(date.getDate()).padStart(2)}`;
-  if (hasYear) return `${day}  ${date.getFullYear()}`;
-  return `${day} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
-}
-
-function twoDigits(value: number): string {
-  return value < 10 ? `0${value}` : `${value}`;
+  out.ascii(MONTHS[shown.getMonth()] ?? "");
+  out.byte(SPACE);
+  out.number(shown.getDate(), 2);
+  out.byte(SPACE);
+  if (Math.abs(now.getTime() - time) > HALF_YEAR) return out.number(shown.getFullYear(), 5);
+  out.number(shown.getHours(), 2, "0");
+  out.byte(COLON);
+  out.number(shown.getMinutes(), 2, "0");
 }
 
 /**
  * One entry of MLSD and MLST, without a line end (RFC 3659 section 7.2).
  *
+ * @param out Where `facts name` is written.
  * @param entry What to show.
- * @param options Which facts, under which name, and what the user may do with it: see
+ * @param how Which facts, under which name, and what the user may do with it: see
  * {@linkcode permLetters}.
- * @returns `facts name`.
  */
-export function factsLine(
+export function writeFacts(
+  out: LineBuffer,
   entry: Entry,
-  options: { readonly facts: readonly Fact[]; readonly perm: string; readonly name: string },
-): string {
-  let line = "";
-  for (const fact of options.facts) line += factText(fact, entry, options.perm);
-  return `${line} ${nameInLine(options.name)}`;
+  { facts, perm, name }: {
+    readonly facts: readonly Fact[];
+    readonly perm: string;
+    readonly name: string;
+  },
+): void {
+  for (const fact of facts) {
+    if (!isKnown(fact, entry)) continue;
+    out.ascii(LABELS[fact]);
+    if (fact === "Perm") out.ascii(perm);
+    else writeValue(out, fact, entry);
+    out.byte(SEMICOLON);
+  }
+  out.byte(SPACE);
+  out.name(name);
 }
 
-/** A fact whose value was written last, and how. */
-interface WrittenFact {
-  value: string | number;
-  text: string;
-}
+/** What stands before a value. */
+const LABELS = Object.fromEntries(FACTS.map((fact) => [fact, `${fact}=`])) as Record<Fact, string>;
 
-/** Facts that are often the same in neighbours are not written anew. */
-const latestFacts = new Map<Fact, WrittenFact>();
+function isKnown(fact: Fact, { type, created, inode }: Entry): boolean {
+  switch (fact) {
+    case "Size":
+      return type === "file";
+    case "Create":
+      return created !== undefined;
+    case "Unique":
+      return inode !== 0;
+    default:
+      return true;
+  }
+}
 
 /** Numbers, times and letters: the grammar can carry all of them. */
-function factText(fact: Fact, entry: Entry, perm: string): string {
-  const value = lastingValue(fact, entry, perm);
-  const written = latestFacts.get(fact);
-  if (value !== undefined && written?.value === value) return written.text;
-  const shown = factValue(fact, entry, perm);
-  const text = shown === "" ? "" : `${fact}=${shown};`;
-  if (value === undefined) return text;
-  if (written === undefined) latestFacts.set(fact, { value, text });
-  else {
-    written.value = value;
-    written.text = text;
-  }
-  return text;
-}
-
-/** What decides a fact that entries have in common; undefined for one that nearly each has for itself. */
-function lastingValue(fact: Fact, entry: Entry, perm: string): string | number | undefined {
+function writeValue(out: LineBuffer, fact: Exclude<Fact, "Perm">, entry: Entry): void {
   switch (fact) {
     case "Type":
-      return entry.type;
-    case "Modify":
-      return Math.floor(entry.modified / SECOND);
-    case "Create":
-      return entry.created === undefined ? undefined : Math.floor(entry.created / SECOND);
-    case "Perm":
-      return perm;
-    case "UNIX.mode":
-      return entry.mode;
-    case "UNIX.owner":
-      return entry.owner;
-    case "UNIX.group":
-      return entry.group;
-    default:
-      return undefined;
-  }
-}
-
-function factValue(fact: Fact, entry: Entry, perm: string): string {
-  switch (fact) {
-    case "Type":
-      return entry.type === "other" ? "OS.unix=special" : entry.type;
+      return out.ascii(entry.type === "other" ? "OS.unix=special" : entry.type);
     case "Size":
-      return entry.type === "file" ? String(entry.size) : "";
+      return out.number(entry.size);
     case "Modify":
-      return formatTimeVal(entry.modified);
+      return writeTimeVal(out, entry.modified);
     case "Create":
-      return entry.created === undefined ? "" : formatTimeVal(entry.created);
-    case "Perm":
-      return perm;
+      return writeTimeVal(out, entry.created ?? 0);
     case "Unique":
-      return entry.unique;
+      out.number(entry.device);
+      out.byte(MINUS);
+      return out.number(entry.inode);
     case "UNIX.mode":
-      return `0${(entry.mode & 0o7777).toString(8).padStart(3, "0")}`;
+      return writeOctal(out, entry.mode & 0o7777);
     case "UNIX.owner":
-      return String(entry.owner);
+      return out.number(entry.owner);
     case "UNIX.group":
-      return String(entry.group);
+      return out.number(entry.group);
   }
+}
+
+function writeTimeVal(out: LineBuffer, time: number): void {
+  out.number(dateDigits(time), DATE_DIGITS, "0");
+  out.number(clockDigits(time), CLOCK_DIGITS, "0");
+}
+
+/** With a zero before it, and three digits at least. */
+function writeOctal(out: LineBuffer, mode: number): void {
+  out.byte(ZERO);
+  if (mode > 0o777) out.byte(ZERO + (mode >> 9));
+  out.byte(ZERO + (mode >> 6 & 7));
+  out.byte(ZERO + (mode >> 3 & 7));
+  out.byte(ZERO + (mode & 7));
 }
 
 /** Whoever sees a directory may enter it. */

@@ -10,6 +10,7 @@ import type { PortPool } from "../data/port_pool.ts";
 import type { PublicAddress } from "../data/public_address.ts";
 import type { Clock } from "../../shared/rate_limit.ts";
 import type { TlsServer } from "../../shared/tls_server.ts";
+import type { ListingMemory } from "../storage/listing_memory.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /** What all sessions of a worker share. */
@@ -22,6 +23,8 @@ export interface SessionHost {
   readonly authority: Authority;
   /** Takes what happens in sessions. */
   readonly events: EventSink;
+  /** What the listings of all sessions hold. */
+  readonly listingMemory: ListingMemory;
   /** Ports for passive mode. */
   readonly ports: PortPool;
   /** The time that rates are measured by: the same in all workers. */

@@ -6,7 +6,8 @@
 
 /**
  * The records of a directory that another thread reads, block by block: whole ones, as
- * {@linkcode namesIn} takes them. Disposing them ends the reading.
+ * {@linkcode namesIn} takes them, each block good until the next is asked for. Disposing them ends the
+ * reading.
  */
 export interface DirectoryRecords extends AsyncIterable<Uint8Array>, Disposable {}
 

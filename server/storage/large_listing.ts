@@ -9,14 +9,20 @@ import { nextTurn, Slice } from "../../shared/turn.ts";
 import type { DirectoryNames } from "./directory_names.ts";
 import type { Jail } from "./jail.ts";
 import { type DirectoryRecords, namesIn } from "./directory_records.ts";
+import type { ListingMemory, MemoryLease } from "./listing_memory.ts";
 import { entryOf } from "./local_entry.ts";
-import { NameRun, NameRuns, type ShareNames } from "./name_run.ts";
+import { NameRun, NameRuns } from "./name_run.ts";
 import { Refusal } from "./os_error.ts";
 import { PackedEntry, type PackedFacts } from "./packed_facts.ts";
+import { PackedNames, PlainNames } from "./run_names.ts";
+import { SharedLookup, type SharedNames } from "./shared_names.ts";
 import { type Entry, LIST_BATCH } from "./storage.ts";
 
 /** Names that are sorted at once, which takes a millisecond. */
 export const RUN = 2048;
+
+/** Gives names to other threads, which look them up if they find the time. */
+export type ShareNames = (names: SharedNames) => void;
 
 /** Threads that may read the same. */
 export interface ListingHelp {
@@ -31,16 +37,28 @@ export interface ListingHelp {
   readonly records?: (real: string) => Promise<DirectoryRecords | undefined>;
 }
 
+/** What large directories are read with. */
+export interface ListingMeans {
+  /** Where help may come from. */
+  readonly help: ListingHelp;
+  /** What the listings may hold together. */
+  readonly memory: ListingMemory;
+}
+
 /** Where to read. */
-export interface LargeDirectory {
+export interface LargeDirectory extends ListingMeans {
   /** What holds it. */
   readonly jail: Jail;
   /** Its real path. */
   readonly real: string;
-  /** Where help may come from. */
-  readonly help: ListingHelp;
   /** Ends it early. */
   readonly signal?: AbortSignal;
+}
+
+function shareWith(share: ShareNames, real: string, names: readonly string[]): SharedLookup {
+  const { shared, lookup } = SharedLookup.share(real, new PackedNames(names));
+  share(shared);
+  return lookup;
 }
 
 async function* entryNames(real: string): AsyncGenerator<readonly string[]> {
@@ -51,16 +69,19 @@ async function* entryNames(real: string): AsyncGenerator<readonly string[]> {
 export class LargeListing implements Disposable {
   readonly #directory: LargeDirectory;
   readonly #runs = new NameRuns();
+  readonly #lease: MemoryLease;
   readonly #slice = new Slice();
   readonly #ended = Promise.withResolvers<undefined>();
   readonly #end = (): void => {
     this.#runs.close();
+    this.#lease[Symbol.dispose]();
     this.#ended.resolve(undefined);
   };
 
   /** Makes a listing of a directory that is still to be read. */
   constructor(directory: LargeDirectory) {
     this.#directory = directory;
+    this.#lease = directory.memory.lease();
     directory.signal?.addEventListener("abort", this.#end);
   }
 
@@ -68,6 +89,7 @@ export class LargeListing implements Disposable {
    * Reads all names; others look them up meanwhile.
    *
    * @param names Takes them.
+   * @throws {Refusal} `io` where other listings hold too much memory.
    * @throws {Error} What the system says.
    */
   async read(names: DirectoryNames): Promise<void> {
@@ -111,8 +133,20 @@ export class LargeListing implements Disposable {
     return Promise.race([work, this.#ended.promise]);
   }
 
+  /** Sorts names, and lets others look them up; where memory is short, the names are all that is kept. */
   #addRun(names: string[], share: ShareNames | undefined): void {
-    this.#runs.add(new NameRun(this.#directory.real, names.sort(), share));
+    const { real } = this.#directory;
+    const plain = new PlainNames(names.sort());
+    const shareCost = share === undefined ? 0 : SharedLookup.cost(plain);
+    if (this.#lease.takeForHaste(plain.cost + shareCost)) {
+      this.#runs.add(new NameRun(real, plain, share && shareWith(share, real, names)));
+      return;
+    }
+    const packed = new PackedNames(names);
+    if (!this.#lease.take(packed.cost)) {
+      throw new Refusal("io", "other listings hold too much memory");
+    }
+    this.#runs.add(new NameRun(real, packed));
   }
 
   /**

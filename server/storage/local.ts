@@ -21,6 +21,7 @@ import {
 import { Jail, type Place } from "./jail.ts";
 import { entryOf } from "./local_entry.ts";
 import type { ListingHelp } from "./large_listing.ts";
+import { ListingMemory } from "./listing_memory.ts";
 import { LocalListing } from "./local_listing.ts";
 import { openReader } from "./local_reader.ts";
 import { openWriter } from "./local_writer.ts";
@@ -49,6 +50,8 @@ export interface LocalOptions {
   readonly umask?: number;
   /** Where help with large directories may come from. */
   readonly help?: ListingHelp;
+  /** What listings may hold; as much as is usual without it. */
+  readonly listingMemory?: ListingMemory;
 }
 
 /** A shared directory. Needs the right to read it, to write it where anyone may, and no other. */
@@ -61,7 +64,8 @@ export class LocalStorage implements Storage {
   constructor(root: string, options: LocalOptions = {}) {
     this.#options = options;
     this.#jail = new Jail(root);
-    this.#listing = new LocalListing(this.#jail, options.help);
+    const { help = {}, listingMemory: memory = new ListingMemory() } = options;
+    this.#listing = new LocalListing(this.#jail, { help, memory });
   }
 
   stat(path: string): Promise<Entry> {

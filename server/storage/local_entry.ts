@@ -28,7 +28,8 @@ export function entryOf(jail: Jail, name: string, place: FilledPlace): Entry {
     links: info.nlink ?? 1,
     owner: info.uid ?? 0,
     group: info.gid ?? 0,
-    unique: `${info.dev}-${info.ino}`,
+    device: info.dev,
+    inode: info.ino ?? 0,
   };
   const created = timeIn(info.birthtime);
   if (created !== undefined) entry.created = created;

@@ -9,7 +9,7 @@ import { log } from "../../shared/log.ts";
 import { nextTurn, Slice, sortInTurns } from "../../shared/turn.ts";
 import { DirectoryNames } from "./directory_names.ts";
 import { type FilledPlace, type Jail, lstatIfThere } from "./jail.ts";
-import { LargeListing, type ListingHelp } from "./large_listing.ts";
+import { LargeListing, type ListingMeans } from "./large_listing.ts";
 import { entryOf } from "./local_entry.ts";
 import { attempt, Refusal } from "./os_error.ts";
 import { type Entry, LIST_BATCH } from "./storage.ts";
@@ -20,18 +20,18 @@ const SMALL_DIRECTORY = 32 * 1024;
 /** Reads directories; says once of each that it has names that no client can use. */
 export class LocalListing {
   readonly #jail: Jail;
-  readonly #help: ListingHelp;
+  readonly #means: ListingMeans;
   readonly #reported = new Set<string>();
 
   /**
    * Makes a reader of the jail's directories.
    *
    * @param jail Where.
-   * @param help Where help with large directories may come from.
+   * @param means What large directories are read with.
    */
-  constructor(jail: Jail, help: ListingHelp = {}) {
+  constructor(jail: Jail, means: ListingMeans) {
     this.#jail = jail;
-    this.#help = help;
+    this.#means = means;
   }
 
   /**
@@ -65,7 +65,7 @@ export class LocalListing {
     using listing = new LargeListing({
       jail: this.#jail,
       real,
-      help: this.#help,
+      ...this.#means,
       ...(signal === undefined ? {} : { signal }),
     });
     await attempt(what, async () => {

@@ -211,6 +211,7 @@ function entryOf(name: string, node: MemoryFile | MemoryDirectory): Entry {
     links: 1,
     owner: 0,
     group: 0,
-    unique: node.unique,
+    device: 0,
+    inode: node.inode,
   };
 }

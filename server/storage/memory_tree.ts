@@ -6,10 +6,12 @@
 import { KEEP_TIME } from "./hidden_name.ts";
 import { Refusal } from "./os_error.ts";
 
+let lastInode = 0;
+
 /** Bytes that grow at the end, and when they last changed. */
 export class MemoryFile {
   /** Tells it from any other file. */
-  readonly unique: string = crypto.randomUUID();
+  readonly inode: number = ++lastInode;
   /** Milliseconds since 1970. */
   modified: number;
   #bytes = new Uint8Array(0);
@@ -66,7 +68,7 @@ export class MemoryFile {
 /** A directory. */
 export class MemoryDirectory {
   /** Tells it from any other. */
-  readonly unique: string = crypto.randomUUID();
+  readonly inode: number = ++lastInode;
   /** What is in it, by name. */
   readonly children: Map<string, MemoryFile | MemoryDirectory> = new Map();
   /** Cut uploads, by user and name. */

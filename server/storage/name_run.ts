@@ -6,10 +6,8 @@
 import { joinPath } from "../../shared/ftp_path.ts";
 import { nextTurn } from "../../shared/turn.ts";
 import { PackedFacts } from "./packed_facts.ts";
-import { CHUNK, SharedLookup, type SharedNames } from "./shared_names.ts";
-
-/** Gives names to other threads, which look them up if they find the time. */
-export type ShareNames = (names: SharedNames) => void;
+import { CHUNK, type Names } from "./run_names.ts";
+import type { SharedLookup } from "./shared_names.ts";
 
 /** Milliseconds for another thread to be done with a chunk that it has taken. */
 const PATIENCE = 2;
@@ -17,9 +15,11 @@ const PATIENCE = 2;
 /** A run, read from its first name to its last. */
 export class NameRun {
   readonly #directory: string;
-  readonly #names: readonly string[];
+  readonly #all: Names;
   readonly #lookup: SharedLookup | undefined;
   #at = 0;
+  /** The chunk of the next name. */
+  #names: readonly string[];
   #facts: PackedFacts | undefined;
 
   /**
@@ -27,20 +27,18 @@ export class NameRun {
    *
    * @param directory Real path of the directory.
    * @param names Its names, sorted.
-   * @param share Where help may come from.
+   * @param lookup Where others may look them up.
    */
-  constructor(directory: string, names: readonly string[], share?: ShareNames) {
+  constructor(directory: string, names: Names, lookup?: SharedLookup) {
     this.#directory = directory;
-    this.#names = names;
-    if (share === undefined) return;
-    const { shared, lookup } = SharedLookup.share(directory, names);
+    this.#all = names;
+    this.#names = names.chunk(0);
     this.#lookup = lookup;
-    share(shared);
   }
 
   /** The name that is next; undefined at the end. */
   get name(): string | undefined {
-    return this.#names[this.#at];
+    return this.#names[this.at];
   }
 
   /** Where the next name is in {@linkcode NameRun.facts}. */
@@ -55,7 +53,9 @@ export class NameRun {
 
   /** Goes on to the next name. */
   advance(): void {
-    if (++this.#at % CHUNK === 0) this.#facts = undefined;
+    if (++this.#at % CHUNK !== 0) return;
+    this.#names = this.#all.chunk(this.#at / CHUNK);
+    this.#facts = undefined;
   }
 
   /** Finds the facts of the next name and its neighbours. */
@@ -70,20 +70,19 @@ export class NameRun {
 
   async #find(chunk: number): Promise<PackedFacts> {
     const lookup = this.#lookup;
-    if (lookup === undefined) return this.#lookUp(chunk);
+    if (lookup === undefined) return this.#lookUp();
     if (lookup.takeThis(chunk)) lookup.lookUp(chunk);
     for (const began = performance.now(); performance.now() - began < PATIENCE;) {
       if (lookup.isDone(chunk)) return lookup.facts(chunk);
       await nextTurn();
     }
     // Who has taken it may be dead, and may write there late.
-    return this.#lookUp(chunk);
+    return this.#lookUp();
   }
 
-  #lookUp(chunk: number): PackedFacts {
-    const names = this.#names.slice(chunk * CHUNK, (chunk + 1) * CHUNK);
-    const facts = PackedFacts.of(names.length);
-    names.forEach((name, at) => facts.lookUp(at, joinPath(this.#directory, name)));
+  #lookUp(): PackedFacts {
+    const facts = PackedFacts.of(this.#names.length);
+    this.#names.forEach((name, at) => facts.lookUp(at, joinPath(this.#directory, name)));
     return facts;
   }
 }

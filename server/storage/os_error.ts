@@ -20,9 +20,9 @@ export class Refusal extends Error {
   /** Why. */
   readonly kind: StorageErrorKind;
 
-  /** Makes the refusal. */
-  constructor(kind: StorageErrorKind) {
-    super(REASONS[kind]);
+  /** Makes the refusal; `reason` is said to the client. */
+  constructor(kind: StorageErrorKind, reason: string = REASONS[kind]) {
+    super(reason);
     this.kind = kind;
   }
 }
@@ -86,7 +86,8 @@ function kindOf(error: unknown): StorageErrorKind {
 export function storageError(error: unknown, what: Attempt): StorageError {
   if (error instanceof StorageError) return error;
   const kind = kindOf(error);
-  const message = `Cannot ${what.action} "${what.path}": ${REASONS[kind]}`;
+  const reason = error instanceof Refusal ? error.message : REASONS[kind];
+  const message = `Cannot ${what.action} "${what.path}": ${reason}`;
   return new StorageError(kind, message, { cause: error });
 }
 

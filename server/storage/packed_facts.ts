@@ -128,9 +128,14 @@ export class PackedFacts {
     return this.#word(at, GROUP);
   }
 
-  /** Device and inode. */
-  unique(at: number): string {
-    return `${this.#number(at, DEVICE)}-${this.#number(at, INODE)}`;
+  /** Where its file system is. */
+  device(at: number): number {
+    return this.#number(at, DEVICE);
+  }
+
+  /** Which of the files there it is; 0 where that is not known. */
+  inode(at: number): number {
+    return this.#number(at, INODE);
   }
 
   #number(at: number, which: number): number {
@@ -218,8 +223,13 @@ export class PackedEntry implements Entry {
     return this.#facts.group(this.#at);
   }
 
-  /** Device and inode. */
-  get unique(): string {
-    return this.#facts.unique(this.#at);
+  /** Where its file system is. */
+  get device(): number {
+    return this.#facts.device(this.#at);
+  }
+
+  /** Which of the files there it is. */
+  get inode(): number {
+    return this.#facts.inode(this.#at);
   }
 }

@@ -6,10 +6,7 @@
  */
 import { joinPath } from "../../shared/ftp_path.ts";
 import { PACKED_BYTES, PackedFacts } from "./packed_facts.ts";
-import { LIST_BATCH } from "./storage.ts";
-
-/** Names in a chunk: looking them up keeps a thread for a quarter of a millisecond. */
-export const CHUNK = LIST_BATCH;
+import { CHUNK, type Names, namesOf, type PackedNames } from "./run_names.ts";
 
 /** What one thread gives to others. */
 export interface SharedNames {
@@ -23,12 +20,6 @@ export interface SharedNames {
 const FREE = 0;
 const TAKEN = 1;
 const DONE = 2;
-
-/** No name holds it. */
-const BETWEEN_NAMES = "\0";
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * One view of it. In the memory are, in words of 32 bits: the number of names, how far each chunk is,
@@ -61,24 +52,24 @@ export class SharedLookup {
    * Puts names where other threads can see them.
    *
    * @param directory Real path of their directory.
-   * @param names The names; none holds NUL.
+   * @param names The names.
    * @returns What to give to others, and what to look at it with.
    */
   static share(
     directory: string,
-    names: readonly string[],
+    names: PackedNames,
   ): { readonly shared: SharedNames; readonly lookup: SharedLookup } {
-    const texts: Uint8Array[] = [];
-    for (let start = 0; start < names.length; start += CHUNK) {
-      texts.push(encoder.encode(names.slice(start, start + CHUNK).join(BETWEEN_NAMES)));
-    }
-    const textAt = headBytes(texts.length) + names.length * PACKED_BYTES;
-    const length = texts.reduce((sum, text) => sum + text.length, textAt);
-    const shared = { directory, memory: new SharedArrayBuffer(length) };
-    new Int32Array(shared.memory, 0, 1)[0] = names.length;
+    const textAt = headBytes(chunksOf(names.count)) + names.count * PACKED_BYTES;
+    const shared = { directory, memory: new SharedArrayBuffer(textAt + names.textBytes) };
+    new Int32Array(shared.memory, 0, 1)[0] = names.count;
     const lookup = new SharedLookup(shared);
-    lookup.#write(texts, textAt);
+    lookup.#ends.set(names.writeTo(new Uint8Array(shared.memory), textAt));
     return { shared, lookup };
+  }
+
+  /** Bytes that sharing names takes, beside them; their text is taken to be as much as they are. */
+  static cost(names: Names): number {
+    return names.count * PACKED_BYTES + names.cost;
   }
 
   /** Takes the first chunk that nobody has; undefined where there is none. */
@@ -126,17 +117,7 @@ export class SharedLookup {
     const start = chunk === 0 ? textAt : this.#ends[chunk - 1] ?? textAt;
     // A decoder takes no memory that others may write.
     const text = new Uint8Array(this.#memory, start, (this.#ends[chunk] ?? start) - start).slice();
-    return decoder.decode(text).split(BETWEEN_NAMES);
-  }
-
-  #write(texts: readonly Uint8Array[], textAt: number): void {
-    const bytes = new Uint8Array(this.#memory);
-    let end = textAt;
-    texts.forEach((text, chunk) => {
-      bytes.set(text, end);
-      end += text.length;
-      this.#ends[chunk] = end;
-    });
+    return namesOf(text);
   }
 }
 

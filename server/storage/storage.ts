@@ -30,8 +30,10 @@ export interface Entry {
   readonly owner: number;
   /** Numeric group, 0 where the system has none. */
   readonly group: number;
-  /** The same for every name of one file and different for any other: device and inode. */
-  readonly unique: string;
+  /** Where its file system is; with {@linkcode Entry.inode} the same for every name of one file only. */
+  readonly device: number;
+  /** Which of the files there it is; 0 where the system does not tell. */
+  readonly inode: number;
   /** When it was made, in milliseconds since 1970, where the system keeps that. */
   readonly created?: number | undefined;
   /** Where it is a link: the virtual path it leads to. */
@@ -40,8 +42,9 @@ export interface Entry {
 
 /** The same under another name. */
 export function renamed(entry: Entry, name: string): Entry {
-  const { type, size, modified, created, mode, links, owner, group, unique, target } = entry;
-  return { name, type, size, modified, created, mode, links, owner, group, unique, target };
+  const { type, size, modified, created, mode, links, owner, group, target } = entry;
+  const { device, inode } = entry;
+  return { name, type, size, modified, created, mode, links, owner, group, device, inode, target };
 }
 
 /** A file being read. Disposing it closes it. */

@@ -26,6 +26,25 @@ const HOW = new Uint8Array(
 const BLOCK = 128 * 1024;
 
 /**
+ * Memory for a reading, of which its reader and the supervisor each use a half: nothing is copied
+ * between threads, and nothing is left for their collectors.
+ */
+export function readingMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(2 * BLOCK);
+}
+
+/**
+ * Where records are.
+ *
+ * @param memory Of the reading.
+ * @param block Which block, from 0.
+ * @returns The half that it is in.
+ */
+export function blockIn(memory: SharedArrayBuffer, block: number): Uint8Array<SharedArrayBuffer> {
+  return new Uint8Array(memory, block % 2 * BLOCK, BLOCK);
+}
+
+/**
  * Directories that may be open at once, whoever asks. Each one may keep a thread waiting for a disk that
  * hangs, and of the 32 that the runtime has, logins need some.
  */
@@ -37,8 +56,11 @@ const LONGEST_PAUSE = 60_000;
 /** A directory that is being read. */
 interface Reading {
   readonly descriptor: number;
-  /** The next records, asked for ahead; undefined where that failed. */
-  next: Promise<Uint8Array | undefined>;
+  readonly memory: SharedArrayBuffer;
+  /** Which block is next. */
+  block: number;
+  /** Its bytes, asked for ahead; undefined where that failed. */
+  next: Promise<number | undefined>;
   /** Somebody waits for them. */
   asked: boolean;
   /** Closes it. */
@@ -62,12 +84,16 @@ export class DirectoryReadings implements Disposable {
    * Opens a directory.
    *
    * @param root Real path of the shared directory.
-   * @param path Real path of a directory there.
+   * @param directory Real path of a directory there, and {@linkcode readingMemory} for its records.
    * @returns The number of the reading; undefined where it is not inside, a link is on the way, or it
    * cannot be opened for whatever reason.
    */
-  async open(root: string, path: string): Promise<number | undefined> {
-    if (!isInside(root, path) || this.#open >= MOST_OPEN || this.#ended) return undefined;
+  async open(
+    root: string,
+    { path, memory }: { readonly path: string; readonly memory: SharedArrayBuffer },
+  ): Promise<number | undefined> {
+    if (!isInside(root, path) || memory.byteLength !== 2 * BLOCK) return undefined;
+    if (this.#open >= MOST_OPEN || this.#ended) return undefined;
     this.#open++;
     const descriptor = await this.#openDirectory(path);
     if (descriptor === undefined || this.#ended) {
@@ -76,31 +102,33 @@ export class DirectoryReadings implements Disposable {
     }
     const id = ++this.#last;
     const timer = this.#closeLater(id);
-    this.#readings.set(id, { descriptor, next: this.#read(descriptor), asked: false, timer });
+    const next = this.#read(descriptor, blockIn(memory, 0));
+    this.#readings.set(id, { descriptor, memory, block: 0, next, asked: false, timer });
     return id;
   }
 
   /**
-   * Reads on.
+   * Reads on: the next block of the memory, the first one to begin with, is the caller's until it asks
+   * again.
    *
    * @param id The number of the reading.
-   * @returns Records (see `storage/directory_records.ts`), none at the end; undefined where they cannot
-   * be read, or are asked for already.
+   * @returns Bytes of records (see `storage/directory_records.ts`) there, 0 at the end; undefined where
+   * they cannot be read, or are asked for already.
    */
-  async next(id: number): Promise<Uint8Array | undefined> {
+  async next(id: number): Promise<number | undefined> {
     const reading = this.#readings.get(id);
     if (reading === undefined || reading.asked) return undefined;
     reading.asked = true;
     clearTimeout(reading.timer);
-    const records = await reading.next;
-    if (records === undefined || records.length === 0 || !this.#readings.has(id)) {
+    const bytes = await reading.next;
+    if (bytes === undefined || bytes === 0 || !this.#readings.has(id)) {
       this.close(id);
-      return records;
+      return bytes;
     }
     reading.asked = false;
-    reading.next = this.#read(reading.descriptor);
+    reading.next = this.#read(reading.descriptor, blockIn(reading.memory, ++reading.block));
     reading.timer = this.#closeLater(id);
-    return records;
+    return bytes;
   }
 
   /**
@@ -138,11 +166,11 @@ export class DirectoryReadings implements Disposable {
     return opened === undefined || opened < 0n ? undefined : Number(opened);
   }
 
-  async #read(descriptor: number): Promise<Uint8Array | undefined> {
-    const block = new Uint8Array(BLOCK);
-    const count = await this.#libc?.getdents64(GETDENTS64, descriptor, block, BigInt(BLOCK));
-    // No view of it: a message would take the whole block along.
-    return count === undefined || count < 0n ? undefined : block.slice(0, Number(count));
+  async #read(descriptor: number, block: Uint8Array): Promise<number | undefined> {
+    const size = BigInt(block.length);
+    const count = Number(await this.#libc?.getdents64(GETDENTS64, descriptor, block, size) ?? -1);
+    // The collector must not take the block before.
+    return count < 0 || count > block.length ? undefined : count;
   }
 
   #closeLater(id: number): ReturnType<typeof setTimeout> {

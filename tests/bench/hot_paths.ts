@@ -5,7 +5,8 @@
  * @module
  */
 import { Listing } from "../../client/listing/listing.ts";
-import { DEFAULT_FACTS, factsLine, longLine } from "../../server/listing/listing.ts";
+import { LineBuffer } from "../../server/listing/line_buffer.ts";
+import { DEFAULT_FACTS, writeFacts, writeLongLine } from "../../server/listing/listing.ts";
 import type { Entry } from "../../server/storage/storage.ts";
 import { AsciiDecoder, AsciiEncoder } from "../../shared/ascii.ts";
 import { LineReader } from "../../shared/line_reader.ts";
@@ -48,16 +49,33 @@ const entries = Array.from({ length: COUNT }, (_, number): Entry => ({
   links: 1,
   owner: 1000,
   group: 1000,
-  unique: `2049-${1_000_000 + number}`,
+  device: 2049,
+  inode: 1_000_000 + number,
   created: NOW.getTime() - number * 120_000,
 }));
 
-function facts(entry: Entry): string {
-  return factsLine(entry, { facts: DEFAULT_FACTS, perm: "adfrw", name: entry.name });
+function writeLong(out: LineBuffer): Uint8Array {
+  for (const entry of entries) writeLongLine(out, entry, { now: NOW });
+  return out.bytes;
 }
 
-const longLines = bytesOf(entries.map((entry) => longLine(entry, NOW)).join(""));
-const factLines = bytesOf(entries.map((entry) => `${facts(entry)}\r\n`).join(""));
+function writeMachine(out: LineBuffer): Uint8Array {
+  for (const entry of entries) {
+    writeFacts(out, entry, { facts: DEFAULT_FACTS, perm: "adfrw", name: entry.name });
+    out.end();
+  }
+  return out.bytes;
+}
+
+const longLines = writeLong(new LineBuffer());
+const factLines = writeMachine(new LineBuffer());
+const lines = new LineBuffer();
+
+/** A session writes all its lines into the same memory. */
+function anew(write: (out: LineBuffer) => void): void {
+  lines.clear();
+  write(lines);
+}
 
 async function parse(verb: "LIST" | "MLSD", bytes: Uint8Array): Promise<void> {
   const listing = new Listing(verb, { now: NOW });
@@ -74,9 +92,9 @@ export const HOT_PATHS: readonly HotPath[] = [
   {
     name: "listing lines: LIST",
     count: COUNT,
-    run: () => entries.forEach((entry) => longLine(entry, NOW)),
+    run: () => anew(writeLong),
   },
-  { name: "listing lines: MLSD", count: COUNT, run: () => entries.forEach(facts) },
+  { name: "listing lines: MLSD", count: COUNT, run: () => anew(writeMachine) },
   { name: "LIST parsing", count: COUNT, run: () => parse("LIST", longLines) },
   { name: "MLSD parsing", count: COUNT, run: () => parse("MLSD", factLines) },
   {

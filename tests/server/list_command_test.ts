@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { MAX_SORTED } from "../../server/listing/directory_walk.ts";
+import { MAX_WAITING } from "../../server/listing/waiting_directories.ts";
 import type { Entry, Storage } from "../../server/storage/storage.ts";
 import { openCharset } from "../../shared/charset.ts";
 import { StorageError } from "../../shared/errors.ts";
@@ -105,7 +105,7 @@ Deno.test("LIST -R: links to directories are shown, not followed", async () => {
 
 function entry(name: string, type: "dir" | "file"): Entry {
   const facts = { size: 0, modified: 0, mode: 0o755, links: 1, owner: 0, group: 0 };
-  return { name, type, unique: "1-1", ...facts };
+  return { name, type, device: 1, inode: 1, ...facts };
 }
 
 /** A storage that nobody has room for: its root, and what `list` gives. */
@@ -161,7 +161,7 @@ Deno.test("LIST -R: goes through 150,000 directories of one directory", async ()
 });
 
 Deno.test("LIST -R: 451 where more directories would wait than memory is for", async () => {
-  await using server = await TestServer.start({ storage: () => broad(MAX_SORTED + 1000) });
+  await using server = await TestServer.start({ storage: () => broad(MAX_WAITING + 1000) });
   using client = await RawClient.login(server.address);
   using data = await client.openData();
   await client.command("NLST -R", 150);

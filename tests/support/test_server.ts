@@ -12,6 +12,7 @@ import { ControlListener } from "../../server/control/listener.ts";
 import { PortPool } from "../../server/data/port_pool.ts";
 import { PublicAddress } from "../../server/data/public_address.ts";
 import type { SessionHost } from "../../server/session/session_host.ts";
+import { ListingMemory } from "../../server/storage/listing_memory.ts";
 import { openLocalStorage } from "../../server/storage/local.ts";
 import type { Storage } from "../../server/storage/storage.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
@@ -26,6 +27,8 @@ export interface TestServerOptions {
   readonly storage?: (root: string) => Storage;
   /** Login decisions in place of alice (write), bob (read), carol (upload) and anonymous (read). */
   readonly authority?: Partial<Authority>;
+  /** What its listings may hold, instead of as much as is usual. */
+  readonly listingMemory?: ListingMemory;
   /** Takes every event of its sessions. */
   readonly onEvent?: (event: SessionEvent) => void;
 }
@@ -96,7 +99,8 @@ export class TestServer implements AsyncDisposable {
     const users = ["alice:secret:write", "bob:secret:read", "carol:secret:upload"].map(parseUser);
     const accounts = new Accounts(users, { anonymous: "read" });
     const stopping = new AbortController();
-    const storage = await openLocalStorage(root);
+    const { listingMemory = new ListingMemory() } = options;
+    const storage = await openLocalStorage(root, { listingMemory });
     const host: SessionHost = {
       config,
       storage: options.storage?.(root) ?? storage,
@@ -106,6 +110,7 @@ export class TestServer implements AsyncDisposable {
         ...options.authority,
       },
       events: { commands: true, emit: (event) => options.onEvent?.(event) },
+      listingMemory,
       ports: new PortPool(config.passivePorts),
       clock: threadClock,
       tls: config.tls === undefined ? undefined : new TlsServer(config.tls),

@@ -1,7 +1,15 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { factsLine, longLine } from "../../../server/listing/listing.ts";
-import { TextSource } from "../../../server/listing/text_source.ts";
+import fc from "fast-check";
+import { LineBuffer } from "../../../server/listing/line_buffer.ts";
+import {
+  DEFAULT_FACTS,
+  type Fact,
+  writeFacts,
+  writeLongLine,
+} from "../../../server/listing/listing.ts";
+import { ListingSource } from "../../../server/listing/listing_source.ts";
 import type { Entry } from "../../../server/storage/storage.ts";
+import { formatTimeVal, parseFacts, parseTimeVal } from "../../../shared/facts.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { TestServer } from "../../support/test_server.ts";
 
@@ -14,7 +22,8 @@ const ENTRY: Entry = {
   links: 1,
   owner: 1000,
   group: 100,
-  unique: "1g2",
+  device: 1,
+  inode: 2,
 };
 
 const LINES: readonly (readonly [string, Partial<Entry>, RegExp])[] = [
@@ -32,31 +41,80 @@ const LINES: readonly (readonly [string, Partial<Entry>, RegExp])[] = [
 ];
 
 for (const [what, part, expected] of LINES) {
-  Deno.test(`longLine: ${what}`, () => {
-    assertMatch(longLine({ ...ENTRY, ...part }, new Date(2026, 5, 1)), expected);
+  Deno.test(`writeLongLine: ${what}`, () => {
+    const out = new LineBuffer();
+    writeLongLine(out, { ...ENTRY, ...part }, { now: new Date(2026, 5, 1) });
+    assertMatch(new TextDecoder().decode(out.bytes), expected);
   });
 }
 
-Deno.test("factsLine: each entry has its own facts, whatever those before it had", () => {
+function factsOf(
+  entry: Entry,
+  how: { readonly facts: readonly Fact[]; readonly perm: string },
+): string {
+  const out = new LineBuffer();
+  writeFacts(out, entry, { ...how, name: entry.name });
+  return new TextDecoder().decode(out.bytes);
+}
+
+Deno.test("writeFacts: only what is asked for and known", () => {
   const facts = ["Type", "Perm", "UNIX.mode", "UNIX.owner", "UNIX.group"] as const;
-  const show = (part: Partial<Entry>, perm: string): string =>
-    factsLine({ ...ENTRY, ...part }, { facts, perm, name: "x" });
-  const file = "Type=file;Perm=r;UNIX.mode=0640;UNIX.owner=1000;UNIX.group=100; x";
-  assertEquals(show({}, "r"), file);
-  assertEquals(show({}, "r"), file);
   assertEquals(
-    show({ type: "other", mode: 0, owner: 100, group: 1000 }, ""),
-    "Type=OS.unix=special;UNIX.mode=0000;UNIX.owner=100;UNIX.group=1000; x",
+    factsOf(ENTRY, { facts, perm: "r" }),
+    "Type=file;Perm=r;UNIX.mode=0640;UNIX.owner=1000;UNIX.group=100; report",
   );
-  assertEquals(show({}, "r"), file);
+  assertEquals(
+    factsOf({ ...ENTRY, type: "other", mode: 0, owner: 100, group: 1000 }, { facts, perm: "" }),
+    "Type=OS.unix=special;Perm=;UNIX.mode=0000;UNIX.owner=100;UNIX.group=1000; report",
+  );
+  const some = ["Size", "Create", "Unique"] as const;
+  assertEquals(factsOf(ENTRY, { facts: some, perm: "" }), "Size=1234;Unique=1-2; report");
+  const bare = { ...ENTRY, type: "dir" as const, inode: 0 };
+  assertEquals(factsOf(bare, { facts: some, perm: "" }), " report");
 });
 
-Deno.test("TextSource: pieces of any length through a buffer of any length", async () => {
-  async function* pieces(): AsyncGenerator<string> {
-    yield* ["", "abc", "", "ü"];
-    await Promise.resolve();
+const WORD = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+const TIME = fc.integer({ min: -62_167_219_200, max: 253_402_300_799 }).map((at) => at * 1000);
+
+Deno.test("writeFacts: a client reads what was written", () => {
+  const entries = fc.record({
+    name: fc.string({ unit: "grapheme", minLength: 1 }).filter((name) => !/[\r\n\0]/.test(name)),
+    type: fc.constant("file" as const),
+    size: fc.maxSafeNat(),
+    modified: TIME,
+    created: TIME,
+    mode: fc.integer({ min: 0, max: 0o7777 }),
+    links: WORD,
+    owner: WORD,
+    group: WORD,
+    device: fc.maxSafeNat(),
+    inode: fc.maxSafeNat().filter((inode) => inode !== 0),
+  });
+  fc.assert(fc.property(entries, (entry) => {
+    const { name, facts } = parseFacts(factsOf(entry, { facts: DEFAULT_FACTS, perm: "adfrw" }));
+    assertEquals(name, entry.name);
+    assertEquals(Object.fromEntries(facts), {
+      type: "file",
+      size: String(entry.size),
+      modify: formatTimeVal(entry.modified),
+      create: formatTimeVal(entry.created),
+      perm: "adfrw",
+      unique: `${entry.device}-${entry.inode}`,
+      "unix.mode": `0${entry.mode.toString(8).padStart(3, "0")}`,
+      "unix.owner": String(entry.owner),
+      "unix.group": String(entry.group),
+    });
+    assertEquals(parseTimeVal(facts.get("modify") ?? "").getTime(), entry.modified);
+  }));
+});
+
+Deno.test("ListingSource: pieces of any length through a buffer of any length", async () => {
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for (const piece of ["", "abc", "", "ü"]) {
+      yield await Promise.resolve(new TextEncoder().encode(piece));
+    }
   }
-  const source = new TextSource(pieces());
+  const source = new ListingSource(pieces());
   const bytes: number[] = [];
   const buffer = new Uint8Array(2);
   for (;;) {

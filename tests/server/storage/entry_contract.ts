@@ -36,7 +36,7 @@ export const ENTRY_CHECKS: Checks = {
     assert(file.modified > before && file.modified < Date.now() + 2000);
     assertEquals(file.mode & 0o400, 0o400);
     assertEquals("target" in file, false);
-    assertNotEquals(file.unique, directory.unique);
+    assertNotEquals(file.inode, directory.inode);
     const root = await storage.stat("/");
     assertEquals([root.name, root.type], ["", "dir"]);
   },

@@ -2,7 +2,14 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type DirectoryRecords, namesIn } from "../../../server/storage/directory_records.ts";
 import { DirectoryNames } from "../../../server/storage/directory_names.ts";
 import { Jail } from "../../../server/storage/jail.ts";
-import { LargeListing, type ListingHelp, RUN } from "../../../server/storage/large_listing.ts";
+import {
+  type LargeDirectory,
+  LargeListing,
+  type ListingHelp,
+  RUN,
+} from "../../../server/storage/large_listing.ts";
+import { ListingMemory } from "../../../server/storage/listing_memory.ts";
+import { Refusal } from "../../../server/storage/os_error.ts";
 import { LookupHelp } from "../../../server/storage/lookup_help.ts";
 import { SharedLookup, type SharedNames } from "../../../server/storage/shared_names.ts";
 import type { Entry } from "../../../server/storage/storage.ts";
@@ -32,9 +39,15 @@ function namesOf(shared: Shared): string[] {
 
 /** What an entry says, wherever its facts are. */
 function said(entry: Entry): Record<string, unknown> {
-  const { name, type, size, modified, created, mode, links, owner, group, unique } = entry;
-  const { target } = entry;
-  return { name, type, size, modified, created, mode, links, owner, group, unique, target };
+  const { name, type, size, modified, created, mode, links, owner, group } = entry;
+  const { target, device, inode } = entry;
+  return { name, type, size, modified, created, mode, links, owner, group, device, inode, target };
+}
+
+function open(
+  directory: Omit<LargeDirectory, "memory"> & { readonly memory?: ListingMemory },
+): LargeListing {
+  return new LargeListing({ memory: new ListingMemory(), ...directory });
 }
 
 async function read(
@@ -43,7 +56,7 @@ async function read(
   onRead: () => void = () => {},
 ): Promise<Record<string, unknown>[]> {
   const jail = new Jail(shared.root);
-  using listing = new LargeListing({ jail, real: shared.real("/d"), help });
+  using listing = open({ jail, real: shared.real("/d"), help });
   await listing.read(new DirectoryNames());
   onRead();
   return (await rest(listing)).map(said);
@@ -97,7 +110,7 @@ Deno.test("LargeListing: what another thread writes late into its chunk does not
     hung.push(() => lookup.facts(chunk).lookUp(0, "/"));
   };
   const jail = new Jail(shared.root);
-  using listing = new LargeListing({ jail, real: shared.real("/d"), help: { share } });
+  using listing = open({ jail, real: shared.real("/d"), help: { share } });
   await listing.read(new DirectoryNames());
   const first = await listing.next();
   const before = first.map(said);
@@ -117,6 +130,27 @@ Deno.test("LargeListing: names that go before anybody has looked are left out", 
     left.map(({ name }) => name),
     all.map(({ name }) => name).filter((name) => !gone.has(String(name))),
   );
+});
+
+Deno.test("LargeListing: where much is held it is read without help, and where too much is, not at all", async () => {
+  await using shared = await Shared.open();
+  fill(shared);
+  const expected = await read(shared, {});
+  const memory = new ListingMemory(1_000_000);
+  using other = memory.lease();
+  other.take(500_000);
+  using listing = open({
+    jail: new Jail(shared.root),
+    real: shared.real("/d"),
+    help: { share: () => assert(false, "shared") },
+    memory,
+  });
+  await listing.read(new DirectoryNames());
+  assertEquals((await rest(listing)).map(said), expected);
+  other.take(memory.most - memory.held);
+  using refused = open({ jail: new Jail(shared.root), real: shared.real("/d"), help: {}, memory });
+  const error = await assertRejects(() => refused.read(new DirectoryNames()), Refusal);
+  assertEquals([error.kind, error.message], ["io", "other listings hold too much memory"]);
 });
 
 Deno.test("LargeListing: few names are not shared", async () => {
@@ -191,7 +225,7 @@ Deno.test("LargeListing: once it is aborted it ends, and leaves nothing for othe
   const given: SharedNames[] = [];
   for (const when of ["while it reads", "while it is read"]) {
     const stopping = new AbortController();
-    using listing = new LargeListing({
+    using listing = open({
       jail,
       real: shared.real("/d"),
       help: { share: (names) => given.push(names) },
@@ -223,7 +257,7 @@ Deno.test("LargeListing: who aborts it does not wait for a directory that cannot
     const abort = new AbortController();
     const { signal } = abort;
     const jail = new Jail(shared.root);
-    using listing = new LargeListing({ jail, real: shared.root, help: { records }, signal });
+    using listing = open({ jail, real: shared.root, help: { records }, signal });
     const reading = listing.read(new DirectoryNames());
     abort.abort();
     await reading;
@@ -238,7 +272,7 @@ Deno.test("LargeListing: a directory that opens when the listing has ended is cl
   const { signal } = abort;
   const jail = new Jail(shared.root);
   const help = { records: () => opening.promise };
-  using listing = new LargeListing({ jail, real: shared.root, help, signal });
+  using listing = open({ jail, real: shared.root, help, signal });
   const reading = listing.read(new DirectoryNames());
   abort.abort();
   await reading;

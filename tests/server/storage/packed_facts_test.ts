@@ -43,12 +43,9 @@ Deno.test("PackedEntry: says what stat says, to the last digit", async () => {
   for (const [at, type] of [[1, "file"], [0, "dir"]] as const) {
     const name = type === "file" ? "f" : "d";
     facts.lookUp(at, shared.real(`/${name}`));
-    const { size, modified, created, mode, links, owner, group, unique, target } = new PackedEntry(
-      name,
-      type,
-      { facts, at },
-    ) as PackedEntry & { target?: string };
-    const told = { name, type, size, modified, created, mode, links, owner, group, unique };
+    const packed = new PackedEntry(name, type, { facts, at }) as PackedEntry & { target?: string };
+    const { size, modified, created, mode, links, owner, group, device, inode, target } = packed;
+    const told = { name, type, size, modified, created, mode, links, owner, group, device, inode };
     assertEquals({ ...told, ...(target && { target }) }, {
       created: undefined,
       ...await shared.storage.stat(`/${name}`),

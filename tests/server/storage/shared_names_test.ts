@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { LookupHelp } from "../../../server/storage/lookup_help.ts";
-import { CHUNK, SharedLookup } from "../../../server/storage/shared_names.ts";
+import { CHUNK, PackedNames } from "../../../server/storage/run_names.ts";
+import { SharedLookup } from "../../../server/storage/shared_names.ts";
 import { clockThat } from "../../support/steady_clock.ts";
 import { setImmediate } from "node:timers";
 import { Shared } from "./support.ts";
@@ -40,7 +41,7 @@ Deno.test("SharedLookup: whoever looks up finds every name as it was shared", ()
   fc.assert(fc.property(fc.array(NAME, { minLength: 1, maxLength: 3 * CHUNK }), (names) => {
     const asked: string[] = [];
     using _none = nothingThere((path) => asked.push(path));
-    const { shared } = SharedLookup.share("/d", names);
+    const { shared } = SharedLookup.share("/d", new PackedNames(names));
     const other = new SharedLookup(structuredClone(shared));
     for (let chunk = other.take(); chunk !== undefined; chunk = other.take()) {
       other.lookUp(chunk);
@@ -52,7 +53,7 @@ Deno.test("SharedLookup: whoever looks up finds every name as it was shared", ()
 Deno.test("SharedLookup: a chunk is taken once, and its facts are there when it is done", async () => {
   await using shared = await Shared.open();
   const names = await fill(shared, CHUNK + 2);
-  const own = SharedLookup.share(shared.root, names);
+  const own = SharedLookup.share(shared.root, new PackedNames(names));
   const other = new SharedLookup(own.shared);
   assertEquals(other.take(), 0);
   assertEquals([own.lookup.takeThis(0), own.lookup.isDone(0)], [false, false]);
@@ -64,7 +65,7 @@ Deno.test("SharedLookup: a chunk is taken once, and its facts are there when it 
 });
 
 Deno.test("SharedLookup.close: leaves nothing to take", () => {
-  const own = SharedLookup.share("/", ["a", "b"]);
+  const own = SharedLookup.share("/", new PackedNames(["a", "b"]));
   own.lookup.close();
   assertEquals(new SharedLookup(own.shared).take(), undefined);
 });
@@ -78,7 +79,7 @@ Deno.test("SharedLookup: memory that is too small for what it says is refused", 
 Deno.test("LookupHelp: works on what is shared, whatever was wrong with what came before", async () => {
   await using shared = await Shared.open();
   const names = await fill(shared, 3);
-  const own = SharedLookup.share(shared.root, names);
+  const own = SharedLookup.share(shared.root, new PackedNames(names));
   const help = new LookupHelp();
   await help.take({ directory: "/", memory: new SharedArrayBuffer(0) });
   await help.take(own.shared);
@@ -92,8 +93,8 @@ Deno.test("LookupHelp: lets others have their turn, and leaves where the disk is
   let now = performance.now();
   using _clock = clockThat(() => now);
   using _none = nothingThere((path) => now += pauses.get(path) ?? 0);
-  const { shared, lookup } = SharedLookup.share("/", names);
-  const waiting = SharedLookup.share("/", names);
+  const { shared, lookup } = SharedLookup.share("/", new PackedNames(names));
+  const waiting = SharedLookup.share("/", new PackedNames(names));
   const help = new LookupHelp();
   let doneAtTurn: boolean | undefined;
   setImmediate(() => doneAtTurn = lookup.isDone(1));
@@ -116,7 +117,7 @@ Deno.test("LookupHelp: after a disk that was slow it rests, whatever is shared m
   });
   const help = new LookupHelp();
   const share = (directory: string): Promise<void> =>
-    help.take(SharedLookup.share(directory, names).shared);
+    help.take(SharedLookup.share(directory, new PackedNames(names)).shared);
   await share("/1");
   await share("/2");
   now += 2000;

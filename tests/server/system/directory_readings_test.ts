@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { DirectoryReadings } from "../../../server/system/directory_readings.ts";
+import {
+  blockIn,
+  DirectoryReadings,
+  readingMemory,
+} from "../../../server/system/directory_readings.ts";
 import { namesIn } from "../../../server/storage/directory_records.ts";
 
 const MOST_OPEN = 16;
@@ -30,7 +34,7 @@ Deno.test({
   fn: () =>
     withTree(async ({ root, names }) => {
       using readings = new DirectoryReadings();
-      const id = await readings.open(root, `${root}/many`);
+      const id = await open(readings, root, `${root}/many`);
       const blocks = await readAll(readings, id);
       assertEquals(blocks.length > 1, true);
       assertEquals(blocks.flatMap(namesIn).sort(), names);
@@ -61,12 +65,14 @@ Deno.test({
         "many",
         "",
       ];
-      for (const path of refused) assertEquals(await readings.open(root, path), undefined, path);
-      assertEquals(await readings.open(`${base}/alias`, `${base}/alias/many`), undefined);
-      const inRoot = (await readAll(readings, await readings.open(root, root))).flatMap(namesIn);
+      for (const path of refused) assertEquals(await open(readings, root, path), undefined, path);
+      const small = { path: root, memory: new SharedArrayBuffer(1024) };
+      assertEquals(await readings.open(root, small), undefined);
+      assertEquals(await open(readings, `${base}/alias`, `${base}/alias/many`), undefined);
+      const inRoot = (await readAll(readings, await open(readings, root, root))).flatMap(namesIn);
       assertEquals(inRoot.sort(), ["file", "link", "many", "out"]);
       assertEquals(
-        (await readAll(readings, await readings.open("/", `${root}/many`))).length > 0,
+        (await readAll(readings, await open(readings, "/", `${root}/many`))).length > 0,
         true,
       );
     }),
@@ -78,12 +84,12 @@ Deno.test({
   fn: () =>
     withTree(async ({ root }) => {
       using readings = new DirectoryReadings();
-      const open = (): Promise<number | undefined> => readings.open(root, `${root}/many`);
-      const ids = await Promise.all(Array.from({ length: MOST_OPEN + 1 }, open));
+      const openOne = (): Promise<number | undefined> => open(readings, root, `${root}/many`);
+      const ids = await Promise.all(Array.from({ length: MOST_OPEN + 1 }, openOne));
       assertEquals(ids.indexOf(undefined), MOST_OPEN);
       await readAll(readings, ids[0]);
-      const another = await open();
-      assertEquals([typeof another, await open()], ["number", undefined]);
+      const another = await openOne();
+      assertEquals([typeof another, await openOne()], ["number", undefined]);
       for (const id of [...ids.slice(1, MOST_OPEN), another]) await readAll(readings, id);
       assertEquals(openIn(root), []);
     }),
@@ -95,10 +101,10 @@ Deno.test({
   fn: () =>
     withTree(async ({ root }) => {
       const readings = new DirectoryReadings();
-      const id = await readings.open(root, `${root}/many`) ?? 0;
+      const id = await open(readings, root, `${root}/many`) ?? 0;
       const pending = readings.next(id);
       readings[Symbol.dispose]();
-      assertEquals((await pending)?.length !== 0, true);
+      assertEquals(await pending !== 0, true);
       assertEquals(await readings.next(id), undefined);
       assertEquals(openIn(root), []);
     }),
@@ -111,13 +117,13 @@ Deno.test({
     withTree(async ({ root }) => {
       using readings = new DirectoryReadings();
       for (let times = 0; times < 3 * MOST_OPEN; times++) {
-        const id = await readings.open(root, `${root}/many`);
+        const id = await open(readings, root, `${root}/many`);
         assertEquals(typeof id, "number");
-        assertEquals((await readings.next(id ?? 0))?.length !== 0, true);
+        assertEquals(await readings.next(id ?? 0) !== 0, true);
         readings.close(id ?? 0);
         assertEquals(await readings.next(id ?? 0), undefined);
       }
-      assertEquals(typeof await readings.open(root, root), "number");
+      assertEquals(typeof await open(readings, root, root), "number");
     }),
 });
 
@@ -127,13 +133,11 @@ Deno.test({
   fn: () =>
     withTree(async ({ root, names }) => {
       using readings = new DirectoryReadings();
-      const id = await readings.open(root, `${root}/many`) ?? 0;
+      const id = await open(readings, root, `${root}/many`) ?? 0;
       const [first, second] = await Promise.all([readings.next(id), readings.next(id)]);
       assertEquals(second, undefined);
-      const read = [
-        ...namesIn(first ?? new Uint8Array()),
-        ...(await readAll(readings, id)).flatMap(namesIn),
-      ];
+      const head = blockIn(memories[id] ?? readingMemory(), 0).slice(0, first);
+      const read = [head, ...await readAll(readings, id, 1)].flatMap(namesIn);
       assertEquals(read.sort(), names);
     }),
 });
@@ -144,22 +148,37 @@ Deno.test({
   fn: () =>
     withTree(async ({ root }) => {
       const readings = new DirectoryReadings();
-      const opening = readings.open(root, `${root}/many`);
+      const opening = open(readings, root, `${root}/many`);
       readings[Symbol.dispose]();
       assertEquals(await opening, undefined);
       assertEquals(openIn(root), []);
     }),
 });
 
+/** Of each reading, by its number. */
+const memories: Record<number, SharedArrayBuffer> = {};
+
+async function open(
+  readings: DirectoryReadings,
+  root: string,
+  path: string,
+): Promise<number | undefined> {
+  const memory = readingMemory();
+  const id = await readings.open(root, { path, memory });
+  if (id !== undefined) memories[id] = memory;
+  return id;
+}
+
 async function readAll(
   readings: DirectoryReadings,
   id: number | undefined,
+  from = 0,
 ): Promise<readonly Uint8Array[]> {
   const blocks: Uint8Array[] = [];
-  for (;;) {
-    const block = await readings.next(id ?? 0);
-    if (block === undefined || block.length === 0) return blocks;
-    blocks.push(block);
+  for (let block = from;; block++) {
+    const bytes = await readings.next(id ?? 0);
+    if (bytes === undefined || bytes === 0) return blocks;
+    blocks.push(blockIn(memories[id ?? 0] ?? readingMemory(), block).slice(0, bytes));
   }
 }
 
