@@ -44,7 +44,7 @@ for (const name of SERVER_NAMES) {
         // Where a port of EPSV is taken by somebody else, PASV opens another.
         assertEquals(proxy.asked.length - data.length, 3);
         assertGreaterOrEqual(data.length, 3);
-        assertEquals(data.every((target) => target.startsWith("ftp.invalid:")), true);
+        assertEquals(data.filter((target) => !target.startsWith("ftp.invalid:")), []);
       },
     );
   }

@@ -28,8 +28,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** For every program names are UTF-8, whatever the machine's language is. */
-const LOCALE = { LC_ALL: "C.UTF-8" };
+/**
+ * For every program: names are UTF-8, whatever the machine's language is, and the runtime does not ask
+ * for its newest version, through the proxy of a test too.
+ */
+const SURROUNDINGS = { LC_ALL: "C.UTF-8", DENO_NO_UPDATE_CHECK: "1" };
 
 /** Milliseconds any program may take. */
 const PATIENCE = 120_000;
@@ -61,7 +64,7 @@ export async function run(
   const peer = program.includes("/") ? undefined : findPeer(program as PeerName);
   const child = new Deno.Command(peer?.path ?? program, {
     args: [...args],
-    env: { ...LOCALE, ...peer?.env, ...options.env },
+    env: { ...SURROUNDINGS, ...peer?.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     signal: options.signal ?? AbortSignal.timeout(PATIENCE),
     stdin: "piped",
