@@ -23,7 +23,7 @@ import { PublicAddress } from "./data/public_address.ts";
 import type { SessionHost } from "./session/session_host.ts";
 import { type LocalStorage, openLocalStorage } from "./storage/local.ts";
 import { LookupHelp } from "./storage/lookup_help.ts";
-import type { ListingMeans } from "./storage/large_listing.ts";
+import type { ListingHelp } from "./storage/large_listing.ts";
 import { ListingMemory } from "./storage/listing_memory.ts";
 
 /** What the global scope of a worker offers; Deno's types describe that of the main thread. */
@@ -72,11 +72,8 @@ class SessionWorker {
   /** Opens the shared directory and takes connections. */
   async serve(helped: boolean): Promise<void> {
     this.#storage = await openStorage(this.#config, {
-      help: {
-        records: (path) => this.#authority.openDirectory(path),
-        ...(helped ? { share: (names) => post({ kind: "share", names }) } : {}),
-      },
-      memory: this.#listingMemory,
+      records: (path) => this.#authority.openDirectory(path),
+      ...(helped ? { share: (names) => post({ kind: "share", names }) } : {}),
     });
     if (this.#storage === undefined || this.#ports === undefined) return;
     const host = this.#host(this.#storage);
@@ -159,10 +156,10 @@ function openPorts(config: SessionConfig, exclusive: boolean): WorkerPorts {
 /** Opens the shared directory, and clears what a server that was killed has left behind. */
 async function openStorage(
   { root, umask }: SessionConfig,
-  { help, memory }: ListingMeans,
+  help: ListingHelp,
 ): Promise<LocalStorage | undefined> {
   try {
-    const storage = await openLocalStorage(root, { umask, help, listingMemory: memory });
+    const storage = await openLocalStorage(root, { umask, help });
     storage.removeStaleTemporaries().catch((error) => log.debug(`not cleared: ${reasonOf(error)}`));
     return storage;
   } catch (error) {

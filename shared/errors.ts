@@ -145,6 +145,7 @@ export type StorageErrorKind =
   | "over-quota"
   | "read-only"
   | "unsupported"
+  | "overloaded"
   | "io";
 
 /** A storage backend could not do what was asked. Its `message` never holds a real path. */

@@ -19,7 +19,7 @@ const CTRL_D = "\x04";
  * Milliseconds behind a prompt in which NUL is Ctrl-D: a terminal that gathered lines when Ctrl-D was
  * typed, as it does while a command runs, hands it over as NUL once it gathers no longer (Linux).
  */
-const TYPED_BEFORE = 1000;
+const TYPED_BEFORE = 250;
 
 /** One terminal's keys. What was typed too early is kept for who asks next. */
 export class Keyboard {

@@ -14,7 +14,7 @@ import { writeLongLine, writeNameLine } from "../listing/listing.ts";
 import { matchPattern, type PatternMatch } from "../listing/path_pattern.ts";
 import type { Session } from "../session/session.ts";
 import type { MemoryLease } from "../storage/listing_memory.ts";
-import type { Entry, Lookup } from "../storage/storage.ts";
+import type { Entry, ListUse, Lookup } from "../storage/storage.ts";
 
 /** What a client wants to see. */
 export interface Target {
@@ -66,26 +66,18 @@ async function exists(session: Session, argument: string): Promise<boolean> {
 
 /** What a listing needs until it has been sent. Disposing it ends what is left of it, and what it holds. */
 export class ListingScope implements Disposable {
-  /** The session's storage until then: a search may take long, and ABOR must not wait for its end. */
+  /** The session's storage: a search may take long and find nothing to send, and ABOR ends it. */
   readonly storage: Lookup;
   /** What it may hold. */
   readonly memory: MemoryLease;
-  readonly #command: AbortSignal;
-  readonly #ended = new AbortController();
-  readonly #end = (): void => this.#ended.abort();
 
   /** Opens it for a command. */
   constructor({ session, signal }: CommandContext) {
-    this.#command = signal;
-    signal.addEventListener("abort", this.#end);
-    if (signal.aborted) this.#end();
-    this.storage = whileRunning(session.storage, this.#ended.signal);
     this.memory = session.host.listingMemory.lease();
+    this.storage = whileRunning(session.storage, { signal, memory: this.memory });
   }
 
   [Symbol.dispose](): void {
-    this.#command.removeEventListener("abort", this.#end);
-    this.#end();
     this.memory[Symbol.dispose]();
   }
 }
@@ -146,7 +138,8 @@ function showIn(out: LineBuffer, { options }: Target, form: "long" | "names"): S
   return (entry, name) => writeLongLine(out, entry, { now, name });
 }
 
-function whileRunning(storage: Lookup, signal: AbortSignal): Lookup {
+function whileRunning(storage: Lookup, use: Required<ListUse>): Lookup {
+  const { signal } = use;
   const demand = (): void => {
     if (signal.aborted) throw new TransferError("Aborted", { bytes: 0, fault: "cancel" });
   };
@@ -156,7 +149,7 @@ function whileRunning(storage: Lookup, signal: AbortSignal): Lookup {
       return await storage.stat(path);
     },
     async *list(path) {
-      for await (const batch of storage.list(path, signal)) {
+      for await (const batch of storage.list(path, use)) {
         demand();
         yield batch;
       }

@@ -20,7 +20,7 @@ export type { WalkStart };
 /** Bytes that are sent at once, where they come fast. */
 const PIECE = 32 * 1024;
 
-/** Milliseconds after which whatever there is goes. */
+/** Milliseconds after which a step is followed by sending whatever there is. */
 const LATEST = 10;
 
 /** What to list and how. */
@@ -45,7 +45,8 @@ export interface WalkRequest {
  * @returns Pieces of the listing, made while they are asked for; each is good until then.
  * @throws {StorageError} What reading it throws; `io` where more lines would have to be sorted than
  * {@linkcode SortedLines} takes, or more directories to wait than {@linkcode WaitingDirectories} takes,
- * and, after everything else, where directories below could not be read.
+ * and, after everything else, where directories below could not be read; `overloaded` where other
+ * listings hold too much memory.
  */
 export function walkDirectory(start: WalkStart, request: WalkRequest): AsyncIterable<Uint8Array> {
   const { options, memory, out } = request;
@@ -111,16 +112,18 @@ type Steps = AsyncGenerator<void>;
 async function* allMatches(matches: AsyncIterable<PatternMatch>, request: WalkRequest): Steps {
   const { recursive, itself } = request.options;
   const below = new WaitingDirectories(request.memory);
-  let hasBelow = false;
+  let found = 0;
+  let first: WalkStart | undefined;
   const entries = asWritten(matches, ({ path, written, entry }) => {
     if (!recursive || itself || !isBelow(entry)) return;
-    below.add({ path, written });
-    hasBelow = true;
+    const start = { path, written };
+    below.add(start);
+    if (found++ === 0) first = start;
   });
   yield* inOrder(entries, request);
-  if (!hasBelow) return;
+  if (first === undefined) return;
   request.out.end();
-  yield* walkTree(below, request);
+  yield* walkTree(below, found === 1 ? { ...request, only: first } : request);
 }
 
 async function* asWritten(
@@ -161,7 +164,7 @@ async function* inOrder(
     }
     return;
   }
-  const sorted = new SortedLines({ options, memory });
+  using sorted = new SortedLines({ options, memory });
   for await (const batch of batches) {
     for (const entry of batch) {
       const start = out.length;

@@ -114,10 +114,15 @@ function writeListTime(out: LineBuffer, time: number, now: Date): void {
   out.byte(SPACE);
   out.number(shown.getDate(), 2);
   out.byte(SPACE);
-  if (Math.abs(now.getTime() - time) > HALF_YEAR) return out.number(shown.getFullYear(), 5);
+  if (Math.abs(now.getTime() - time) > HALF_YEAR) return writeYear(out, shown.getFullYear());
   out.number(shown.getHours(), 2, "0");
   out.byte(COLON);
   out.number(shown.getMinutes(), 2, "0");
+}
+
+function writeYear(out: LineBuffer, year: number): void {
+  out.byte(SPACE);
+  out.number(year);
 }
 
 /**

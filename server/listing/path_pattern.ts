@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { StorageError } from "../../shared/errors.ts";
+import { StorageError, type StorageErrorKind } from "../../shared/errors.ts";
 import { joinPath } from "../../shared/ftp_path.ts";
 import { compileGlob, isGlob } from "../../shared/glob.ts";
 import { nextTurn, Slice } from "../../shared/turn.ts";
@@ -40,8 +40,8 @@ export interface PatternOptions {
  * @param pattern What the client wrote.
  * @param options How to look.
  * @returns The matches, found while they are asked for.
- * @throws {StorageError} `io` where the pattern looks at more than {@linkcode MAX_LOOKED_AT}
- * names.
+ * @throws {StorageError} `io` where the pattern looks at more than {@linkcode MAX_LOOKED_AT} names, or
+ * the disk fails; `overloaded` where other listings hold too much memory.
  */
 export async function* matchPattern(
   storage: Lookup,
@@ -124,12 +124,14 @@ class Search {
   }
 }
 
-/** What cannot be looked at does not match. */
+/** A name that is not there, or may not be looked at, does not match; what fails is no answer. */
 async function absentIfRefused<T>(look: () => Promise<T>): Promise<T | undefined> {
   try {
     return await look();
   } catch (error) {
-    if (error instanceof StorageError) return undefined;
+    if (error instanceof StorageError && !FAILURES.has(error.kind)) return undefined;
     throw error;
   }
 }
+
+const FAILURES: ReadonlySet<StorageErrorKind> = new Set(["overloaded", "io"]);

@@ -13,8 +13,9 @@ import type { ListOptions } from "./list_options.ts";
 /** Lines that are sorted at most. */
 export const MAX_SORTED = 200_000;
 
-/** Bytes of lines that are kept in one piece. */
-const BLOCK = 64 * 1024;
+/** Bytes of lines that are kept in one piece: few at first, and then as many as there are, up to this. */
+const LARGEST_BLOCK = 64 * 1024;
+const FIRST_BLOCK = 1024;
 
 /** Bytes that a line takes beside its own. */
 const LINE_COST = 64;
@@ -22,14 +23,18 @@ const LINE_COST = 64;
 /** Lines that are given at once. */
 const PIECE = 256;
 
-/** Lines that wait for the last of them. */
-export class SortedLines {
+/** Lines that wait for the last of them. Disposing it gives back what they hold. */
+export class SortedLines implements Disposable {
   readonly #options: ListOptions;
   readonly #memory: MemoryLease;
   readonly #blocks: Uint8Array[] = [];
+  #block = new Uint8Array();
   /** Bytes of the last block that are taken. */
-  #filled = BLOCK;
-  #cost = 0;
+  #filled = 0;
+  /** Bytes of all blocks. */
+  #bytes = 0;
+  /** Bytes that are held. */
+  #held = 0;
   readonly #keys: number[] = [];
   readonly #blockOf: number[] = [];
   readonly #startOf: number[] = [];
@@ -48,22 +53,16 @@ export class SortedLines {
    *
    * @param entry What it shows.
    * @param line Its bytes, which are copied.
-   * @throws {StorageError} `io` where there are too many, or other listings hold too much memory.
+   * @throws {StorageError} `io` where there are too many, `overloaded` where other listings hold too
+   * much memory.
    */
   add(entry: Entry, line: Uint8Array): void {
     if (this.#keys.length === MAX_SORTED) {
       throw new StorageError("io", `More than ${MAX_SORTED} entries cannot be sorted`);
     }
-    const cost = line.length + LINE_COST;
-    if (!this.#memory.take(cost)) {
-      throw new StorageError("io", "Other listings hold too much memory for another order");
-    }
-    this.#cost += cost;
-    if (this.#filled + line.length > BLOCK) {
-      this.#blocks.push(new Uint8Array(Math.max(BLOCK, line.length)));
-      this.#filled = 0;
-    }
-    this.#blocks.at(-1)?.set(line, this.#filled);
+    this.#take(LINE_COST);
+    if (this.#filled + line.length > this.#block.length) this.#addBlock(line.length);
+    this.#block.set(line, this.#filled);
     this.#keys.push(this.#keyOf(entry));
     this.#blockOf.push(this.#blocks.length - 1);
     this.#startOf.push(this.#filled);
@@ -85,7 +84,28 @@ export class SortedLines {
       for (const row of order.slice(start, start + PIECE)) this.#writeRow(out, row);
       yield;
     }
-    this.#memory.give(this.#cost);
+  }
+
+  [Symbol.dispose](): void {
+    this.#memory.give(this.#held);
+    this.#held = 0;
+  }
+
+  #addBlock(least: number): void {
+    const usual = Math.min(Math.max(this.#bytes, FIRST_BLOCK), LARGEST_BLOCK);
+    const length = Math.max(usual, least);
+    this.#take(length);
+    this.#block = new Uint8Array(length);
+    this.#blocks.push(this.#block);
+    this.#bytes += length;
+    this.#filled = 0;
+  }
+
+  #take(bytes: number): void {
+    if (!this.#memory.take(bytes)) {
+      throw new StorageError("overloaded", "Other listings hold too much memory for another order");
+    }
+    this.#held += bytes;
   }
 
   #writeRow(out: LineBuffer, row: number): void {

@@ -34,14 +34,18 @@ export class WaitingDirectories {
   /**
    * Adds one that was found in the directory that is being read.
    *
-   * @throws {StorageError} `io` where too many wait, or other listings hold too much memory.
+   * @throws {StorageError} `io` where too many wait, `overloaded` where other listings hold too much
+   * memory.
    */
   add(start: WalkStart): void {
     if (this.#waiting.length + this.#found.length === MAX_WAITING) {
       throw new StorageError("io", `More than ${MAX_WAITING} directories cannot wait`);
     }
     if (!this.#memory.take(costOf(start))) {
-      throw new StorageError("io", "Other listings hold too much memory for directories to wait");
+      throw new StorageError(
+        "overloaded",
+        "Other listings hold too much memory for directories to wait",
+      );
     }
     this.#found.push(start);
   }

@@ -32,6 +32,7 @@ const STORAGE_REPLIES: Readonly<Record<StorageErrorKind, ReplyName>> = {
   "over-quota": "overQuota",
   "read-only": "permissionDenied",
   "unsupported": "badParameter",
+  "overloaded": "localError",
   "io": "localError",
 };
 

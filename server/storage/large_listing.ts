@@ -9,14 +9,14 @@ import { nextTurn, Slice } from "../../shared/turn.ts";
 import type { DirectoryNames } from "./directory_names.ts";
 import type { Jail } from "./jail.ts";
 import { type DirectoryRecords, namesIn } from "./directory_records.ts";
-import type { ListingMemory, MemoryLease } from "./listing_memory.ts";
+import { ListingMemory, type MemoryLease } from "./listing_memory.ts";
 import { entryOf } from "./local_entry.ts";
 import { NameRun, NameRuns } from "./name_run.ts";
 import { Refusal } from "./os_error.ts";
 import { PackedEntry, type PackedFacts } from "./packed_facts.ts";
 import { PackedNames, PlainNames } from "./run_names.ts";
 import { SharedLookup, type SharedNames } from "./shared_names.ts";
-import { type Entry, LIST_BATCH } from "./storage.ts";
+import { type Entry, LIST_BATCH, type ListUse } from "./storage.ts";
 
 /** Names that are sorted at once, which takes a millisecond. */
 export const RUN = 2048;
@@ -37,22 +37,16 @@ export interface ListingHelp {
   readonly records?: (real: string) => Promise<DirectoryRecords | undefined>;
 }
 
-/** What large directories are read with. */
-export interface ListingMeans {
-  /** Where help may come from. */
-  readonly help: ListingHelp;
-  /** What the listings may hold together. */
-  readonly memory: ListingMemory;
-}
-
 /** Where to read. */
-export interface LargeDirectory extends ListingMeans {
+export interface LargeDirectory {
   /** What holds it. */
   readonly jail: Jail;
   /** Its real path. */
   readonly real: string;
-  /** Ends it early. */
-  readonly signal?: AbortSignal;
+  /** Where help may come from. */
+  readonly help: ListingHelp;
+  /** What for. */
+  readonly use: ListUse;
 }
 
 function shareWith(share: ShareNames, real: string, names: readonly string[]): SharedLookup {
@@ -69,38 +63,48 @@ async function* entryNames(real: string): AsyncGenerator<readonly string[]> {
 export class LargeListing implements Disposable {
   readonly #directory: LargeDirectory;
   readonly #runs = new NameRuns();
-  readonly #lease: MemoryLease;
+  readonly #memory: MemoryLease;
+  /** Bytes of it that are held here. */
+  #held = 0;
   readonly #slice = new Slice();
+  readonly #hearing: Disposable;
   readonly #ended = Promise.withResolvers<undefined>();
+  #over = false;
   readonly #end = (): void => {
+    if (this.#over) return;
+    this.#over = true;
     this.#runs.close();
-    this.#lease[Symbol.dispose]();
+    this.#memory.give(this.#held);
     this.#ended.resolve(undefined);
   };
 
   /** Makes a listing of a directory that is still to be read. */
   constructor(directory: LargeDirectory) {
+    const { memory = new ListingMemory().lease(), signal } = directory.use;
     this.#directory = directory;
-    this.#lease = directory.memory.lease();
-    directory.signal?.addEventListener("abort", this.#end);
+    this.#memory = memory;
+    this.#hearing = memory.onEnd(this.#end);
+    signal?.addEventListener("abort", this.#end);
+    if (signal?.aborted) this.#end();
   }
 
   /**
    * Reads all names; others look them up meanwhile.
    *
    * @param names Takes them.
-   * @throws {Refusal} `io` where other listings hold too much memory.
+   * @throws {Refusal} `overloaded` where other listings hold too much memory.
    * @throws {Error} What the system says.
    */
   async read(names: DirectoryNames): Promise<void> {
-    const { help, signal } = this.#directory;
+    const { help } = this.#directory;
     for await (const some of this.#names()) {
-      if (signal?.aborted) return;
+      if (this.#over) return;
       for (const name of some) {
         names.add(name);
         if (names.count === RUN) this.#addRun(names.take(), help.share);
       }
     }
+    if (this.#over) return;
     // Few names are not worth anybody's help.
     const share = this.#runs.first === undefined ? undefined : help.share;
     if (names.count > 0) this.#addRun(names.take(), share);
@@ -108,9 +112,9 @@ export class LargeListing implements Disposable {
 
   /** Names as they come. Who ends the listing does not wait for a disk that hangs. */
   async *#names(): AsyncGenerator<readonly string[], void> {
-    const { real, signal } = this.#directory;
+    const { real } = this.#directory;
     const records = await this.#unlessEnded(this.#open());
-    if (signal?.aborted) return;
+    if (this.#over) return;
     if (records === undefined) return yield* entryNames(real);
     const blocks = records[Symbol.asyncIterator]();
     for (;;) {
@@ -138,14 +142,14 @@ export class LargeListing implements Disposable {
     const { real } = this.#directory;
     const plain = new PlainNames(names.sort());
     const shareCost = share === undefined ? 0 : SharedLookup.cost(plain);
-    if (this.#lease.takeForHaste(plain.cost + shareCost)) {
+    if (this.#memory.takeForHaste(plain.cost + shareCost)) {
+      this.#held += plain.cost + shareCost;
       this.#runs.add(new NameRun(real, plain, share && shareWith(share, real, names)));
       return;
     }
     const packed = new PackedNames(names);
-    if (!this.#lease.take(packed.cost)) {
-      throw new Refusal("io", "other listings hold too much memory");
-    }
+    if (!this.#memory.take(packed.cost)) throw new Refusal("overloaded");
+    this.#held += packed.cost;
     this.#runs.add(new NameRun(real, packed));
   }
 
@@ -158,7 +162,7 @@ export class LargeListing implements Disposable {
   async next(): Promise<readonly Entry[]> {
     if (this.#slice.over) await nextTurn();
     const entries: Entry[] = [];
-    while (entries.length < LIST_BATCH && !this.#directory.signal?.aborted) {
+    while (entries.length < LIST_BATCH && !this.#over) {
       const run = this.#runs.first;
       if (run?.name === undefined) break;
       const facts = run.facts ?? await this.#find(run);
@@ -170,7 +174,8 @@ export class LargeListing implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#directory.signal?.removeEventListener("abort", this.#end);
+    this.#directory.use.signal?.removeEventListener("abort", this.#end);
+    this.#hearing[Symbol.dispose]();
     this.#end();
   }
 

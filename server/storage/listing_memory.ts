@@ -5,21 +5,22 @@
  * @module
  */
 
-/** Bytes for the listings of a thread: a million names, or half as many with what is known of them. */
+/** Bytes for the listings of a thread: about a million names, or a third with all that makes it fast. */
 export const LISTING_MEMORY: number = 64 * 1024 * 1024;
 
 /** How much is held by whom. */
 export class ListingMemory {
-  /** Bytes that may be held. */
-  readonly most: number;
+  readonly #most: number;
   #held = 0;
+  /** The one listing that holds more than there is for all others. */
+  #giant: MemoryLease | undefined;
 
-  /** Nothing is held yet. */
+  /** Nothing is held yet; `most` bytes may be. */
   constructor(most: number = LISTING_MEMORY) {
-    this.most = most;
+    this.#most = most;
   }
 
-  /** Bytes that are held. */
+  /** Bytes that are held, without those of the one listing that may hold any number. */
   get held(): number {
     return this.#held;
   }
@@ -29,21 +30,44 @@ export class ListingMemory {
     return new MemoryLease(this);
   }
 
-  /** Whether so many bytes more are at most so many in all. */
-  fits(bytes: number, most: number = this.most): boolean {
-    return this.#held + bytes <= most;
+  /**
+   * Counts bytes more, or less, for a listing.
+   *
+   * @param lease What the listing holds.
+   * @param bytes How many.
+   * @param urgent It cannot do without; else only half of the memory is for it.
+   * @returns False where they are not to be had.
+   */
+  take(lease: MemoryLease, bytes: number, urgent: boolean): boolean {
+    if (lease === this.#giant) return urgent;
+    const most = urgent ? this.#most : this.#most / 2;
+    if (this.#held + bytes <= most) {
+      this.#held += bytes;
+      return true;
+    }
+    if (!urgent || this.#giant !== undefined) return false;
+    this.#giant = lease;
+    this.#held -= lease.own;
+    return true;
   }
 
-  /** Counts bytes that are taken, or given back. */
-  count(bytes: number): void {
-    this.#held += bytes;
+  /** Takes back what a listing gives. */
+  give(lease: MemoryLease, bytes: number): void {
+    if (lease !== this.#giant) this.#held -= bytes;
+  }
+
+  /** Takes back all that a listing holds. */
+  end(lease: MemoryLease): void {
+    if (lease === this.#giant) this.#giant = undefined;
+    else this.#held -= lease.own;
   }
 }
 
-/** What one listing holds. Disposing it gives all of it back, and ends the taking. */
+/** What one listing holds. Disposing it gives all of it back, and ends the listing. */
 export class MemoryLease implements Disposable {
   readonly #memory: ListingMemory;
   #own = 0;
+  #ends: Set<() => void> | undefined;
   #ended = false;
 
   /** Holds nothing yet. */
@@ -51,14 +75,19 @@ export class MemoryLease implements Disposable {
     this.#memory = memory;
   }
 
+  /** Bytes that it holds. */
+  get own(): number {
+    return this.#own;
+  }
+
   /**
    * Takes bytes that the listing cannot do without.
    *
-   * @returns False where others hold too much: one listing alone may be as large as its directory.
+   * @returns False where others hold too much; a directory may be of any size, but only one at a time
+   * may pass the limit.
    */
   take(bytes: number): boolean {
-    const isAlone = this.#own === this.#memory.held;
-    return (isAlone || this.#memory.fits(bytes)) && this.#count(bytes);
+    return this.#take(bytes, true);
   }
 
   /**
@@ -67,24 +96,34 @@ export class MemoryLease implements Disposable {
    * @returns False where half of all is held.
    */
   takeForHaste(bytes: number): boolean {
-    return this.#memory.fits(bytes, this.#memory.most / 2) && this.#count(bytes);
+    return this.#take(bytes, false);
   }
 
   /** Gives some back. */
   give(bytes: number): void {
-    this.#count(-bytes);
+    if (this.#ended) return;
+    this.#memory.give(this, bytes);
+    this.#own -= bytes;
+  }
+
+  /** Calls back when the listing ends, until disposed. */
+  onEnd(end: () => void): Disposable {
+    this.#ends ??= new Set();
+    this.#ends.add(end);
+    return { [Symbol.dispose]: () => void this.#ends?.delete(end) };
   }
 
   [Symbol.dispose](): void {
-    this.#count(-this.#own);
+    if (this.#ended) return;
+    for (const end of this.#ends ?? []) end();
     this.#ended = true;
+    this.#memory.end(this);
   }
 
-  /** Work that was still under way when the listing ended counts no more. */
-  #count(bytes: number): boolean {
-    if (this.#ended) return false;
+  /** Work that was still under way when the listing ended takes nothing any more. */
+  #take(bytes: number, urgent: boolean): boolean {
+    if (this.#ended || !this.#memory.take(this, bytes, urgent)) return false;
     this.#own += bytes;
-    this.#memory.count(bytes);
     return true;
   }
 }

@@ -21,7 +21,6 @@ import {
 import { Jail, type Place } from "./jail.ts";
 import { entryOf } from "./local_entry.ts";
 import type { ListingHelp } from "./large_listing.ts";
-import { ListingMemory } from "./listing_memory.ts";
 import { LocalListing } from "./local_listing.ts";
 import { openReader } from "./local_reader.ts";
 import { openWriter } from "./local_writer.ts";
@@ -30,6 +29,7 @@ import { attempt, Refusal } from "./os_error.ts";
 import {
   type Amount,
   type Entry,
+  type ListUse,
   NOTHING,
   type Storage,
   type StorageReader,
@@ -50,8 +50,6 @@ export interface LocalOptions {
   readonly umask?: number;
   /** Where help with large directories may come from. */
   readonly help?: ListingHelp;
-  /** What listings may hold; as much as is usual without it. */
-  readonly listingMemory?: ListingMemory;
 }
 
 /** A shared directory. Needs the right to read it, to write it where anyone may, and no other. */
@@ -64,8 +62,7 @@ export class LocalStorage implements Storage {
   constructor(root: string, options: LocalOptions = {}) {
     this.#options = options;
     this.#jail = new Jail(root);
-    const { help = {}, listingMemory: memory = new ListingMemory() } = options;
-    this.#listing = new LocalListing(this.#jail, { help, memory });
+    this.#listing = new LocalListing(this.#jail, options.help);
   }
 
   stat(path: string): Promise<Entry> {
@@ -83,9 +80,9 @@ export class LocalStorage implements Storage {
     });
   }
 
-  async *list(path: string, signal?: AbortSignal): AsyncIterable<readonly Entry[]> {
+  async *list(path: string, use?: ListUse): AsyncIterable<readonly Entry[]> {
     await attempt({ action: "list", path }, () => checkPath(path, "find"));
-    yield* this.#listing.read(path, signal);
+    yield* this.#listing.read(path, use);
   }
 
   read(path: string, offset: number): Promise<StorageReader> {

@@ -9,10 +9,10 @@ import { log } from "../../shared/log.ts";
 import { nextTurn, Slice, sortInTurns } from "../../shared/turn.ts";
 import { DirectoryNames } from "./directory_names.ts";
 import { type FilledPlace, type Jail, lstatIfThere } from "./jail.ts";
-import { LargeListing, type ListingMeans } from "./large_listing.ts";
+import { LargeListing, type ListingHelp } from "./large_listing.ts";
 import { entryOf } from "./local_entry.ts";
 import { attempt, Refusal } from "./os_error.ts";
-import { type Entry, LIST_BATCH } from "./storage.ts";
+import { type Entry, LIST_BATCH, type ListUse } from "./storage.ts";
 
 /** Bytes that a directory of a few hundred names takes itself: reading it at once is cheaper. */
 const SMALL_DIRECTORY = 32 * 1024;
@@ -20,32 +20,33 @@ const SMALL_DIRECTORY = 32 * 1024;
 /** Reads directories; says once of each that it has names that no client can use. */
 export class LocalListing {
   readonly #jail: Jail;
-  readonly #means: ListingMeans;
+  readonly #help: ListingHelp;
   readonly #reported = new Set<string>();
 
   /**
    * Makes a reader of the jail's directories.
    *
    * @param jail Where.
-   * @param means What large directories are read with.
+   * @param help Where help with large directories may come from.
    */
-  constructor(jail: Jail, means: ListingMeans) {
+  constructor(jail: Jail, help: ListingHelp = {}) {
     this.#jail = jail;
-    this.#means = means;
+    this.#help = help;
   }
 
   /**
    * Lists a directory in batches, sorted by name.
    *
    * @param path Virtual path, its names checked.
-   * @param signal Ends it early.
+   * @param use What for.
    * @returns The entries.
-   * @throws {StorageError} `not-found`, `not-a-directory`, `denied`.
+   * @throws {StorageError} `not-found`, `not-a-directory`, `denied`, `overloaded`.
    */
-  async *read(path: string, signal?: AbortSignal): AsyncIterable<readonly Entry[]> {
+  async *read(path: string, use: ListUse = {}): AsyncIterable<readonly Entry[]> {
+    const { signal } = use;
     const what = { action: "list", path };
     const { real, small } = await attempt(what, () => this.#open(path));
-    if (small === undefined) return yield* this.#readLarge(path, { real, signal });
+    if (small === undefined) return yield* this.#readLarge(path, real, use);
     const names = await sortInTurns(small);
     const slice = new Slice();
     for (let start = 0; start < names.length; start += LIST_BATCH) {
@@ -59,15 +60,11 @@ export class LocalListing {
 
   async *#readLarge(
     path: string,
-    { real, signal }: { readonly real: string; readonly signal: AbortSignal | undefined },
+    real: string,
+    use: ListUse,
   ): AsyncGenerator<readonly Entry[], void> {
     const what = { action: "list", path };
-    using listing = new LargeListing({
-      jail: this.#jail,
-      real,
-      ...this.#means,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    using listing = new LargeListing({ jail: this.#jail, real, help: this.#help, use });
     await attempt(what, async () => {
       const names = new DirectoryNames();
       await listing.read(names);

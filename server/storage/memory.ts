@@ -13,6 +13,7 @@ import {
   type Amount,
   type Entry,
   LIST_BATCH,
+  type ListUse,
   NOTHING,
   type Storage,
   type StorageReader,
@@ -75,7 +76,7 @@ export class MemoryStorage implements Storage {
     });
   }
 
-  async *list(path: string, signal?: AbortSignal): AsyncIterable<readonly Entry[]> {
+  async *list(path: string, { signal }: ListUse = {}): AsyncIterable<readonly Entry[]> {
     const what = { action: "list", path };
     const { children } = await attempt(what, () => requireDirectory(this.#find(path)));
     const names = [...children.keys()].sort();

@@ -20,9 +20,9 @@ export class Refusal extends Error {
   /** Why. */
   readonly kind: StorageErrorKind;
 
-  /** Makes the refusal; `reason` is said to the client. */
-  constructor(kind: StorageErrorKind, reason: string = REASONS[kind]) {
-    super(reason);
+  /** Makes the refusal. */
+  constructor(kind: StorageErrorKind) {
+    super(REASONS[kind]);
     this.kind = kind;
   }
 }
@@ -43,6 +43,7 @@ const REASONS: Readonly<Record<StorageErrorKind, string>> = {
   "over-quota": "the quota or the largest file size is exceeded",
   "read-only": "the file system is read-only",
   "unsupported": "the file system cannot do that",
+  "overloaded": "other listings hold too much memory",
   "io": "input/output error",
 };
 
@@ -86,8 +87,7 @@ function kindOf(error: unknown): StorageErrorKind {
 export function storageError(error: unknown, what: Attempt): StorageError {
   if (error instanceof StorageError) return error;
   const kind = kindOf(error);
-  const reason = error instanceof Refusal ? error.message : REASONS[kind];
-  const message = `Cannot ${what.action} "${what.path}": ${reason}`;
+  const message = `Cannot ${what.action} "${what.path}": ${REASONS[kind]}`;
   return new StorageError(kind, message, { cause: error });
 }
 

@@ -9,6 +9,7 @@
 import type { StorageError } from "../../shared/errors.ts";
 import type { ByteSink } from "../../shared/connection.ts";
 import type { ByteSource } from "../../shared/pump.ts";
+import type { MemoryLease } from "./listing_memory.ts";
 
 export type { StorageError };
 
@@ -121,6 +122,14 @@ export interface Unlinked {
   readonly real: string;
 }
 
+/** What a directory is listed for. */
+export interface ListUse {
+  /** Ends it early. */
+  readonly signal?: AbortSignal;
+  /** What the whole listing holds, this directory being a part of it. */
+  readonly memory?: MemoryLease;
+}
+
 /** A place that keeps files. */
 export interface Storage {
   /**
@@ -137,11 +146,12 @@ export interface Storage {
   partialSize(path: string, user: string): Promise<number | undefined>;
   /**
    * What is in a directory, sorted by name, in pieces so that little is held in memory. Where the
-   * signal is aborted it just ends.
+   * signal is aborted, or the lease ends, it just ends.
    *
-   * @throws {StorageError} `not-a-directory`, `not-found`, `denied`.
+   * @throws {StorageError} `not-a-directory`, `not-found`, `denied`; `overloaded` where other listings
+   * hold too much memory.
    */
-  list(path: string, signal?: AbortSignal): AsyncIterable<readonly Entry[]>;
+  list(path: string, use?: ListUse): AsyncIterable<readonly Entry[]>;
   /**
    * Opens a regular file for reading from an offset.
    *

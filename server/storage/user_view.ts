@@ -32,6 +32,7 @@ import { Refusal, storageError } from "./os_error.ts";
 import type {
   Amount,
   Entry,
+  ListUse,
   Storage,
   StorageReader,
   StorageWriter,
@@ -127,9 +128,9 @@ class UserView implements Storage {
     return own ? await this.#below.partialSize(path, user) : undefined;
   }
 
-  async *list(path: string, signal?: AbortSignal): AsyncIterable<readonly Entry[]> {
+  async *list(path: string, use?: ListUse): AsyncIterable<readonly Entry[]> {
     await this.#demand("list", { action: "list", path });
-    for await (const entries of this.#below.list(path, signal)) {
+    for await (const entries of this.#below.list(path, use)) {
       if (this.#hidesNothing) {
         yield entries;
         continue;

@@ -170,6 +170,31 @@ Deno.test("LIST -R: 451 where more directories would wait than memory is for", a
   assertMatch(lines[0] ?? "", /^More than 200000 directories cannot wait/);
 });
 
+Deno.test("-R with a pattern: why the only directory that matches cannot be read", async () => {
+  const denying = imagined(async function* (path) {
+    if (path === "/") yield await Promise.resolve([entry("closed", "dir")]);
+    else throw new StorageError("denied", `Cannot list "${path}": permission denied`);
+  });
+  await using server = await TestServer.start({ storage: () => denying });
+  using client = await RawClient.login(server.address);
+  const { lines } = await client.command("STAT -R clo*", 550);
+  assertEquals(lines, ['Cannot list "/closed": permission denied']);
+});
+
+Deno.test("patterns: a disk that fails is no directory without matches", async () => {
+  const failing = imagined(async function* () {
+    yield await Promise.resolve([entry("one", "file")]);
+    throw new StorageError("io", 'Cannot list "/": input/output error');
+  });
+  await using server = await TestServer.start({ storage: () => failing });
+  using client = await RawClient.login(server.address);
+  await client.command("STAT none*", 451);
+  using data = await client.openData();
+  await client.command("NLST o*", 150);
+  assertEquals(new TextDecoder().decode(await readAll(data)), "one\r\n");
+  await client.expect(451);
+});
+
 Deno.test("STAT: options and patterns on the control connection", async () => {
   await using server = await TestServer.start();
   await tree(server);

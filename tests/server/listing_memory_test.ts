@@ -7,14 +7,16 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async/delay";
 import { ListingMemory } from "../../server/storage/listing_memory.ts";
 import type { Endpoint } from "../../shared/endpoint.ts";
+import type { Entry, Storage } from "../../server/storage/storage.ts";
+import { StorageError } from "../../shared/errors.ts";
 import { RawClient, readAll } from "../support/raw_client.ts";
 import { TestServer, type TestServerOptions } from "../support/test_server.ts";
 
 /** Enough that the directory counts as large on every file system. */
 const MANY = 2000;
 
-/** Enough for what one listing of them holds, and not for two. */
-const ENOUGH_FOR_ONE = 50_000;
+/** Less than what a listing of them holds. */
+const LITTLE = 20_000;
 
 interface Stage extends AsyncDisposable {
   readonly server: TestServer;
@@ -96,23 +98,88 @@ Deno.test("listings: what they hold comes back when they are done", async () => 
   }
 });
 
-Deno.test("listings: one that would need what others hold is refused, and is not half a listing", async () => {
-  const listingMemory = new ListingMemory(ENOUGH_FOR_ONE);
-  await using setting = await stage({ ...SLOW, listingMemory });
-  using slow = await RawClient.login(setting.server.address);
-  using other = await RawClient.login(setting.server.address, "bob");
-  using _unread = await slow.openData();
-  await slow.command("MLSD", 150);
-  await until(() => setting.memory.held > ENOUGH_FOR_ONE / 2);
-  using data = await other.openData();
-  await other.command("MLSD", 150);
-  assertEquals((await readAll(data)).length, 0);
-  const { lines } = await other.expect(451);
-  assertMatch(lines[0] ?? "", /^Cannot list "\/": other listings hold too much memory/);
-  await slow.send("ABOR\r\n");
-  await until(() => setting.memory.held === 0);
-  using again = await other.openData();
-  await other.command("NLST -1 a*9", 150);
-  assert((await readAll(again)).length > 0);
-  await other.expect(226);
+/** Somebody else holds all but a little, and more than that. */
+function crowd(memory: ListingMemory): Disposable {
+  const leases = [memory.lease(), memory.lease()];
+  leases[0]?.take(2 * LITTLE);
+  leases[1]?.take(LITTLE - 3000);
+  return { [Symbol.dispose]: () => leases.forEach((lease) => lease[Symbol.dispose]()) };
+}
+
+for (
+  const [command, code, text] of [
+    ["MLSD", 451, /^Cannot list "\/": other listings hold too much memory/],
+    ["LIST -t few", 226, /./],
+    ["NLST a*", 451, /^Cannot list "\/": other listings hold too much memory$/],
+    ["NLST */*", 451, /^Cannot list "\/": other listings hold too much memory$/],
+    ["STAT nothing*", 451, /^Cannot list "\/": other listings hold too much memory$/],
+    ["NLST -R", 451, /^Cannot list "\/": other listings hold too much memory/],
+  ] as const
+) {
+  Deno.test(`listings: ${command} where others hold nearly all is ${code}, and no half a listing`, async () => {
+    const listingMemory = new ListingMemory(LITTLE);
+    await using setting = await stage({ listingMemory });
+    await Deno.mkdir(setting.server.path("few"));
+    await Deno.writeTextFile(setting.server.path("few/one"), "");
+    using client = await RawClient.login(setting.server.address);
+    const held = crowd(listingMemory);
+    using _data = await client.openData();
+    await client.send(`${command}\r\n`);
+    const first = await client.next();
+    const last = first?.code === 150 ? await client.next() : first;
+    assertEquals(last?.code, code);
+    assertMatch(last?.lines[0] ?? "", text);
+    held[Symbol.dispose]();
+    assertEquals((await client.fetchText("NLST")).split("\r\n").length, MANY + 2);
+  });
+}
+
+Deno.test("listings: a directory of any size in any order, where nobody else holds much", async () => {
+  await using setting = await stage({ listingMemory: new ListingMemory(1000) });
+  using client = await RawClient.login(setting.server.address);
+  for (const command of ["LIST", "LIST -t", "NLST -rR", "NLST -S *", "MLSD"]) {
+    assert((await client.fetchText(command)).split("\r\n").length > MANY, command);
+  }
 });
+
+Deno.test("LIST -tR: a directory that fails in the middle holds nothing any more", async () => {
+  const listingMemory = new ListingMemory();
+  const held: number[] = [];
+  await using server = await TestServer.start({
+    listingMemory,
+    storage: () => failing(() => held.push(listingMemory.held)),
+  });
+  using client = await RawClient.login(server.address);
+  using data = await client.openData();
+  await client.command("LIST -tR", 150);
+  await readAll(data);
+  await client.expect(451);
+  assertEquals(held.length, DIRECTORIES + 1);
+  assert(Math.max(...held) < 10_000, String(held));
+});
+
+const DIRECTORIES = 20;
+
+/** Directories that tell of many files before they fail. */
+function failing(onList: () => void): Storage {
+  const entry = (name: string, type: "dir" | "file"): Entry => {
+    const facts = { size: 0, modified: 0, mode: 0o755, links: 1, owner: 0, group: 0 };
+    return { name, type, device: 1, inode: 1, ...facts };
+  };
+  const storage: Partial<Storage> = {
+    stat: (path) =>
+      path === "/"
+        ? Promise.resolve(entry("", "dir"))
+        : Promise.reject(new StorageError("not-found", "No such file")),
+    async *list(path) {
+      onList();
+      const isRoot = path === "/";
+      const count = isRoot ? DIRECTORIES : 500;
+      yield await Promise.resolve(
+        Array.from({ length: count }, (_, at) => entry(`e${at}`, isRoot ? "dir" : "file")),
+      );
+      if (!isRoot) throw new StorageError("io", "as the test wants");
+    },
+  };
+  return storage as Storage;
+}

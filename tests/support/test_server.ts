@@ -100,7 +100,7 @@ export class TestServer implements AsyncDisposable {
     const accounts = new Accounts(users, { anonymous: "read" });
     const stopping = new AbortController();
     const { listingMemory = new ListingMemory() } = options;
-    const storage = await openLocalStorage(root, { listingMemory });
+    const storage = await openLocalStorage(root);
     const host: SessionHost = {
       config,
       storage: options.storage?.(root) ?? storage,

@@ -34,6 +34,12 @@ const LINES: readonly (readonly [string, Partial<Entry>, RegExp])[] = [
     { modified: new Date(2030, 11, 1).getTime() },
     / Dec {2}1 {2}2030 report\r\n$/,
   ],
+  ["a file of long ago", { modified: new Date(-1, 0, 1).getTime() }, / Jan {2}1 {2}-1 report\r\n$/],
+  [
+    "a file of the far future",
+    { modified: new Date(12_000, 0, 1).getTime() },
+    / Jan {2}1 {2}12000 report\r\n$/,
+  ],
   ["a directory", { type: "dir", mode: 0o755, size: 0 }, /^drwxr-xr-x /],
   ["a link", { target: "/d/x" }, /^l.* report -> \/d\/x\r\n$/],
   ["a name with spaces", { name: " a b " }, / a b \r\n$/],

@@ -20,12 +20,15 @@ interface Row {
 async function written(rows: readonly Row[], options: Partial<ListOptions>): Promise<string> {
   const memory = new ListingMemory();
   const sorted = new SortedLines({ options: { ...PLAIN, ...options }, memory: memory.lease() });
+  assertEquals(memory.held, 0);
   const fact = options.sort === "size" ? "size" : "modified";
   for (const { key, line } of rows) {
     sorted.add(entry({ [fact]: key }), new TextEncoder().encode(line));
   }
   const out = new LineBuffer();
   await Array.fromAsync(sorted.write(out));
+  assertEquals(memory.held > 0, rows.length > 0);
+  sorted[Symbol.dispose]();
   assertEquals(memory.held, 0);
   return new TextDecoder().decode(out.bytes);
 }
@@ -61,6 +64,8 @@ Deno.test("SortedLines: names the other way round", async () => {
 
 Deno.test("SortedLines: refused where others hold the memory", () => {
   const memory = new ListingMemory(1000);
+  using giant = memory.lease();
+  giant.take(2000);
   using other = memory.lease();
   other.take(950);
   const sorted = new SortedLines({ options: PLAIN, memory: memory.lease() });

@@ -18,6 +18,8 @@ Deno.test("WaitingDirectories: depth first, in order, and what waited is given b
 
 Deno.test("WaitingDirectories: refused where others hold the memory", () => {
   const memory = new ListingMemory(1000);
+  using giant = memory.lease();
+  giant.take(2000);
   using other = memory.lease();
   other.take(900);
   const waiting = new WaitingDirectories(memory.lease());

@@ -81,7 +81,7 @@ export const ENTRY_CHECKS: Checks = {
   async "list: ends where it is aborted"({ storage }) {
     for (let i = 0; i < 2 * LIST_BATCH; i++) await storage.makeDirectory(`/${1000 + i}`);
     const stopping = new AbortController();
-    const batches = storage.list("/", stopping.signal)[Symbol.asyncIterator]();
+    const batches = storage.list("/", { signal: stopping.signal })[Symbol.asyncIterator]();
     assertEquals((await batches.next()).value?.length, LIST_BATCH);
     stopping.abort();
     assertEquals((await batches.next()).done, true);

@@ -12,7 +12,7 @@ import { ListingMemory } from "../../../server/storage/listing_memory.ts";
 import { Refusal } from "../../../server/storage/os_error.ts";
 import { LookupHelp } from "../../../server/storage/lookup_help.ts";
 import { SharedLookup, type SharedNames } from "../../../server/storage/shared_names.ts";
-import type { Entry } from "../../../server/storage/storage.ts";
+import type { Entry, ListUse } from "../../../server/storage/storage.ts";
 import { Shared } from "./support.ts";
 
 /** Two whole runs and a piece of a third. */
@@ -44,10 +44,9 @@ function said(entry: Entry): Record<string, unknown> {
   return { name, type, size, modified, created, mode, links, owner, group, device, inode, target };
 }
 
-function open(
-  directory: Omit<LargeDirectory, "memory"> & { readonly memory?: ListingMemory },
-): LargeListing {
-  return new LargeListing({ memory: new ListingMemory(), ...directory });
+function open(directory: Omit<LargeDirectory, "use"> & ListUse): LargeListing {
+  const { jail, real, help, ...use } = directory;
+  return new LargeListing({ jail, real, help, use });
 }
 
 async function read(
@@ -143,14 +142,45 @@ Deno.test("LargeListing: where much is held it is read without help, and where t
     jail: new Jail(shared.root),
     real: shared.real("/d"),
     help: { share: () => assert(false, "shared") },
-    memory,
+    memory: memory.lease(),
   });
   await listing.read(new DirectoryNames());
   assertEquals((await rest(listing)).map(said), expected);
-  other.take(memory.most - memory.held);
-  using refused = open({ jail: new Jail(shared.root), real: shared.real("/d"), help: {}, memory });
+  using giant = memory.lease();
+  giant.take(2_000_000);
+  other.take(1_000_000 - memory.held);
+  const refused = open({
+    jail: new Jail(shared.root),
+    real: shared.real("/d"),
+    help: {},
+    memory: memory.lease(),
+  });
   const error = await assertRejects(() => refused.read(new DirectoryNames()), Refusal);
-  assertEquals([error.kind, error.message], ["io", "other listings hold too much memory"]);
+  assertEquals(error.kind, "overloaded");
+});
+
+Deno.test("LargeListing: one that is aborted while it reads is refused nothing, and holds nothing", async () => {
+  await using shared = await Shared.open();
+  fill(shared);
+  const names = namesOf(shared);
+  const memory = new ListingMemory();
+  for (const end of ["signal", "lease"] as const) {
+    const stopping = new AbortController();
+    const lease = memory.lease();
+    const blocks = asRecords(names.slice(0, RUN + 5), () => {
+      if (end === "signal") stopping.abort();
+      else lease[Symbol.dispose]();
+    });
+    using listing = open({
+      jail: new Jail(shared.root),
+      real: shared.real("/d"),
+      help: { records: () => Promise.resolve(disposable(blocks, () => {})) },
+      memory: lease,
+      signal: stopping.signal,
+    });
+    await listing.read(new DirectoryNames());
+    assertEquals([await listing.next(), memory.held], [[], 0]);
+  }
 });
 
 Deno.test("LargeListing: few names are not shared", async () => {
@@ -207,7 +237,10 @@ function disposable(blocks: AsyncIterable<Uint8Array>, onDispose: () => void): D
   };
 }
 
-async function* asRecords(names: readonly string[]): AsyncGenerator<Uint8Array> {
+async function* asRecords(
+  names: readonly string[],
+  onEnd: () => void = () => {},
+): AsyncGenerator<Uint8Array> {
   for (const name of names) {
     const text = new TextEncoder().encode(name);
     const record = new Uint8Array(19 + text.length + 1);
@@ -216,6 +249,7 @@ async function* asRecords(names: readonly string[]): AsyncGenerator<Uint8Array> 
     assertEquals(namesIn(record), [name]);
     yield await Promise.resolve(record);
   }
+  onEnd();
 }
 
 Deno.test("LargeListing: once it is aborted it ends, and leaves nothing for others to do", async () => {

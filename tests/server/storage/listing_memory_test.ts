@@ -1,8 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { ListingMemory } from "../../../server/storage/listing_memory.ts";
+import fc from "fast-check";
+import { ListingMemory, type MemoryLease } from "../../../server/storage/listing_memory.ts";
 
 Deno.test("ListingMemory: so much in all, for haste half of it, and all of it comes back", () => {
   const memory = new ListingMemory(100);
+  using giant = memory.lease();
+  giant.take(101);
   using one = memory.lease();
   const other = memory.lease();
   assertEquals([one.takeForHaste(51), one.takeForHaste(40), one.take(20)], [false, true, true]);
@@ -14,20 +17,54 @@ Deno.test("ListingMemory: so much in all, for haste half of it, and all of it co
   assertEquals(memory.held, 60);
 });
 
-Deno.test("ListingMemory: one listing alone may hold more", () => {
+Deno.test("ListingMemory: one listing at a time may pass the limit, and is not counted for others", () => {
   const memory = new ListingMemory(100);
-  using one = memory.lease();
-  assertEquals([one.take(90), one.take(90), memory.held], [true, true, 180]);
+  const giant = memory.lease();
+  assertEquals([giant.take(90), giant.take(90), memory.held], [true, true, 0]);
   using other = memory.lease();
-  assertEquals([other.take(1), one.take(1)], [false, true]);
+  assertEquals([giant.takeForHaste(1), giant.take(1), other.take(100)], [false, true, true]);
+  assertEquals([other.take(1), memory.held, giant.own], [false, 100, 181]);
+  giant[Symbol.dispose]();
+  assertEquals([memory.held, other.take(1), memory.held], [100, true, 0]);
 });
 
-Deno.test("MemoryLease: work that goes on after its end takes nothing", () => {
+Deno.test("ListingMemory: whatever is taken and given, nothing is left when all have ended", () => {
+  const steps = fc.array(fc.record({
+    who: fc.nat(3),
+    what: fc.constantFrom("take" as const, "haste" as const, "give" as const, "end" as const),
+    bytes: fc.nat(80),
+  }));
+  fc.assert(fc.property(steps, (all) => {
+    const memory = new ListingMemory(100);
+    const leases: MemoryLease[] = Array.from({ length: 4 }, () => memory.lease());
+    for (const { who, what, bytes } of all) {
+      const lease = leases[who] ?? memory.lease();
+      if (what === "take") lease.take(bytes);
+      else if (what === "haste") lease.takeForHaste(bytes);
+      else if (what === "give") lease.give(Math.min(bytes, lease.own));
+      else {
+        lease[Symbol.dispose]();
+        leases[who] = memory.lease();
+      }
+      assertEquals(memory.held >= 0 && memory.held <= 100, true);
+    }
+    for (const lease of leases) lease[Symbol.dispose]();
+    assertEquals(memory.held, 0);
+    using whole = memory.lease();
+    assertEquals([whole.take(100), memory.held, whole.take(1), memory.held], [true, 100, true, 0]);
+  }));
+});
+
+Deno.test("MemoryLease: work that goes on after its end takes nothing, and hears of the end", () => {
   const memory = new ListingMemory(100);
   const lease = memory.lease();
+  const heard: string[] = [];
+  lease.onEnd(() => heard.push("one"));
+  lease.onEnd(() => heard.push("other"))[Symbol.dispose]();
   lease.take(10);
   lease[Symbol.dispose]();
   lease[Symbol.dispose]();
   lease.give(5);
   assertEquals([lease.take(1), lease.takeForHaste(1), memory.held], [false, false, 0]);
+  assertEquals(heard, ["one"]);
 });
