@@ -105,9 +105,10 @@ async function ask(question: string, signal: AbortSignal): Promise<string | null
 /** Not a blocking read: signals must end it too. */
 async function askSecret(question: string, signal: AbortSignal): Promise<string | null> {
   if (!Deno.stdin.isTerminal()) return null;
-  writeErr(new TextEncoder().encode(question));
+  // First: who answers at once must not see it either.
   Deno.stdin.setRaw(true);
   try {
+    writeErr(new TextEncoder().encode(question));
     return await readHiddenLine(signal);
   } finally {
     Deno.stdin.setRaw(false);
