@@ -287,7 +287,11 @@ Deno.test({
     await server.log.find(/ gets no new sessions/);
     await another;
     workers.counts.fill(0);
-    for (const client of await connectMany(server, 9)) client[Symbol.dispose]();
+    using clients = new DisposableStack();
+    for (let number = 0; number < 9; number++) {
+      const client = clients.use(await RawClient.connect(server.address));
+      await client.expect(220);
+    }
     assertEquals(workers.counts.filter((count) => count > 0), [3, 3, 3]);
   },
 });
