@@ -38,8 +38,11 @@ export interface GenerationPlan {
   readonly beforeServing?: (ports: BoundPorts) => void;
   /** Told in which order the workers open and close the port. */
   readonly balancer?: Balancer;
-  /** A worker has died: its sessions are gone. */
-  readonly onDeath: (worker: WorkerHandle, error: Error) => void;
+  /**
+   * A worker has died: its sessions are gone. When it resolves the worker is replaced, unless all were
+   * meanwhile.
+   */
+  readonly onDeath: (worker: WorkerHandle, error: Error) => Promise<void>;
   /** Another one takes connections in its place. */
   readonly onReplaced: () => void;
 }
@@ -196,7 +199,7 @@ export class Generation {
     log.error(`${error.message}; its sessions are lost`);
     const { balancer, onDeath } = this.#plan;
     balancer?.leaving(worker);
-    onDeath(worker, error);
+    await onDeath(worker, error);
     // A thread that hangs keeps its ports.
     if (!(error instanceof HangError)) await balancer?.closed(worker);
     if (performance.now() - started >= STEADY) this.#failures = 0;

@@ -86,9 +86,10 @@ class Supervisor implements Disposable {
     this.#pool = new WorkerPool({
       spawn: options.spawn ?? spawnWorker,
       client: this.#client(),
-      onDeath: (worker, error) => {
+      onDeath: async (worker, error) => {
         this.#endSessionsOf(worker);
-        if (error instanceof HangError) this.#inTurn(() => this.#leaveHanging());
+        // With a new generation: of two workers that open their ports meanwhile nobody knows the order.
+        if (error instanceof HangError) await this.#inTurn(() => this.#leaveHanging());
       },
       balancer: this.#balancer,
     });
@@ -127,12 +128,13 @@ class Supervisor implements Disposable {
     if (error !== undefined) throw error;
   }
 
-  /** One reload after another, none before the server has started and none once it stops. */
-  #inTurn(step: () => Promise<void>): void {
+  /** One reload after another, none before the server has started and none once it stops. Resolves after it. */
+  #inTurn(step: () => Promise<void>): Promise<void> {
     this.#turn = this.#turn.then(async () => {
       if (this.#options.signal.aborted) return;
       await step().catch((error) => log.error(`change failed: ${reasonOf(error)}`));
     });
+    return this.#turn;
   }
 
   async #reload(): Promise<void> {

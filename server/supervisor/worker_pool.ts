@@ -22,8 +22,8 @@ export interface WorkerPoolOptions {
   readonly spawn: WorkerFactory;
   /** Takes what workers say. */
   readonly client: WorkerClient;
-  /** A worker has died: its sessions are gone. */
-  readonly onDeath: (worker: WorkerHandle, error: Error) => void;
+  /** A worker has died: its sessions are gone. It is replaced by itself when that resolves. */
+  readonly onDeath: (worker: WorkerHandle, error: Error) => Promise<void>;
   /** Told in which order workers open and close the ports, and which ports those are. */
   readonly balancer?: Balancer;
   /** Cores of the machine; as many as the system tells unless given. */
@@ -186,7 +186,7 @@ export class WorkerPool {
       onDeath: (worker, error) => {
         this.#deaths++;
         if (error instanceof HangError) this.#hanging.add(worker);
-        this.#options.onDeath(worker, error);
+        return this.#options.onDeath(worker, error);
       },
       onReplaced: () => this.#replacements++,
     };

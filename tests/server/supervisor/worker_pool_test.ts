@@ -33,7 +33,12 @@ function fakePool(next: (index: number) => Script = () => HEALTHY, cores = 4): {
     changed = Promise.withResolvers<void>();
     return port;
   };
-  const pool = new WorkerPool({ spawn, client: DEAF_CLIENT, onDeath: () => {}, cores });
+  const pool = new WorkerPool({
+    spawn,
+    client: DEAF_CLIENT,
+    onDeath: () => Promise.resolve(),
+    cores,
+  });
   return { pool, ports, spawned: () => changed.promise };
 }
 
