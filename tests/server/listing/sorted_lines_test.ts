@@ -6,6 +6,7 @@ import { SortedLines } from "../../../server/listing/sorted_lines.ts";
 import { ListingMemory } from "../../../server/storage/listing_memory.ts";
 import type { Entry } from "../../../server/storage/storage.ts";
 import { StorageError } from "../../../shared/errors.ts";
+import { shortLease } from "../../support/short_memory.ts";
 
 function entry(facts: Partial<Entry>): Entry {
   const plain = { name: "x", type: "file" as const, size: 0, modified: 0, mode: 0o644, links: 1 };
@@ -63,12 +64,7 @@ Deno.test("SortedLines: names the other way round", async () => {
 });
 
 Deno.test("SortedLines: refused where others hold the memory", () => {
-  const memory = new ListingMemory(1000);
-  using giant = memory.lease();
-  giant.take(2000);
-  using other = memory.lease();
-  other.take(950);
-  const sorted = new SortedLines({ options: PLAIN, memory: memory.lease() });
+  const sorted = new SortedLines({ options: PLAIN, memory: shortLease(100) });
   assertThrows(
     () => sorted.add(entry({}), new Uint8Array(80)),
     StorageError,

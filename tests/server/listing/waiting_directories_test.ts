@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { WaitingDirectories } from "../../../server/listing/waiting_directories.ts";
 import { ListingMemory } from "../../../server/storage/listing_memory.ts";
 import { StorageError } from "../../../shared/errors.ts";
+import { shortLease } from "../../support/short_memory.ts";
 
 Deno.test("WaitingDirectories: depth first, in order, and what waited is given back", () => {
   const memory = new ListingMemory();
@@ -17,12 +18,7 @@ Deno.test("WaitingDirectories: depth first, in order, and what waited is given b
 });
 
 Deno.test("WaitingDirectories: refused where others hold the memory", () => {
-  const memory = new ListingMemory(1000);
-  using giant = memory.lease();
-  giant.take(2000);
-  using other = memory.lease();
-  other.take(900);
-  const waiting = new WaitingDirectories(memory.lease());
+  const waiting = new WaitingDirectories(shortLease(100));
   assertThrows(
     () => waiting.add({ path: "/a", written: "a" }),
     StorageError,

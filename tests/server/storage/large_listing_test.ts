@@ -13,6 +13,7 @@ import { Refusal } from "../../../server/storage/os_error.ts";
 import { LookupHelp } from "../../../server/storage/lookup_help.ts";
 import { SharedLookup, type SharedNames } from "../../../server/storage/shared_names.ts";
 import type { Entry, ListUse } from "../../../server/storage/storage.ts";
+import { shortLease } from "../../support/short_memory.ts";
 import { Shared } from "./support.ts";
 
 /** Two whole runs and a piece of a third. */
@@ -146,14 +147,11 @@ Deno.test("LargeListing: where much is held it is read without help, and where t
   });
   await listing.read(new DirectoryNames());
   assertEquals((await rest(listing)).map(said), expected);
-  using giant = memory.lease();
-  giant.take(2_000_000);
-  other.take(1_000_000 - memory.held);
   const refused = open({
     jail: new Jail(shared.root),
     real: shared.real("/d"),
     help: {},
-    memory: memory.lease(),
+    memory: shortLease(100),
   });
   const error = await assertRejects(() => refused.read(new DirectoryNames()), Refusal);
   assertEquals(error.kind, "overloaded");
