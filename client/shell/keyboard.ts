@@ -17,7 +17,8 @@ const CTRL_D = "\x04";
 
 /**
  * Milliseconds behind a prompt in which NUL is Ctrl-D: a terminal that gathered lines when Ctrl-D was
- * typed, as it does while a command runs, hands it over as NUL once it gathers no longer (Linux).
+ * typed, as it does while a command runs, hands it over as NUL once it gathers no longer (Linux). Who
+ * types Ctrl-@ or Ctrl-Space in that moment leaves, too: nothing tells the one from the other.
  */
 const TYPED_BEFORE = 250;
 

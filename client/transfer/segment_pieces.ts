@@ -24,11 +24,9 @@ export class SegmentPieces {
   /** Connections that have not asked for a piece yet, but will. */
   expected = 0;
 
-  /** `missing` is what of the file is not there, in order; what has no bytes is nobody's work. */
+  /** `missing` is what of the file is not there, in order; each range has some bytes. */
   constructor(missing: readonly Range[]) {
-    this.#waiting = missing.map(({ start, end }) => ({ start, end })).filter((piece) =>
-      left(piece) > 0
-    );
+    this.#waiting = missing.map(({ start, end }) => ({ start, end }));
   }
 
   /** Whether somebody fetches something, who may yet give it back. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { FtpkitError } from "../../shared/errors.ts";
 import type { PostedRecord } from "../../shared/log.ts";
 import type { Account, LoginAnswer, LoginRequest } from "../accounts/accounts.ts";
 import type { BoundPorts } from "../system/control_port.ts";
@@ -13,7 +12,8 @@ import { AccountCopies } from "../accounts/account_copies.ts";
 import type { QuotaAmount, QuotaRequest } from "../storage/quota_ledger.ts";
 import type { SharedNames } from "../storage/shared_names.ts";
 import type { DirectoryRecords } from "../storage/directory_records.ts";
-import { blockIn, readingMemory } from "../system/directory_readings.ts";
+import { type ReadingQuestion, RemoteRecords } from "./remote_records.ts";
+import type { OpenReading } from "../system/reading_memory.ts";
 import { SupervisorClock } from "../system/supervisor_clock.ts";
 
 /** Whether a connection becomes a session. */
@@ -80,15 +80,15 @@ export type Question =
     readonly account: Account | undefined;
   }
   | { readonly kind: "quota"; readonly request: QuotaRequest }
-  | { readonly kind: "open-directory"; readonly path: string; readonly memory: SharedArrayBuffer }
-  | { readonly kind: "read-directory"; readonly reading: number }
-  | { readonly kind: "close-directory"; readonly reading: number };
+  | { readonly kind: "open-directory"; readonly path: string }
+  | ReadingQuestion;
 
 /** The answer to a {@linkcode Question}. */
 export type Answer =
   | Admission
   | LoginAnswer
   | TransferAnswer
+  | OpenReading
   | number
   | boolean
   | undefined;
@@ -212,11 +212,8 @@ export class RemoteAuthority implements Authority {
    * @returns Its records; undefined where it cannot.
    */
   async openDirectory(path: string): Promise<DirectoryRecords | undefined> {
-    const memory = readingMemory();
-    const reading = await this.#ask({ kind: "open-directory", path, memory }) as number | undefined;
-    return reading === undefined ? undefined : new RemoteRecords(memory, (kind) => {
-      return this.#ask({ kind, reading });
-    });
+    const open = await this.#ask({ kind: "open-directory", path }) as OpenReading | undefined;
+    return open && new RemoteRecords(open, (question) => this.#ask(question));
   }
 
   /** Takes the supervisor's answer to a question. */
@@ -232,39 +229,5 @@ export class RemoteAuthority implements Authority {
     this.#waiting.set(id, resolve);
     this.#post({ kind: "ask", id, question });
     return promise;
-  }
-}
-
-/** What the supervisor reads of a directory. */
-class RemoteRecords implements DirectoryRecords {
-  readonly #memory: SharedArrayBuffer;
-  readonly #ask: (what: "read-directory" | "close-directory") => Promise<Answer>;
-  /** The supervisor has closed it, or been told to. */
-  #closed = false;
-
-  constructor(
-    memory: SharedArrayBuffer,
-    ask: (what: "read-directory" | "close-directory") => Promise<Answer>,
-  ) {
-    this.#memory = memory;
-    this.#ask = ask;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    // A decoder takes no memory that others may write.
-    const own = new Uint8Array(blockIn(this.#memory, 0).length);
-    for (let block = 0;; block++) {
-      const bytes = await this.#ask("read-directory") as number | undefined;
-      this.#closed ||= bytes === undefined || bytes === 0;
-      if (bytes === undefined) throw new FtpkitError("The supervisor could not read on");
-      if (bytes === 0) return;
-      own.set(blockIn(this.#memory, block).subarray(0, bytes));
-      yield own.subarray(0, bytes);
-    }
-  }
-
-  [Symbol.dispose](): void {
-    if (!this.#closed) void this.#ask("close-directory");
-    this.#closed = true;
   }
 }

@@ -61,7 +61,7 @@ export class Decisions implements Disposable {
       case "free-space":
         return await this.#freeSpace(question.path, question.account);
       case "open-directory":
-        return await this.#readings.open(this.#config.session.root, question);
+        return await this.#readings.open(this.#config.session.root, question.path);
       case "read-directory":
         return await this.#readings.next(question.reading);
       case "close-directory":

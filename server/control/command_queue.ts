@@ -121,12 +121,7 @@ export function mayInterrupt({ command, spec }: Pending): boolean {
   return spec.during === "transfer" || (spec.during === "bare" && command.argument === undefined);
 }
 
-/**
- * Whether ABOR stops a command (RFC 959 section 4.1.3).
- *
- * @param pending The command.
- * @returns True for what moves data, or may take long without.
- */
-export function isAbortable({ spec }: Pending): boolean {
+/** What moves data, or may take long without. */
+function isAbortable({ spec }: Pending): boolean {
   return spec?.transfers === true || spec?.abortable === true;
 }

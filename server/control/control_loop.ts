@@ -13,7 +13,7 @@ import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import { parseLine, shownCommand } from "./client_line.ts";
 import { CommandPace } from "./command_pace.ts";
-import { CommandQueue, isAbortable, mayInterrupt, type Pending } from "./command_queue.ts";
+import { CommandQueue, mayInterrupt, type Pending } from "./command_queue.ts";
 import type { CommandContext, Commands } from "../session/command.ts";
 import { errorReply } from "../session/error_reply.ts";
 import { CLOSING_TIME, sayGoodbye } from "./farewell.ts";
@@ -276,9 +276,6 @@ class ControlLoop implements SessionRunner {
       return spec.transfers ? await inTransferSlot(this.#session, run) : await run();
     } catch (error) {
       return errorReply(error);
-    } finally {
-      // What it has begun and nobody reads to the end, such as a listing, ends with it.
-      if (isAbortable(pending)) abort.abort("ended");
     }
   }
 

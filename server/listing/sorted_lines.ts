@@ -102,9 +102,7 @@ export class SortedLines implements Disposable {
   }
 
   #take(bytes: number): void {
-    if (!this.#memory.take(bytes)) {
-      throw new StorageError("overloaded", "Other listings hold too much memory for another order");
-    }
+    this.#memory.demand(bytes);
     this.#held += bytes;
   }
 

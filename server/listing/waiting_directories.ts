@@ -41,12 +41,7 @@ export class WaitingDirectories {
     if (this.#waiting.length + this.#found.length === MAX_WAITING) {
       throw new StorageError("io", `More than ${MAX_WAITING} directories cannot wait`);
     }
-    if (!this.#memory.take(costOf(start))) {
-      throw new StorageError(
-        "overloaded",
-        "Other listings hold too much memory for directories to wait",
-      );
-    }
+    this.#memory.demand(costOf(start));
     this.#found.push(start);
   }
 

@@ -9,7 +9,7 @@
 import { osCode } from "../../shared/errors.ts";
 import { baseName, joinPath, parentPath } from "../../shared/ftp_path.ts";
 import { OpenFile, type OpenFlags } from "../system/open_file.ts";
-import { Refusal } from "./os_error.ts";
+import { refuse } from "./os_error.ts";
 
 /** A name in the jail, and what is there. */
 export interface Place {
@@ -116,7 +116,7 @@ export class Jail {
    * @throws {Refusal} `not-found` where the path leads elsewhere now.
    */
   confirmDirectory(real: string): void {
-    if (!this.#holds(Deno.realPathSync(real))) throw new Refusal("not-found");
+    if (!this.#holds(Deno.realPathSync(real))) refuse("not-found");
   }
 
   #confirm(file: OpenFile, real: string): void {
@@ -124,7 +124,7 @@ export class Jail {
     const there = Deno.lstatSync(now);
     const opened = file.found;
     const same = there.dev === opened.dev && there.ino === opened.ino;
-    if (!same || !this.#holds(now)) throw new Refusal("not-found");
+    if (!same || !this.#holds(now)) refuse("not-found");
   }
 
   #behind(link: string): FilledPlace {
@@ -150,10 +150,6 @@ function isReal(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function refuse(kind: "not-found"): never {
-  throw new Refusal(kind);
 }
 
 /**

@@ -55,8 +55,14 @@ function shareWith(share: ShareNames, real: string, names: readonly string[]): S
   return lookup;
 }
 
-async function* entryNames(real: string): AsyncGenerator<readonly string[]> {
-  for await (const { name } of Deno.readDir(real)) yield [name];
+/** Names as they come: from another thread, or else one by one. */
+async function* namesOf({ real, help }: LargeDirectory): AsyncGenerator<readonly string[], void> {
+  using records = await help.records?.(real);
+  if (records === undefined) {
+    for await (const { name } of Deno.readDir(real)) yield [name];
+    return;
+  }
+  for await (const block of records) yield namesIn(block);
 }
 
 /** A listing, batch by batch. Disposing it leaves nothing for others to do. */
@@ -68,14 +74,15 @@ export class LargeListing implements Disposable {
   #held = 0;
   readonly #slice = new Slice();
   readonly #hearing: Disposable;
-  readonly #ended = Promise.withResolvers<undefined>();
+  /** Ends the wait for another thread. */
+  #wake = (): void => {};
   #over = false;
   readonly #end = (): void => {
     if (this.#over) return;
     this.#over = true;
     this.#runs.close();
     this.#memory.give(this.#held);
-    this.#ended.resolve(undefined);
+    this.#wake();
   };
 
   /** Makes a listing of a directory that is still to be read. */
@@ -97,12 +104,19 @@ export class LargeListing implements Disposable {
    */
   async read(names: DirectoryNames): Promise<void> {
     const { help } = this.#directory;
-    for await (const some of this.#names()) {
-      if (this.#over) return;
-      for (const name of some) {
-        names.add(name);
-        if (names.count === RUN) this.#addRun(names.take(), help.share);
+    const source = namesOf(this.#directory);
+    try {
+      for (;;) {
+        const next = await this.#unlessOver(source.next());
+        if (this.#over || next?.done !== false) break;
+        for (const name of next.value) {
+          names.add(name);
+          if (names.count === RUN) this.#addRun(names.take(), help.share);
+        }
       }
+    } finally {
+      // Its end comes behind the step that it waits for.
+      void source.return();
     }
     if (this.#over) return;
     // Few names are not worth anybody's help.
@@ -110,31 +124,15 @@ export class LargeListing implements Disposable {
     if (names.count > 0) this.#addRun(names.take(), share);
   }
 
-  /** Names as they come. Who ends the listing does not wait for a disk that hangs. */
-  async *#names(): AsyncGenerator<readonly string[], void> {
-    const { real } = this.#directory;
-    const records = await this.#unlessEnded(this.#open());
-    if (this.#over) return;
-    if (records === undefined) return yield* entryNames(real);
-    const blocks = records[Symbol.asyncIterator]();
-    for (;;) {
-      const block = await this.#unlessEnded(blocks.next());
-      if (block === undefined || block.done) return;
-      yield namesIn(block.value);
-    }
-  }
-
-  /** The listing may have been ended before it is open. */
-  async #open(): Promise<DirectoryRecords | undefined> {
-    const { real, help } = this.#directory;
-    const records = await help.records?.(real);
-    void this.#ended.promise.then(() => records?.[Symbol.dispose]());
-    return records;
-  }
-
-  /** What another thread does; undefined where the listing has been ended meanwhile. */
-  #unlessEnded<T>(work: Promise<T> | undefined): Promise<T | undefined> {
-    return Promise.race([work, this.#ended.promise]);
+  /**
+   * What another thread does; undefined where the listing ends meanwhile: who ends it does not wait for a
+   * disk that hangs.
+   */
+  async #unlessOver<T>(work: Promise<T>): Promise<T | undefined> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#wake = () => resolve(undefined);
+    if (this.#over) resolve(undefined);
+    return await Promise.race([promise, work]);
   }
 
   /** Sorts names, and lets others look them up; where memory is short, the names are all that is kept. */

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { StorageError } from "../../shared/errors.ts";
+
 /** Bytes for the listings of a thread: about a million names, or a third with all that makes it fast. */
 export const LISTING_MEMORY: number = 64 * 1024 * 1024;
 
@@ -51,15 +53,25 @@ export class ListingMemory {
     return true;
   }
 
-  /** Takes back what a listing gives. */
+  /** Takes back what a listing has given, and holds no longer. */
   give(lease: MemoryLease, bytes: number): void {
     if (lease !== this.#giant) this.#held -= bytes;
+    this.#countGiant();
   }
 
   /** Takes back all that a listing holds. */
   end(lease: MemoryLease): void {
     if (lease === this.#giant) this.#giant = undefined;
     else this.#held -= lease.own;
+    this.#countGiant();
+  }
+
+  /** One that passed the limit for what others held is one among others again, once it fits. */
+  #countGiant(): void {
+    const { own = Infinity } = this.#giant ?? {};
+    if (this.#held + own > this.#most) return;
+    this.#giant = undefined;
+    this.#held += own;
   }
 }
 
@@ -99,11 +111,26 @@ export class MemoryLease implements Disposable {
     return this.#take(bytes, false);
   }
 
+  /**
+   * Takes bytes as {@linkcode MemoryLease.take} does.
+   *
+   * @throws {StorageError} `overloaded` where they are not to be had.
+   */
+  demand(bytes: number): void {
+    if (this.take(bytes)) return;
+    throw new StorageError("overloaded", "Cannot list: other listings hold too much memory");
+  }
+
+  /** Takes bytes as {@linkcode MemoryLease.take} does, until it is disposed; undefined instead of false. */
+  hold(bytes: number): Disposable | undefined {
+    return this.take(bytes) ? { [Symbol.dispose]: () => this.give(bytes) } : undefined;
+  }
+
   /** Gives some back. */
   give(bytes: number): void {
     if (this.#ended) return;
-    this.#memory.give(this, bytes);
     this.#own -= bytes;
+    this.#memory.give(this, bytes);
   }
 
   /** Calls back when the listing ends, until disposed. */

@@ -9,10 +9,12 @@ import { log } from "../../shared/log.ts";
 import { nextTurn, Slice, sortInTurns } from "../../shared/turn.ts";
 import { DirectoryNames } from "./directory_names.ts";
 import { type FilledPlace, type Jail, lstatIfThere } from "./jail.ts";
+import { ListingMemory } from "./listing_memory.ts";
 import { LargeListing, type ListingHelp } from "./large_listing.ts";
 import { entryOf } from "./local_entry.ts";
-import { attempt, Refusal } from "./os_error.ts";
-import { type Entry, LIST_BATCH, type ListUse } from "./storage.ts";
+import { attempt, Refusal, refuse } from "./os_error.ts";
+import { CHUNK, PlainNames } from "./run_names.ts";
+import type { Entry, ListUse } from "./storage.ts";
 
 /** Bytes that a directory of a few hundred names takes itself: reading it at once is cheaper. */
 const SMALL_DIRECTORY = 32 * 1024;
@@ -43,17 +45,17 @@ export class LocalListing {
    * @throws {StorageError} `not-found`, `not-a-directory`, `denied`, `overloaded`.
    */
   async *read(path: string, use: ListUse = {}): AsyncIterable<readonly Entry[]> {
-    const { signal } = use;
+    const { signal, memory = new ListingMemory().lease() } = use;
     const what = { action: "list", path };
     const { real, small } = await attempt(what, () => this.#open(path));
     if (small === undefined) return yield* this.#readLarge(path, real, use);
-    const names = await sortInTurns(small);
+    const names = new PlainNames(await sortInTurns(small));
+    using _held = await attempt(what, () => memory.hold(names.cost) ?? refuse("overloaded"));
     const slice = new Slice();
-    for (let start = 0; start < names.length; start += LIST_BATCH) {
+    for (let chunk = 0; chunk * CHUNK < names.count; chunk++) {
       if (slice.over) await nextTurn();
       if (signal?.aborted) return;
-      const part = names.slice(start, start + LIST_BATCH);
-      const entries = await attempt(what, () => this.#entries(real, part));
+      const entries = await attempt(what, () => this.#entries(real, names.chunk(chunk)));
       if (entries.length > 0) yield entries;
     }
   }

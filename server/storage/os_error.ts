@@ -27,6 +27,15 @@ export class Refusal extends Error {
   }
 }
 
+/**
+ * Refuses, where a value is wanted.
+ *
+ * @throws {Refusal} Always.
+ */
+export function refuse(kind: StorageErrorKind): never {
+  throw new Refusal(kind);
+}
+
 /** Said to the client, so without a real path and without the system's own words. */
 const REASONS: Readonly<Record<StorageErrorKind, string>> = {
   "not-found": "no such file or directory",

@@ -43,20 +43,18 @@ export function namesOf(text: Uint8Array): string[] {
 /** Names as they are. */
 export class PlainNames implements Names {
   readonly #names: readonly string[];
+  /** Bytes that they take: of a character two at most. */
+  readonly cost: number;
 
   /** Keeps these, which nobody may change any more. */
   constructor(names: readonly string[]) {
     this.#names = names;
+    this.cost = names.reduce((sum, { length }) => sum + 2 * length + STRING_COST, 0);
   }
 
   /** How many. */
   get count(): number {
     return this.#names.length;
-  }
-
-  /** Bytes that they take: of a character two at most. */
-  get cost(): number {
-    return this.#names.reduce((sum, { length }) => sum + 2 * length + STRING_COST, 0);
   }
 
   /** The names of a chunk. */

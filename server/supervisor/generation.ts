@@ -18,6 +18,9 @@ import {
   type WorkerRights,
 } from "./worker_handle.ts";
 
+/** Does one step after another; undefined where it is not done, as the server stops. */
+export type InTurn = <T>(step: () => Promise<T>) => Promise<T | undefined>;
+
 /** How a generation is started. */
 export interface GenerationPlan {
   /** What its workers may do. */
@@ -38,11 +41,10 @@ export interface GenerationPlan {
   readonly beforeServing?: (ports: BoundPorts) => void;
   /** Told in which order the workers open and close the port. */
   readonly balancer?: Balancer;
-  /**
-   * A worker has died: its sessions are gone. When it resolves the worker is replaced, unless all were
-   * meanwhile.
-   */
-  readonly onDeath: (worker: WorkerHandle, error: Error) => Promise<void>;
+  /** A worker has died: its sessions are gone. */
+  readonly onDeath: (worker: WorkerHandle, error: Error) => void;
+  /** Does something while nobody else opens or closes ports; not at all once the server stops. */
+  readonly inTurn: InTurn;
   /** Another one takes connections in its place. */
   readonly onReplaced: () => void;
 }
@@ -139,7 +141,7 @@ export class Generation {
   /** Leaves the port to another generation, as {@linkcode retire} does, and turns nobody away. */
   async handOver(): Promise<void> {
     const { balancer } = this.#plan;
-    this.#leaving.abort();
+    this.replaceNobody();
     for (const worker of this.#workers) balancer?.leaving(worker);
     for (const worker of this.#workers) {
       // With each that closes the kernel's order changes, and for a moment any worker may get some.
@@ -148,9 +150,14 @@ export class Generation {
     }
   }
 
+  /** From now on nobody who dies is replaced, and who is being started is ended. */
+  replaceNobody(): void {
+    this.#leaving.abort();
+  }
+
   /** Takes the port from it, and resolves when it is closed; its sessions go on. */
   async retire(): Promise<void> {
-    this.#leaving.abort();
+    this.replaceNobody();
     this.#plan.balancer?.release();
     await Promise.all(Array.from(this.#workers, (worker) => worker.retire()));
   }
@@ -197,11 +204,11 @@ export class Generation {
     this.#workers.delete(worker);
     if (error === undefined) return;
     log.error(`${error.message}; its sessions are lost`);
-    const { balancer, onDeath } = this.#plan;
+    const { balancer, inTurn, onDeath } = this.#plan;
     balancer?.leaving(worker);
-    await onDeath(worker, error);
+    onDeath(worker, error);
     // A thread that hangs keeps its ports.
-    if (!(error instanceof HangError)) await balancer?.closed(worker);
+    if (!(error instanceof HangError)) await inTurn(async () => await balancer?.closed(worker));
     if (performance.now() - started >= STEADY) this.#failures = 0;
     await this.#replace(error);
   }
@@ -213,8 +220,8 @@ export class Generation {
       }
       const pause = Math.min(FIRST_PAUSE * 2 ** this.#failures++, LONGEST_PAUSE);
       await delay(pause, { signal: this.#leaving.signal }).catch(() => {}); // leaving
-      if (this.#leaving.signal.aborted) return;
-      const started = await this.#startOne();
+      const started = await this.#plan.inTurn(() => this.#startOne());
+      if (started === undefined) return;
       if (started instanceof WorkerHandle) return await this.#welcome(started);
       log.error(`worker not replaced: ${reasonOf(started)}`);
       reason = started;
@@ -228,7 +235,8 @@ export class Generation {
     this.#plan.onReplaced();
   }
 
-  async #startOne(): Promise<WorkerHandle | Error> {
+  async #startOne(): Promise<WorkerHandle | Error | undefined> {
+    if (this.#leaving.signal.aborted) return undefined;
     const worker = spawn(this.#plan);
     const giveUp = (): void => worker.terminate();
     this.#leaving.signal.addEventListener("abort", giveUp, { once: true });

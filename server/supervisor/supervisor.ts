@@ -22,7 +22,6 @@ import { planReload, withRightsOf, withUsersOf } from "./reload.ts";
 import { ListeningSockets } from "./listening_sockets.ts";
 import { findSystemUser, type SystemUser } from "../system/system_user.ts";
 import {
-  HangError,
   spawnWorker,
   type WorkerClient,
   type WorkerFactory,
@@ -86,11 +85,9 @@ class Supervisor implements Disposable {
     this.#pool = new WorkerPool({
       spawn: options.spawn ?? spawnWorker,
       client: this.#client(),
-      onDeath: async (worker, error) => {
-        this.#endSessionsOf(worker);
-        // With a new generation: of two workers that open their ports meanwhile nobody knows the order.
-        if (error instanceof HangError) await this.#inTurn(() => this.#leaveHanging());
-      },
+      onDeath: (worker) => this.#endSessionsOf(worker),
+      onHang: () => void this.#inTurn(() => this.#leaveHanging()),
+      inTurn: (step) => this.#inTurn(step),
       balancer: this.#balancer,
     });
     this.#address = new AddressLookup({
@@ -123,18 +120,28 @@ class Supervisor implements Disposable {
     if (user !== undefined) await this.#tryLoad(user);
     this.#started.resolve();
     const error = await Promise.race([aborted(this.#options.signal), this.#pool.lost]);
+    this.#pool.replaceNobody();
     await this.#turn;
     await this.#pool.stop();
     if (error !== undefined) throw error;
   }
 
-  /** One reload after another, none before the server has started and none once it stops. Resolves after it. */
-  #inTurn(step: () => Promise<void>): Promise<void> {
-    this.#turn = this.#turn.then(async () => {
-      if (this.#options.signal.aborted) return;
-      await step().catch((error) => log.error(`change failed: ${reasonOf(error)}`));
+  /**
+   * One after another: reloads, and whatever opens or closes ports, since of two at a time nobody knows
+   * the order. Nothing before the server has started, and nothing any more once it stops.
+   */
+  #inTurn<T>(step: () => Promise<T>): Promise<T | undefined> {
+    const done = this.#turn.then(async () => {
+      if (this.#options.signal.aborted) return undefined;
+      try {
+        return await step();
+      } catch (error) {
+        log.error(`change failed: ${reasonOf(error)}`);
+        return undefined;
+      }
     });
-    return this.#turn;
+    this.#turn = done.then(() => {});
+    return done;
   }
 
   async #reload(): Promise<void> {
@@ -199,9 +206,10 @@ class Supervisor implements Disposable {
 
   /** Its thread may live on, and new connections would wait for it. */
   async #leaveHanging(): Promise<void> {
+    if (this.#pool.hanging === 0) return;
     if (!this.#listeners.able) return log.error("new sessions may hang too: restart the server");
     await this.#pool.leaveHanging(await this.#resolved(this.#config), this.#listeners);
-    log.warning("the worker that hangs gets no new sessions; only a restart ends its thread");
+    log.warning("a worker that hangs gets no new sessions; only a restart ends its thread");
   }
 
   /** Starts workers with other rights; those that run only finish their sessions then. */
@@ -228,10 +236,9 @@ class Supervisor implements Disposable {
 
   #client(): WorkerClient {
     return {
-      decide: (question, worker) => {
-        const { kind } = question;
-        const answer = this.#decisions.decide(question, worker);
-        if (kind === "admit") this.#balancer.review();
+      decide: async (question, worker) => {
+        const answer = await this.#decisions.decide(question, worker);
+        if (question.kind === "admit") this.#balancer.review();
         return answer;
       },
       ended: (session) => {

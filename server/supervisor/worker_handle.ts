@@ -70,6 +70,7 @@ export class WorkerHandle {
   helpers: () => readonly WorkerHandle[] = () => [];
   #config: SessionConfig | undefined;
   #leaving = false;
+  #listens = false;
   #ended = false;
 
   /**
@@ -104,6 +105,11 @@ export class WorkerHandle {
   /** Whether it does nothing for now; it may be dead, too. */
   get late(): boolean {
     return this.#heartbeat.late;
+  }
+
+  /** Whether it has its ports, as far as it has told. */
+  get listens(): boolean {
+    return this.#listens;
   }
 
   /** Resolves when the thread has ended: with an error unless it was asked to. */
@@ -173,6 +179,7 @@ export class WorkerHandle {
     switch (message.kind) {
       case "listening": {
         const { kind: _kind, ...ports } = message;
+        this.#listens = true;
         return this.#bound.resolve(ports);
       }
       case "serving":
@@ -202,6 +209,7 @@ export class WorkerHandle {
       case "pong":
         return this.#heartbeat.heard();
       case "retired":
+        this.#listens = false;
         return this.#retired.resolve();
       case "stopped":
         return this.#end(undefined);

@@ -7,7 +7,7 @@
 import type { Balancer } from "./balancer.ts";
 import type { ServerConfig, SessionConfig } from "../configuration/config.ts";
 import type { BoundPorts } from "../system/control_port.ts";
-import { Generation, type GenerationPlan } from "./generation.ts";
+import { Generation, type GenerationPlan, type InTurn } from "./generation.ts";
 import type { ListeningSockets } from "./listening_sockets.ts";
 import {
   HangError,
@@ -22,8 +22,12 @@ export interface WorkerPoolOptions {
   readonly spawn: WorkerFactory;
   /** Takes what workers say. */
   readonly client: WorkerClient;
-  /** A worker has died: its sessions are gone. It is replaced by itself when that resolves. */
-  readonly onDeath: (worker: WorkerHandle, error: Error) => Promise<void>;
+  /** A worker has died: its sessions are gone. */
+  readonly onDeath: (worker: WorkerHandle) => void;
+  /** A worker hangs that still listens: see {@linkcode WorkerPool.leaveHanging}. */
+  readonly onHang: () => void;
+  /** Does one thing after another that opens or closes ports. */
+  readonly inTurn: InTurn;
   /** Told in which order workers open and close the ports, and which ports those are. */
   readonly balancer?: Balancer;
   /** Cores of the machine; as many as the system tells unless given. */
@@ -51,10 +55,12 @@ const MOST_CORES = 4;
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #retiring = new Set<Generation>();
-  /** Workers whose threads live on, with their ports. */
-  readonly #hanging = new Set<WorkerHandle>();
+  /** Workers whose threads live on, with their ports, and of which generation they are. */
+  readonly #hanging = new Map<WorkerHandle, number>();
   readonly #lost = Promise.withResolvers<Error>();
   #current: Generation | undefined;
+  /** Generations so far. */
+  #generations = 0;
   #wanted = 0;
   #deaths = 0;
   #replacements = 0;
@@ -96,13 +102,10 @@ export class WorkerPool {
     beforeServing?: (ports: BoundPorts) => void,
   ): Promise<BoundPorts> {
     const more = beforeServing === undefined ? {} : { beforeServing };
-    const { generation, ports } = await Generation.start({
-      ...this.#plan(config),
-      exclusive: true,
-      ...more,
-    });
+    const plan = { ...this.#plan(config), exclusive: true, ...more };
+    const { generation, ports } = await Generation.start(plan);
     this.#ports = ports;
-    this.#use(generation);
+    this.#use(generation, plan);
     this.#options.balancer?.use(portNumbers(ports));
     return ports;
   }
@@ -120,7 +123,7 @@ export class WorkerPool {
     const plan = this.#plan({ ...config, session });
     const { generation } = await Generation.start(plan);
     const before = this.#current;
-    this.#use(generation);
+    this.#use(generation, plan);
     if (before === undefined) return;
     this.#retiring.add(before);
     const closed = before.handOver();
@@ -141,8 +144,16 @@ export class WorkerPool {
     const before = portNumbers(this.#ports).map((port) => [port, listeners.on(port)] as const);
     await this.renew(config);
     for (const [port, stale] of before) listeners.close(port, stale);
-    for (const worker of this.#hanging) await this.#options.balancer?.closed(worker);
-    this.#hanging.clear();
+    for (const [worker, generation] of this.#hanging) {
+      if (generation === this.#generations) continue;
+      this.#hanging.delete(worker);
+      await this.#options.balancer?.closed(worker);
+    }
+  }
+
+  /** Workers that hang and still listen. */
+  get hanging(): number {
+    return this.#hanging.size;
   }
 
   /** Gives the workers settings for new sessions. */
@@ -155,6 +166,11 @@ export class WorkerPool {
     for (const generation of this.#all) generation.tellAddress(address);
   }
 
+  /** From now on nobody who dies is replaced: the server is about to stop. */
+  replaceNobody(): void {
+    for (const generation of this.#all) generation.replaceNobody();
+  }
+
   /** Stops all workers: 421 to their sessions, time for running transfers. */
   async stop(): Promise<void> {
     await Promise.all(this.#all.map((generation) => generation.stop()));
@@ -164,29 +180,38 @@ export class WorkerPool {
     return [...this.#retiring, ...(this.#current === undefined ? [] : [this.#current])];
   }
 
-  #use(generation: Generation): void {
+  #leave(worker: WorkerHandle, generation: number): void {
+    this.#hanging.set(worker, generation);
+    this.#options.onHang();
+  }
+
+  #use(generation: Generation, { count }: GenerationPlan): void {
     this.#current = generation;
+    this.#wanted = count;
     generation.lost.then((error) => {
       if (this.#current === generation) this.#lost.resolve(error);
     });
   }
 
   #plan({ session, writable, workers }: ServerConfig): GenerationPlan {
-    const { spawn, client, balancer, cores = navigator.hardwareConcurrency } = this.#options;
-    this.#wanted = workerCount(workers, cores);
+    const { spawn, client, inTurn, balancer, cores = navigator.hardwareConcurrency } =
+      this.#options;
+    const generation = ++this.#generations;
+    const count = workerCount(workers, cores);
     return {
       rights: { root: session.root, writable },
       config: session,
-      count: this.#wanted,
-      helpers: Math.min(helperCount(cores), this.#wanted - 1),
+      count,
+      helpers: Math.min(helperCount(cores), count - 1),
       exclusive: false,
       spawn,
       client,
+      inTurn,
       ...(balancer === undefined ? {} : { balancer }),
       onDeath: (worker, error) => {
         this.#deaths++;
-        if (error instanceof HangError) this.#hanging.add(worker);
-        return this.#options.onDeath(worker, error);
+        this.#options.onDeath(worker);
+        if (error instanceof HangError && worker.listens) this.#leave(worker, generation);
       },
       onReplaced: () => this.#replacements++,
     };

@@ -6,6 +6,7 @@
  * @module
  */
 import { type Libc, openLibc } from "./libc.ts";
+import { blockIn, type OpenReading, readingMemory } from "./reading_memory.ts";
 
 /** Numbers of the system's calls. */
 const OPENAT2 = 437n;
@@ -21,28 +22,6 @@ const RESOLVE_NO_SYMLINKS = 4n;
 const HOW = new Uint8Array(
   BigUint64Array.of(O_DIRECTORY | O_CLOEXEC, 0n, RESOLVE_NO_SYMLINKS).buffer,
 );
-
-/** Bytes of records at once: a few thousand names, which take a millisecond. */
-const BLOCK = 128 * 1024;
-
-/**
- * Memory for a reading, of which its reader and the supervisor each use a half: nothing is copied
- * between threads, and nothing is left for their collectors.
- */
-export function readingMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(2 * BLOCK);
-}
-
-/**
- * Where records are.
- *
- * @param memory Of the reading.
- * @param block Which block, from 0.
- * @returns The half that it is in.
- */
-export function blockIn(memory: SharedArrayBuffer, block: number): Uint8Array<SharedArrayBuffer> {
-  return new Uint8Array(memory, block % 2 * BLOCK, BLOCK);
-}
 
 /**
  * Directories that may be open at once, whoever asks. Each one may keep a thread waiting for a disk that
@@ -84,15 +63,12 @@ export class DirectoryReadings implements Disposable {
    * Opens a directory.
    *
    * @param root Real path of the shared directory.
-   * @param directory Real path of a directory there, and {@linkcode readingMemory} for its records.
-   * @returns The number of the reading; undefined where it is not inside, a link is on the way, or it
-   * cannot be opened for whatever reason.
+   * @param path Real path of a directory there.
+   * @returns The number of the reading, and the memory for its records; undefined where it is not
+   * inside, a link is on the way, or it cannot be opened for whatever reason.
    */
-  async open(
-    root: string,
-    { path, memory }: { readonly path: string; readonly memory: SharedArrayBuffer },
-  ): Promise<number | undefined> {
-    if (!isInside(root, path) || memory.byteLength !== 2 * BLOCK) return undefined;
+  async open(root: string, path: string): Promise<OpenReading | undefined> {
+    if (!isInside(root, path)) return undefined;
     if (this.#open >= MOST_OPEN || this.#ended) return undefined;
     this.#open++;
     const descriptor = await this.#openDirectory(path);
@@ -101,10 +77,11 @@ export class DirectoryReadings implements Disposable {
       return undefined;
     }
     const id = ++this.#last;
+    const memory = readingMemory();
     const timer = this.#closeLater(id);
     const next = this.#read(descriptor, blockIn(memory, 0));
     this.#readings.set(id, { descriptor, memory, block: 0, next, asked: false, timer });
-    return id;
+    return { reading: id, memory };
   }
 
   /**

@@ -68,6 +68,6 @@ Deno.test("SortedLines: refused where others hold the memory", () => {
   assertThrows(
     () => sorted.add(entry({}), new Uint8Array(80)),
     StorageError,
-    "Other listings hold too much memory",
+    "Cannot list: other listings hold too much memory",
   );
 });

@@ -22,6 +22,6 @@ Deno.test("WaitingDirectories: refused where others hold the memory", () => {
   assertThrows(
     () => waiting.add({ path: "/a", written: "a" }),
     StorageError,
-    "Other listings hold too much memory",
+    "Cannot list: other listings hold too much memory",
   );
 });

@@ -285,7 +285,9 @@ Deno.test("LargeListing: who aborts it does not wait for a directory that cannot
     [Symbol.asyncIterator]: () => ({ next: () => never }),
   };
   const silence = Promise.resolve(disposable(silent, () => {}));
-  for (const records of [() => never, () => silence]) {
+  const nobody = Promise.resolve(undefined);
+  using _hanging = hangingReadDir();
+  for (const records of [() => never, () => silence, () => nobody]) {
     const abort = new AbortController();
     const { signal } = abort;
     const jail = new Jail(shared.root);
@@ -296,6 +298,15 @@ Deno.test("LargeListing: who aborts it does not wait for a directory that cannot
     assertEquals(await listing.next(), []);
   }
 });
+
+/** The runtime reads no directory to its end. */
+function hangingReadDir(): Disposable {
+  const { readDir } = Deno;
+  Deno.readDir = () => ({
+    [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
+  });
+  return { [Symbol.dispose]: () => void (Deno.readDir = readDir) };
+}
 
 Deno.test("LargeListing: a directory that opens when the listing has ended is closed again", async () => {
   await using shared = await Shared.open();

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { ListingMemory, type MemoryLease } from "../../../server/storage/listing_memory.ts";
+import { shortLease } from "../../support/short_memory.ts";
 
 Deno.test("ListingMemory: so much in all, for haste half of it, and all of it comes back", () => {
   const memory = new ListingMemory(100);
@@ -26,6 +27,28 @@ Deno.test("ListingMemory: one listing at a time may pass the limit, and is not c
   assertEquals([other.take(1), memory.held, giant.own], [false, 100, 181]);
   giant[Symbol.dispose]();
   assertEquals([memory.held, other.take(1), memory.held], [100, true, 0]);
+});
+
+Deno.test("ListingMemory: one that passed the limit for what others held is one of them again once it fits", () => {
+  const memory = new ListingMemory(100);
+  const first = memory.lease();
+  using second = memory.lease();
+  assertEquals([first.take(95), second.take(10), memory.held], [true, true, 95]);
+  first[Symbol.dispose]();
+  assertEquals(memory.held, 10);
+  using third = memory.lease();
+  assertEquals([third.take(150), memory.held], [true, 10]);
+  third.give(70);
+  assertEquals(memory.held, 90);
+});
+
+Deno.test("MemoryLease.hold: until it is disposed, and undefined where there is too little", () => {
+  const lease = shortLease(100);
+  {
+    using held = lease.hold(60);
+    assertEquals([held !== undefined, lease.hold(60), lease.own], [true, undefined, 60]);
+  }
+  assertEquals(lease.own, 0);
 });
 
 Deno.test("ListingMemory: whatever is taken and given, nothing is left when all have ended", () => {

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { openLog } from "../../../shared/log.ts";
 import { StorageError } from "../../../shared/errors.ts";
+import { ListingMemory } from "../../../server/storage/listing_memory.ts";
 import { openLocalStorage } from "../../../server/storage/local.ts";
+import { shortLease } from "../../support/short_memory.ts";
 import {
   assertRefused,
   cutUpload,
@@ -84,6 +86,21 @@ Deno.test("list: leaves out names that are not UTF-8, and says so once a directo
   assertEquals(await listNames(shared.storage, "/"), ["d", "good"]);
   assertEquals(await listNames(shared.storage, "/d"), ["f"]);
   assertEquals(messages, ['Names that are not UTF-8 are left out of "/"']);
+});
+
+Deno.test("list: what a small directory's names take is held until its end", async () => {
+  await using shared = await Shared.open();
+  for (let number = 0; number < 100; number++) {
+    await Deno.writeTextFile(shared.real(`/${number}`), "");
+  }
+  const memory = new ListingMemory();
+  for await (const _batch of shared.storage.list("/", { memory: memory.lease() })) {
+    assert(memory.held >= 100 * 32);
+  }
+  assertEquals(memory.held, 0);
+  const list = shared.storage.list("/", { memory: shortLease(100) })[Symbol.asyncIterator]();
+  const error = await assertRejects(() => list.next(), StorageError);
+  assertEquals(error.message, 'Cannot list "/": other listings hold too much memory');
 });
 
 Deno.test("read, write: FIFOs, sockets and devices are refused at once", async () => {

@@ -196,7 +196,7 @@ class CountedWorkers implements Disposable {
   /** Ends one, and waits for the one that takes its place. */
   async replace(index: number): Promise<void> {
     this.#serving = Promise.withResolvers<void>();
-    this.#workers.kill(index);
+    this.kill(index);
     await this.#serving.promise;
   }
 
@@ -207,6 +207,11 @@ class CountedWorkers implements Disposable {
       if (data.kind === "pong") resolve();
     });
     return promise;
+  }
+
+  /** Ends one. */
+  kill(index: number): void {
+    this.#workers.kill(index);
   }
 
   /** Lets one do nothing any more. */
@@ -279,6 +284,21 @@ Deno.test({
     }
     await server.log.find(/ gets no new sessions/);
     workers.counts.fill(0);
+    for (const client of await connectMany(server, 9)) client[Symbol.dispose]();
+    assertEquals(workers.counts, [0, 0, 0, 3, 3, 3]);
+  },
+});
+
+Deno.test({
+  name: "supervise: sessions are spread evenly over the workers of a reload just when one has died",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using workers = new CountedWorkers();
+    const config = { workers: 3 };
+    await using server = await Supervised.start({ config, spawn: workers.spawn });
+    workers.kill(1);
+    await server.log.find(/ sessions are lost/);
+    await server.reload(() => testConfig(server.root, { config: { ...config, writable: false } }));
     for (const client of await connectMany(server, 9)) client[Symbol.dispose]();
     assertEquals(workers.counts.filter((count) => count > 0), [3, 3, 3]);
   },

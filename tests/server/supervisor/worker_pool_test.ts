@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { MOST_SILENCE } from "../../../server/supervisor/heartbeat.ts";
+import { ListeningSockets } from "../../../server/supervisor/listening_sockets.ts";
 import { spawnWorker, type WorkerFactory } from "../../../server/supervisor/worker_handle.ts";
 import { workerCount, WorkerPool } from "../../../server/supervisor/worker_pool.ts";
 import { FtpkitError } from "../../../shared/errors.ts";
+import { nextTurn } from "../../../shared/turn.ts";
 import {
   DEAF_CLIENT,
   FAKE_ADDRESS,
@@ -17,12 +20,15 @@ import {
   testConfig,
 } from "../../support/supervised.ts";
 import { RawClient } from "../../support/raw_client.ts";
+import { Ticks } from "../../support/ticks.ts";
 
 /** A pool over fake threads; `next` decides how each one answers. */
 function fakePool(next: (index: number) => Script = () => HEALTHY, cores = 4): {
   pool: WorkerPool;
   ports: FakeWorker[];
   spawned: () => Promise<void>;
+  /** How often one hung that still listened. */
+  hangs: () => number;
 } {
   const ports: FakeWorker[] = [];
   let changed = Promise.withResolvers<void>();
@@ -33,13 +39,21 @@ function fakePool(next: (index: number) => Script = () => HEALTHY, cores = 4): {
     changed = Promise.withResolvers<void>();
     return port;
   };
+  let hangs = 0;
   const pool = new WorkerPool({
     spawn,
     client: DEAF_CLIENT,
-    onDeath: () => Promise.resolve(),
+    onDeath: () => {},
+    onHang: () => void hangs++,
+    inTurn: (step) => step(),
     cores,
   });
-  return { pool, ports, spawned: () => changed.promise };
+  return { pool, ports, spawned: () => changed.promise, hangs: () => hangs };
+}
+
+/** Waits for what comes within a few turns. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await nextTurn();
 }
 
 const config = (workers: number) => testConfig("/srv", { config: { workers } });
@@ -181,10 +195,29 @@ Deno.test("WorkerPool.renew: where it cannot start, everything stays as it was",
   const bad = { start: { kind: "cannot-listen", reason: "permission denied" } } as const;
   const { pool, ports } = fakePool((index) => index === 0 ? HEALTHY : bad);
   await pool.start(config(1));
-  await assertRejects(() => pool.renew(config(1)), FtpkitError, "permission denied");
+  await assertRejects(() => pool.renew(config(2)), FtpkitError, "permission denied");
   assertEquals(ports[0]?.kinds, ["start", "serve"]);
-  assertEquals(ports[1]?.terminated, true);
+  assertEquals(ports.map(({ terminated }) => terminated), [false, true, true]);
   assertEquals([pool.health.alive, pool.health.wanted], [1, 1]);
+  await pool.stop();
+});
+
+Deno.test("WorkerPool.leaveHanging: all that hang are left at once, and one without its ports needs nothing", async () => {
+  using ticks = new Ticks();
+  const retiring: Script = { ...HEALTHY, retire: { kind: "retired" } };
+  const { pool, ports, hangs } = fakePool((index) => index < 6 ? retiring : HEALTHY);
+  await pool.start(config(3));
+  ticks.pass(MOST_SILENCE + 1);
+  await until(() => hangs() === 3);
+  using listeners = new ListeningSockets();
+  await pool.leaveHanging(config(3), listeners);
+  assertEquals([pool.hanging, ports.length], [0, 6]);
+  await pool.renew(config(1));
+  ticks.pass(MOST_SILENCE);
+  ports[6]?.say({ kind: "pong" });
+  ticks.pass();
+  await until(() => pool.health.deaths === 6);
+  assertEquals([hangs(), pool.hanging, pool.health.alive], [3, 0, 1]);
   await pool.stop();
 });
 
@@ -236,7 +269,11 @@ Deno.test("supervise: a worker that says what is no message does not end the ser
   const questions = [undefined, { kind: "open-directory", path: 1 }, { kind: "login" }];
   const said = [...questions.map((question) => ({ kind: "ask", id: 0, question })), null];
   for (const data of said) workers[0]?.onmessage?.(new MessageEvent("message", { data }));
-  for (const _ of said) await server.log.find(/what a session worker said was not taken/);
+  let seen = 0;
+  for (const _ of said) {
+    const line = await server.log.find(/what a session worker said was not taken/, seen);
+    seen = server.log.lines.indexOf(line, seen) + 1;
+  }
   using client = await RawClient.login(server.address);
   await client.command("NOOP", 200);
 });
@@ -248,6 +285,22 @@ Deno.test("supervise: the last worker's death does not end the server", async ()
   workers.kill(0);
   assertEquals(await before.next(), null);
   using _after = await comeBack(server);
+});
+
+Deno.test("supervise: a stop does not wait for a replacement that does not come", async () => {
+  using workers = new MortalWorkers();
+  const another = Promise.withResolvers<void>();
+  const spawn: WorkerFactory = () => {
+    if (workers.started.length === 0) return workers.spawn();
+    another.resolve();
+    return new FakeWorker({});
+  };
+  await using server = await Supervised.start({ spawn });
+  workers.kill(0);
+  await another.promise;
+  const started = performance.now();
+  await server.stop();
+  assert(performance.now() - started < 10_000);
 });
 
 Deno.test("supervise: three thousand connections that say nothing keep nobody waiting", async () => {

@@ -1,9 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  blockIn,
-  DirectoryReadings,
-  readingMemory,
-} from "../../../server/system/directory_readings.ts";
+import { DirectoryReadings } from "../../../server/system/directory_readings.ts";
+import { blockIn, readingMemory } from "../../../server/system/reading_memory.ts";
 import { namesIn } from "../../../server/storage/directory_records.ts";
 
 const MOST_OPEN = 16;
@@ -67,8 +64,6 @@ treeTest(
       "",
     ];
     for (const path of refused) assertEquals(await open(readings, root, path), undefined, path);
-    const small = { path: root, memory: new SharedArrayBuffer(1024) };
-    assertEquals(await readings.open(root, small), undefined);
     assertEquals(await open(readings, `${base}/alias`, `${base}/alias/many`), undefined);
     const inRoot = (await readAll(readings, await open(readings, root, root))).flatMap(namesIn);
     assertEquals(inRoot.sort(), ["file", "link", "many", "out"]);
@@ -145,10 +140,9 @@ async function open(
   root: string,
   path: string,
 ): Promise<number | undefined> {
-  const memory = readingMemory();
-  const id = await readings.open(root, { path, memory });
-  if (id !== undefined) memories[id] = memory;
-  return id;
+  const opened = await readings.open(root, path);
+  if (opened !== undefined) memories[opened.reading] = opened.memory;
+  return opened?.reading;
 }
 
 async function readAll(
