@@ -104,6 +104,13 @@ class TcpConnection implements Connection {
   }
 }
 
+/** A peer that is gone before it was accepted is no fault of the port's: its address is not known, either. */
+const GONE_EARLY = [
+  Deno.errors.ConnectionAborted,
+  Deno.errors.ConnectionReset,
+  Deno.errors.NotConnected,
+];
+
 class TcpListener implements Listener {
   readonly #listener: Deno.TcpListener;
   readonly local: Endpoint;
@@ -120,9 +127,7 @@ class TcpListener implements Listener {
         return opened(await this.#listener.accept());
       } catch (error) {
         if (this.#closed) return null;
-        // A peer that is gone before it was accepted is no fault of the port's.
-        if (error instanceof Deno.errors.ConnectionAborted) continue;
-        if (error instanceof Deno.errors.ConnectionReset) continue;
+        if (GONE_EARLY.some((kind) => error instanceof kind)) continue;
         throw error;
       }
     }

@@ -2,6 +2,8 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type ByteSink, connect, formatTarget, listen, writeAll } from "../../shared/connection.ts";
 import { ConnectError } from "../../shared/errors.ts";
 import { freePort } from "../support/free_port.ts";
+import { peerTest } from "../support/peers.ts";
+import { run } from "../support/run.ts";
 
 const HOST = "127.0.0.1";
 
@@ -73,6 +75,28 @@ Deno.test("Listener.close: ends a pending accept, and may be called twice", asyn
   assertEquals(await accepting, null);
   assertEquals(await listener.accept(), null);
 });
+
+/** Connects, and resets the connection at once. */
+const RESET = `
+import socket, struct, sys
+for _ in range(3):
+    peer = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()
+`;
+
+peerTest(
+  "Listener.accept: who is gone before is passed over",
+  { needs: ["python3"] },
+  async () => {
+    using listener = listen({ hostname: HOST, port: 0 });
+    assertEquals((await run("python3", ["-c", RESET, String(listener.local.port)])).code, 0);
+    const accepting = listener.accept();
+    using client = await connect(listener.local, { timeout: 5000 });
+    using server = await accepting;
+    assertEquals(server?.remote, client.local);
+  },
+);
 
 Deno.test("Connection.close: may be called twice", async () => {
   using listener = listen({ hostname: HOST, port: 0 });
