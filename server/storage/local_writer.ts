@@ -28,8 +28,10 @@ interface Upload {
   countWrite?(position: number): (taken: number) => void;
   /** Told of a new length before it is set. */
   countCut?(length: number): void;
-  /** Keeps it; it has so many bytes, but where others write to it too. */
-  commit(size: number): Promise<void>;
+  /** Another file goes by it. */
+  readonly replaces: boolean;
+  /** Keeps it, and true, unless aborted before; it has so many bytes, but where others write to it too. */
+  commit(size: number, signal?: AbortSignal): Promise<boolean>;
   abort(arrived: Arrived): Promise<void>;
 }
 
@@ -60,20 +62,28 @@ class LocalWriter implements StorageWriter {
     return this.#parts.upload.growth;
   }
 
+  get replaces(): boolean {
+    return this.#parts.upload.replaces;
+  }
+
   async write(bytes: Uint8Array): Promise<number> {
     const taken = await attempt(this.#attempt, () => this.#putCounted(bytes));
     this.#position += taken;
     return taken;
   }
 
-  async commit(): Promise<void> {
-    await attempt(this.#attempt, async () => {
+  async commit(signal?: AbortSignal): Promise<boolean> {
+    if (signal?.aborted) {
+      await this.abort();
+      return false;
+    }
+    return await attempt(this.#attempt, async () => {
       if (this.#ended) throw new Error("The upload has ended already");
       this.#ended = true;
       const { upload, cut } = this.#parts;
       await using _closed = upload.file;
       if (cut !== "never") this.#truncate(this.#position);
-      await upload.commit(this.#position);
+      return await upload.commit(this.#position, signal);
     });
   }
 
@@ -128,6 +138,7 @@ class LocalWriter implements StorageWriter {
  */
 class OldFile implements Upload {
   readonly file: OpenFile;
+  readonly replaces = false;
   readonly #append: boolean;
   #bytes = 0;
 
@@ -153,8 +164,9 @@ class OldFile implements Upload {
     if (nlink > 0) this.#bytes += length - size;
   }
 
-  async commit(): Promise<void> {
+  async commit(): Promise<boolean> {
     await this.file.sync();
+    return true;
   }
 
   async abort(): Promise<void> {

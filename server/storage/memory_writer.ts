@@ -70,13 +70,23 @@ class MemoryWriter implements StorageWriter {
     });
   }
 
-  commit(): Promise<void> {
-    return attempt(this.#attempt, () => {
+  get replaces(): boolean {
+    const { directory, name } = this.#target;
+    return !this.#parts.inPlace && directory.children.has(name);
+  }
+
+  async commit(signal?: AbortSignal): Promise<boolean> {
+    if (signal?.aborted) {
+      await this.abort();
+      return false;
+    }
+    return await attempt(this.#attempt, () => {
       if (this.#ended) throw new Error("The upload has ended already");
       this.#ended = true;
       const { inPlace } = this.#parts;
       if (!inPlace || this.#options.mode === "resume") this.#truncate(this.#position);
       if (!inPlace) this.#publish();
+      return true;
     });
   }
 

@@ -111,18 +111,30 @@ export class NewFile {
    * replaces. Where only the directory cannot be flushed the log says so: the file is there.
    *
    * @param size How many bytes it has.
+   * @param signal Aborted before it has its name, it is kept aside instead as by {@linkcode NewFile.abort}.
+   * @returns Whether it has its name.
    * @throws {Error} Whatever the system says; the upload is gone then.
    */
-  async commit(size: number): Promise<void> {
+  async commit(size: number, signal?: AbortSignal): Promise<boolean> {
     try {
       this.#inheritRights();
       await this.file.sync();
+      if (signal?.aborted) {
+        await this.abort("keep");
+        return false;
+      }
       this.#publish(size);
     } catch (error) {
       this.#discard();
       throw error;
     }
     await this.#syncName();
+    return true;
+  }
+
+  /** Whether another file had the name when it began. */
+  get replaces(): boolean {
+    return this.#target.old !== undefined;
   }
 
   /**

@@ -189,9 +189,13 @@ class QuotaWriter implements StorageWriter {
     return this.#parts.writer.flush();
   }
 
-  async commit(): Promise<void> {
+  get replaces(): boolean {
+    return this.#parts.writer.replaces;
+  }
+
+  async commit(signal?: AbortSignal): Promise<boolean> {
     try {
-      await this.#parts.writer.commit();
+      return await this.#parts.writer.commit(signal);
     } finally {
       this.#settle();
     }

@@ -80,12 +80,16 @@ export interface StorageWriter extends ByteSink, AsyncDisposable {
    * replaced.
    */
   readonly growth: Amount;
+  /** Whether another file goes when this one gets its name. */
+  readonly replaces: boolean;
   /**
    * Makes what was written the file: flushed, synced and under its name when it resolves.
    *
+   * @param signal Aborted before the file has its name, gives it up as {@linkcode StorageWriter.abort}.
+   * @returns False where it was given up.
    * @throws {StorageError} If that fails; nothing is under the name then but what was there before.
    */
-  commit(): Promise<void>;
+  commit(signal?: AbortSignal): Promise<boolean>;
   /**
    * Waits until what was written so far is on the disk.
    *

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { delay } from "@std/async/delay";
 import type { Connection } from "../../shared/connection.ts";
 import {
   FtpkitError,
@@ -23,6 +22,7 @@ import { KeptConnection } from "../data/kept_connection.ts";
 import { MarkerReplies } from "../session/restart_marker.ts";
 import type { RunningTransfer } from "../session/session_state.ts";
 import type { StorageWriter } from "../storage/storage.ts";
+import { lastWord } from "./last_word.ts";
 import { finishData, isProtected, openConnection } from "./transfer_connection.ts";
 import { transferRate } from "./transfer_rate.ts";
 
@@ -105,21 +105,11 @@ export async function receive(
     }
     owned.dispose();
   }
-  await lastWord(context.signal, performance.now() - started);
+  await lastWord(context, { duration: performance.now() - started, writer });
   // The client, or the server's stop, may have given up after the last byte.
-  if (context.signal.aborted) throw cancelled(running);
-  await atEnd(running, () => writer.commit());
+  const committed = await atEnd(running, () => writer.commit(context.signal));
+  if (!committed) throw cancelled(running);
   return complete(context, { running, connection, owned });
-}
-
-/**
- * A client that is killed ends both connections, and the data connection's end looks like that of a
- * whole file: the control connection gets a moment to say otherwise. Short uploads are not slowed by
- * it, long ones by a twentieth at most.
- */
-async function lastWord(signal: AbortSignal, duration: number): Promise<void> {
-  const moment = Math.min(LONGEST_MOMENT, Math.floor(duration / 20));
-  if (moment > 0) await delay(moment, { signal }).catch(() => {}); // aborted: the caller sees it
 }
 
 /** Writes all that arrives; tells whether there was more than the file. */
@@ -182,12 +172,6 @@ function isDoubtful(error: unknown): boolean {
   return cause instanceof ProtocolError && !(cause instanceof TruncatedError);
 }
 
-/**
- * Milliseconds for a control connection to end after its data connection: of clients that were killed
- * on a machine with three times as many busy programs as cores, the slowest of 34 took 4.7.
- */
-const LONGEST_MOMENT = 10;
-
 type Announced = RunningTransfer & Disposable & { complete: boolean };
 
 /** Sends 150 or 125 and lets STAT and ABOR see the transfer until it is disposed. */
@@ -244,9 +228,9 @@ function pumpOptions(
 }
 
 /** Runs the step behind the last byte; its failure is the transfer's. */
-async function atEnd(running: RunningTransfer, step: () => Promise<void> | void): Promise<void> {
+async function atEnd<T>(running: RunningTransfer, step: () => Promise<T> | T): Promise<T> {
   try {
-    await step();
+    return await step();
   } catch (error) {
     const fault = error instanceof StorageError ? "sink" as const : "source" as const;
     throw new TransferError("The transfer could not be completed", {

@@ -18,6 +18,7 @@ function faulty(): Storage {
       Promise.resolve({
         offset: 0,
         growth: { bytes: 0, files: 0 },
+        replaces: false,
         write: fault,
         flush: fault,
         commit: fault,

@@ -96,7 +96,8 @@ function bottomless(log: { written: number; ended: string[] }): Storage {
       return Promise.resolve(bytes.length);
     },
     flush: () => Promise.resolve(),
-    commit: () => Promise.resolve(void log.ended.push("commit")),
+    replaces: false,
+    commit: () => Promise.resolve(log.ended.push("commit") > 0),
     abort: (arrived) => Promise.resolve(void log.ended.push(`abort ${arrived}`)),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

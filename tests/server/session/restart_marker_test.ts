@@ -139,7 +139,8 @@ function recording(storage: Storage, log: string[]): Storage {
           await writer.flush();
           log.push(`flushed ${written}`);
         },
-        commit: () => writer.commit(),
+        replaces: writer.replaces,
+        commit: (signal) => writer.commit(signal),
         abort: (arrived) => writer.abort(arrived),
         [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose](),
       };
@@ -191,7 +192,8 @@ function failing(part: "write" | "flush"): Storage {
     growth: NOTHING,
     write: part === "write" ? full : (bytes) => Promise.resolve(bytes.length),
     flush: part === "flush" ? full : () => Promise.resolve(),
-    commit: () => Promise.resolve(),
+    replaces: false,
+    commit: () => Promise.resolve(true),
     abort: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -156,6 +156,19 @@ Deno.test("write: a replaced file keeps its mode but gets no set-user-id, nor do
   assertEquals(await mode("/c"), await mode("/b"));
 });
 
+Deno.test("write: a commit that is aborted while the file is put on the disk gives it no name", async () => {
+  await using shared = await Shared.open();
+  await upload(shared.storage, "/a", { text: "old" });
+  await using writer = await shared.storage.write("/a", REPLACE);
+  await writer.write(new TextEncoder().encode("newer"));
+  let looks = 0;
+  const { signal } = new AbortController();
+  Object.defineProperty(signal, "aborted", { get: () => ++looks > 1 });
+  assertEquals([await writer.commit(signal), looks], [false, 2]);
+  assertEquals(await download(shared.storage, "/a"), "old");
+  assertEquals(await listNames(shared.storage, "/"), ["a"]);
+});
+
 Deno.test("write: a private file is never public while it is replaced", async () => {
   await using shared = await Shared.open();
   await upload(shared.storage, "/a", { text: "old" });

@@ -61,6 +61,23 @@ export const WRITE_CHECKS: Checks = {
     assertEquals(await storage.partialSize("/a", USER), undefined);
   },
 
+  async "write: a commit that is aborted leaves the old file, and what arrived of a new one"(
+    { storage },
+  ) {
+    await upload(storage, "/old", { text: "old" });
+    for (const [path, replaces] of [["/old", true], ["/new", false]] as const) {
+      await using writer = await storage.write(path, { mode: "replace", user: USER });
+      assertEquals(writer.replaces, replaces);
+      await writer.write(new TextEncoder().encode("newer"));
+      assertEquals(await writer.commit(AbortSignal.abort()), false);
+    }
+    assertEquals([await download(storage, "/old"), await listNames(storage, "/")], ["old", [
+      "old",
+    ]]);
+    assertEquals(await storage.partialSize("/old", USER), undefined);
+    assertEquals(await storage.partialSize("/new", USER), 5);
+  },
+
   async "write: what was flushed goes on being an upload"({ storage }) {
     await using writer = await storage.write("/a", { mode: "replace", user: USER });
     await writer.write(new TextEncoder().encode("one, "));

@@ -149,6 +149,20 @@ Deno.test("STOR: a control connection that goes cuts the upload", async () => {
   assertEquals(await Deno.readTextFile(server.path("f")), "old");
 });
 
+Deno.test("STOR: a control connection that goes with the data connection cuts the upload", async () => {
+  await using server = await TestServer.start();
+  await Deno.writeTextFile(server.path("f"), "old");
+  for (let time = 0; time < 10; time++) {
+    using client = await RawClient.login(server.address);
+    using data = await beginUpload(client, "STOR f", "new");
+    // As the system does with a program that is killed.
+    data.close();
+    await client.closeWrite();
+    await client.expect(426);
+  }
+  assertEquals(await Deno.readTextFile(server.path("f")), "old");
+});
+
 Deno.test("STOR: an upload that stalls is 426, a connection that never comes 425; the session lives", async () => {
   await using server = await TestServer.start({ config: { stallTimeout: 50 } });
   await Deno.writeTextFile(server.path("f"), "old");
