@@ -22,7 +22,7 @@ const SHARE = 1 / 20;
 /**
  * Waits for what the client may still say of an upload. One that is killed ends both connections, and
  * the data connection's end looks like that of a whole file: the control connection gets a moment to say
- * otherwise. What it has said already is heard within two turns. A new file is slowed by a twentieth of
+ * otherwise. What it has said already is heard within a turn. A new file is slowed by a twentieth of
  * its time at most, 10 ms; one that replaces another always waits so long, since that would be lost.
  *
  * @param context The command; its signal tells.
@@ -33,7 +33,6 @@ export async function lastWord(
   { duration, writer }: { readonly duration: number; readonly writer: StorageWriter },
 ): Promise<void> {
   if (tellsItsEnd(session)) return;
-  await nextTurn();
   await nextTurn();
   const most = writer.replaces ? Infinity : Math.floor(duration * SHARE);
   const moment = Math.min(LONGEST_MOMENT, most);
