@@ -60,7 +60,12 @@ export class RemoteFileError extends FtpkitError {
 
 /** A file on this side could not be read or written (exit code 7). */
 export class LocalFileError extends FtpkitError {
-  override readonly name = "LocalFileError";
+  override readonly name: string = "LocalFileError";
+}
+
+/** A file on this side changed while it was sent (exit code 7): it may be sent again as it is now. */
+export class FileChangedError extends LocalFileError {
+  override readonly name = "FileChangedError";
 }
 
 /** The user interrupted the program (exit code 130). */

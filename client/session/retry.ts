@@ -3,21 +3,22 @@
  *
  * @module
  */
-import { ConnectError, ReplyError, TransferError } from "../../shared/errors.ts";
+import { ConnectError, FileChangedError, ReplyError, TransferError } from "../../shared/errors.ts";
 
 /** The longest wait between two tries, in milliseconds. */
 const LONGEST_WAIT = 60_000;
 
 /**
- * Whether a failure may be gone by itself the next time: a lost or stalled connection, 421, or
- * another 4yz reply. Never a 5yz reply, a refused login or a fault on our side.
+ * Whether a failure may be gone by itself the next time: a lost or stalled connection, 421, another
+ * 4yz reply, or a file that changed on its way. Never a 5yz reply, a refused login or another fault
+ * on our side.
  *
  * @param error What was thrown.
  * @returns True if trying again makes sense.
  */
 export function mayPass(error: unknown): boolean {
   if (error instanceof ReplyError) return error.transient;
-  if (error instanceof ConnectError) return true;
+  if (error instanceof ConnectError || error instanceof FileChangedError) return true;
   return error instanceof TransferError && error.fault !== undefined && error.fault !== "cancel";
 }
 

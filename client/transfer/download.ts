@@ -150,10 +150,9 @@ export class Download {
     const once = this.#once ??= new OnceSink(target);
     const { stream, break: interrupt } = once.open();
     try {
-      using meter = retrieval.progress(remote, 0);
       const sink = hash?.sink(stream) ?? stream;
-      await retrieval.fetch(session, { offset: 0, sink, meter, interrupt });
-      await retrieval.checkSize(session, { remote, size: retrieval.moved });
+      await retrieval.fetchRest(session, { remote, offset: 0, sink, interrupt });
+      await retrieval.checkWhole(session, { remote, size: retrieval.moved });
       await retrieval.checkHash(session, { hash, size: retrieval.moved });
     } catch (error) {
       // What was written cannot be taken back, so there is no second try.

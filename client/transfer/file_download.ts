@@ -3,11 +3,18 @@
  *
  * @module
  */
-import { ReplyError, TransferError } from "../../shared/errors.ts";
+import {
+  FtpkitError,
+  InterruptedError,
+  LocalFileError,
+  ReplyError,
+  TransferError,
+} from "../../shared/errors.ts";
 import { isNewer, type RemoteStat } from "../listing/remote_stat.ts";
+import { mayPass } from "../session/retry.ts";
 import type { Session } from "../session/session.ts";
 import { openPart, type PartFile, ResumeMismatch } from "./part_file.ts";
-import type { Incoming, Retrieval } from "./retrieval.ts";
+import { type Incoming, RemoteChange, type Retrieval } from "./retrieval.ts";
 import { SegmentFile } from "./segment_file.ts";
 import { SegmentMap } from "./segment_map.ts";
 import { SMALLEST_PIECE } from "./segment_pieces.ts";
@@ -82,8 +89,13 @@ export class FileDownload {
     this.#misfit = undefined;
     if (unfit !== undefined) this.#restart(part, unfit);
     part.modified = remote.modified;
-    await this.#fetchAll(session, { part, remote, opener });
-    await this.#retrieval.checkSize(session, { remote, size: part.size });
+    try {
+      await this.#fetchAll(session, { part, remote, opener });
+      await this.#retrieval.checkWhole(session, { remote, size: part.size });
+    } catch (error) {
+      if (error instanceof RemoteChange) this.#misfit = "the file has changed since";
+      throw error;
+    }
     await this.#verify(session, part);
     if (preserve) await part.complete(remote);
     else await part.complete({ modified: new Date() });
@@ -139,8 +151,7 @@ export class FileDownload {
 
   async #fetchRest(session: Session, { part, remote }: Try): Promise<void> {
     const offset = part.size > 0 ? await part.continueTo(remote.size ?? part.size) : 0;
-    using meter = this.#retrieval.progress(remote, offset);
-    await this.#retrieval.fetch(session, { offset, sink: part, meter });
+    await this.#retrieval.fetchRest(session, { remote, offset, sink: part });
   }
 
   /** What is to be fetched in segments; undefined: it is not. */
@@ -167,7 +178,7 @@ export class FileDownload {
     const retrieval = this.#retrieval;
     await using file = new SegmentFile(part, map);
     using meter = retrieval.progress(remote, map.bytes);
-    const now = await fetchSegments(session, {
+    const fetching = fetchSegments(session, {
       file,
       action: retrieval.action,
       connections: this.#options.segments,
@@ -176,19 +187,30 @@ export class FileDownload {
       stat: (other) => other.stat(retrieval.request.path),
       onFewer: (reason) => retrieval.notice(`going on with fewer connections: ${reason}`),
     });
-    await file.checkSeams();
-    this.#checkUnchanged(remote, now);
+    try {
+      const now = await fetching;
+      await file.checkSeams();
+      retrieval.checkUnchanged(remote, now);
+    } catch (error) {
+      await this.#blameChange(session, remote, error);
+      throw error;
+    }
     await file.complete();
     await part.rehash();
   }
 
-  /** The segments must be of one file. */
-  #checkUnchanged(before: RemoteStat, now: RemoteStat): void {
-    const isOther = isNewer(now.modified, before.modified) ||
-      isNewer(before.modified, now.modified);
-    if (now.size === before.size && !isOther) return;
-    const message = `Cannot ${this.#retrieval.action}: the file has changed meanwhile`;
-    throw new TransferError(message, { bytes: this.#retrieval.moved, fault: "source" });
+  /**
+   * Segments of a file that changes fail in many ways: they end early, do not fit together, or are
+   * asked for behind its end.
+   *
+   * @throws {RemoteChange} If it has changed; what may pass is tried again as it is.
+   */
+  async #blameChange(session: Session, remote: RemoteStat, error: unknown): Promise<void> {
+    const isOurs = !(error instanceof FtpkitError) || error instanceof LocalFileError ||
+      error instanceof InterruptedError;
+    if (isOurs || mayPass(error) || !session.open) return;
+    const now = await session.stat(this.#retrieval.request.path).catch(() => undefined);
+    if (now !== undefined) this.#retrieval.checkUnchanged(remote, now);
   }
 
   /** What is not the server's file must not be gone on with either. */

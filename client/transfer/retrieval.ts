@@ -9,7 +9,7 @@ import { TransferError } from "../../shared/errors.ts";
 import type { RateLimit } from "../../shared/rate_limit.ts";
 import type { FileOptions } from "../client_options.ts";
 import { receive } from "../connection/transfer.ts";
-import type { RemoteStat } from "../listing/remote_stat.ts";
+import { isNewer, type RemoteStat } from "../listing/remote_stat.ts";
 import type { RunningProgress } from "../output/metered_progress.ts";
 import type { Report } from "../output/report.ts";
 import { displayName } from "../remote_name.ts";
@@ -32,12 +32,23 @@ export interface Incoming {
   readonly hash: RunningHash | undefined;
 }
 
+/** The server's file changed while it was fetched: the next try fetches it anew. */
+export class RemoteChange extends TransferError {}
+
+/**
+ * Milliseconds: a transfer that takes less is over before its file is likely to change. To ask again
+ * costs a round trip, which small files, of which there are many, take no longer than themselves.
+ */
+const MOMENT = 1000;
+
 /** One file of a server. */
 export class Retrieval {
   readonly request: RetrievalRequest;
   /** What is done, for messages: `download "x"`. */
   readonly action: string;
   #moved = 0;
+  /** It took longer than a {@linkcode MOMENT} to come. */
+  #isSlow = false;
 
   /** Asks for nothing yet. */
   constructor(request: RetrievalRequest) {
@@ -54,6 +65,29 @@ export class Retrieval {
   progress(remote: RemoteStat, offset: number): RunningProgress {
     const { path, report } = this.request;
     return report.progress.begin({ name: path, total: remote.size, offset });
+  }
+
+  /**
+   * Receives the file to its end, in one stream.
+   *
+   * @param session Where.
+   * @param way From which byte on, and what takes them.
+   * @throws {FtpkitError} As {@linkcode Retrieval.fetch}.
+   */
+  async fetchRest(
+    session: Session,
+    way: {
+      readonly remote: RemoteStat;
+      readonly offset: number;
+      readonly sink: ByteSink;
+      readonly interrupt?: () => void;
+    },
+  ): Promise<void> {
+    const { remote, ...rest } = way;
+    using meter = this.progress(remote, way.offset);
+    const begun = performance.now();
+    await this.fetch(session, { ...rest, meter });
+    this.#isSlow = performance.now() - begun >= MOMENT;
   }
 
   /**
@@ -93,21 +127,44 @@ export class Retrieval {
   }
 
   /**
-   * Compares sizes. The server's is asked for again where they differ: the file may have grown.
+   * Compares what came with what the server has. It is asked again where the sizes differ, and where
+   * there was time for a change. A file that has only grown is whole: a log does so all the time.
    *
-   * @throws {TransferError} If they differ.
+   * @throws {RemoteChange} If the file has changed meanwhile.
+   * @throws {TransferError} If not all of it came.
    */
-  async checkSize(
+  async checkWhole(
     session: Session,
     got: { readonly remote: RemoteStat; readonly size: number },
   ): Promise<void> {
-    const { path, options } = this.request;
+    const { path, options: { ascii } } = this.request;
     const { remote, size } = got;
-    if (options.ascii || remote.size === undefined || remote.size === size) return;
+    const { size: told = size } = remote;
+    const isWhole = ascii || told === size;
+    if (isWhole && !this.#isSlow) return;
     const now = await session.stat(path);
-    if (now.size === size) return;
-    const message = `Cannot ${this.action}: ${size} of ${now.size ?? remote.size} bytes arrived`;
+    // Of one that was removed meanwhile all came that there was.
+    if (isWhole && now.refusal !== undefined) return;
+    const { size: there = told } = now;
+    if (there > told && (ascii || told <= size && size <= there)) return;
+    if (there === size && !this.#isSlow) return;
+    this.checkUnchanged(remote, now);
+    if (isWhole) return;
+    const message = `Cannot ${this.action}: ${size} of ${there} bytes arrived`;
     throw new TransferError(message, { bytes: size });
+  }
+
+  /**
+   * Compares what the server told of the file before and behind a transfer.
+   *
+   * @throws {RemoteChange} If it is another one, or another state of it.
+   */
+  checkUnchanged(before: RemoteStat, now: RemoteStat): void {
+    const isOther = isNewer(now.modified, before.modified) ||
+      isNewer(before.modified, now.modified);
+    if (now.size === before.size && !isOther) return;
+    const message = `Cannot ${this.action}: the file has changed meanwhile`;
+    throw new RemoteChange(message, { bytes: this.#moved, fault: "source" });
   }
 
   /**

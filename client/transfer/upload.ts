@@ -9,7 +9,6 @@ import type { ByteSource } from "../../shared/pump.ts";
 import type { RateLimit } from "../../shared/rate_limit.ts";
 import type { FileOptions } from "../client_options.ts";
 import { send } from "../connection/transfer.ts";
-import { isNewer } from "../listing/remote_stat.ts";
 import { remoteBaseName, siblingPath } from "../location.ts";
 import { refuseUnsendable } from "../name_coding.ts";
 import type { Outcome, Report } from "../output/report.ts";
@@ -22,6 +21,7 @@ import { type LocalFile, openLocal } from "./local_file.ts";
 import { partName } from "./part_name.ts";
 import { rewind, type UploadContent } from "./upload_content.ts";
 import { isOtherFile, refusesToResume } from "./upload_resume.ts";
+import { reasonToSkip } from "./upload_skip.ts";
 import { HashMismatch, RunningHash } from "./verify.ts";
 
 /** The options of put. */
@@ -57,6 +57,8 @@ export class Upload {
   /** Whether what the server has may be taken for the beginning of this file. */
   #resume: boolean;
   #begun = false;
+  /** The file as the last try has sent it. */
+  #last: LocalFile | undefined;
   /** The permission bits that the server gave it. */
   #modeThere: number | undefined;
   #moved = 0;
@@ -76,7 +78,7 @@ export class Upload {
    * @returns What became of it.
    * @throws {ReplyError} If the server refuses.
    * @throws {TransferError} If the data broke off, or the server then tells another size.
-   * @throws {LocalFileError} If it cannot be read.
+   * @throws {LocalFileError} If it cannot be read, or changed meanwhile.
    * @throws {FtpkitError} If its name cannot be sent in the encoding of names.
    */
   async attempt(session: Session): Promise<Outcome> {
@@ -84,6 +86,7 @@ export class Upload {
     refuseUnsendable(path, session.link.control.names);
     if (typeof source === "string") {
       using file = await openLocal(source);
+      this.#compareToLast(file);
       return await this.#store(session, { source: file, file });
     }
     const once = this.#once ??= new OnceSource(source);
@@ -98,10 +101,20 @@ export class Upload {
     }
   }
 
+  /** What the server has of the file as it was is not gone on with. */
+  #compareToLast(file: LocalFile): void {
+    const isSame = this.#last?.isBeginningOf(file) ?? true;
+    this.#last = file;
+    if (isSame || !this.#resume) return;
+    this.#resume = false;
+    this.#restart("the file has changed since");
+  }
+
   async #store(session: Session, plain: UploadContent): Promise<Outcome> {
     const { path, options, isPartTaken } = this.#request;
     const { file } = plain;
-    const reason = await this.#reasonToSkip(session, file);
+    // After the first try, what is there is our own.
+    const reason = this.#begun ? undefined : await reasonToSkip(session, this.#request, file);
     if (reason !== undefined) return { status: "skipped", bytes: 0, reason };
     // Where nothing can be verified, nothing is to be moved.
     const hash = options.verify ? new RunningHash(await session.hash.algorithm()) : undefined;
@@ -115,26 +128,6 @@ export class Upload {
     if (options.preserve) await this.#keepMode(session, { wirePath, mode: file?.mode });
     if (options.atomic) await rename(session, { from: wirePath, to: path });
     return { status: "done", bytes: this.#moved };
-  }
-
-  async #reasonToSkip(session: Session, file: LocalFile | undefined): Promise<string | undefined> {
-    const { path, options, listed } = this.#request;
-    // After the first try, what is there is our own.
-    if (this.#begun || listed || !(options.noClobber || options.update)) return undefined;
-    const remote = await session.stat(path);
-    if (remote.refusal !== undefined) return undefined;
-    const known = remote.size !== undefined || remote.modified !== undefined ||
-      remote.type !== undefined;
-    if (options.noClobber && !known) {
-      throw new FtpkitError(
-        `Cannot ${this.#action} with -n: the server does not tell whether it exists`,
-      );
-    }
-    if (!known) return undefined;
-    if (options.noClobber) return "it exists";
-    if (file === undefined) return undefined;
-    const sameSize = options.ascii || remote.size === undefined || remote.size === file.size;
-    return sameSize && !isNewer(file.modified, remote.modified) ? "it is up to date" : undefined;
   }
 
   /** Permissions, where the server takes them; the content is what counts. */
