@@ -281,6 +281,36 @@ Deno.test("get --segments: a file that is exchanged between two pieces is fetche
   }
 });
 
+for (
+  const [name, beyond] of [
+    ["nothing", "226 done"],
+    ["a refusal", "554 the offset is behind the end of the file"],
+  ] as const
+) {
+  Deno.test(`get --segments: a file that becomes shorter, ${name} behind its end, is fetched anew`, async () => {
+    await using folder = await tempFolder();
+    const shorter = OTHER.subarray(0, SIZE / 2);
+    let isCut = false;
+    await using server = new RangedServer(FILE, {
+      ...THREE,
+      content: () => isCut ? shorter : FILE,
+      modified: () => isCut ? "20250102030405" : "20240102030405",
+      end({ offset, number }) {
+        if (isCut) return offset < shorter.length ? undefined : { bytes: 0, reply: beyond };
+        isCut = offset > SIZE / 2 && offset < SIZE - OVERLAP;
+        // Of the other pieces all comes, of this one some.
+        return isCut || number > 2 ? { bytes: 9000, reply: "226 done" } : undefined;
+      },
+    });
+    const target = join(folder.path, "f");
+    const args = ["--segments", "3", "--retries", "1", "127.0.0.1:f", target];
+    const { code, stderr } = await get(server, args);
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, 'download "f": the file has changed meanwhile; trying again in ');
+    assertSame(await Deno.readFile(target), shorter);
+  });
+}
+
 /** Begins a download, and interrupts it once so many bytes of it were sent, one after another. */
 async function interrupted(
   target: string,
