@@ -210,7 +210,9 @@ export class FileDownload {
       error instanceof InterruptedError;
     if (isOurs || mayPass(error) || !session.open) return;
     const now = await session.stat(this.#retrieval.request.path).catch(() => undefined);
-    if (now !== undefined) this.#retrieval.checkUnchanged(remote, now);
+    // One that is gone by now is not there in the next try either.
+    if (now === undefined || now.refusal !== undefined) return;
+    this.#retrieval.checkUnchanged(remote, now);
   }
 
   /** What is not the server's file must not be gone on with either. */
