@@ -192,7 +192,7 @@ export class FileDownload {
       await file.checkSeams();
       retrieval.checkUnchanged(remote, now);
     } catch (error) {
-      await this.#blameChange(session, remote, error);
+      await this.#blameChange(session, { remote, error });
       throw error;
     }
     await file.complete();
@@ -205,7 +205,11 @@ export class FileDownload {
    *
    * @throws {RemoteChange} If it has changed; what may pass is tried again as it is.
    */
-  async #blameChange(session: Session, remote: RemoteStat, error: unknown): Promise<void> {
+  async #blameChange(
+    session: Session,
+    failed: { readonly remote: RemoteStat; readonly error: unknown },
+  ): Promise<void> {
+    const { remote, error } = failed;
     const isOurs = !(error instanceof FtpkitError) || error instanceof LocalFileError ||
       error instanceof InterruptedError;
     if (isOurs || mayPass(error) || !session.open) return;

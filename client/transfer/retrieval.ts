@@ -36,8 +36,8 @@ export interface Incoming {
 export class RemoteChange extends TransferError {}
 
 /**
- * Milliseconds: a transfer that takes less is over before its file is likely to change. To ask again
- * costs a round trip, which small files, of which there are many, take no longer than themselves.
+ * Milliseconds: behind a transfer that took less nobody asks whether the file has changed. That is a
+ * round trip, as long as a small file itself takes, and servers tell times in whole seconds anyway.
  */
 const MOMENT = 1000;
 
@@ -47,7 +47,7 @@ export class Retrieval {
   /** What is done, for messages: `download "x"`. */
   readonly action: string;
   #moved = 0;
-  /** It took longer than a {@linkcode MOMENT} to come. */
+  /** It took a {@linkcode MOMENT} or longer to come. */
   #isSlow = false;
 
   /** Asks for nothing yet. */
@@ -147,6 +147,7 @@ export class Retrieval {
     if (isWhole && now.refusal !== undefined) return;
     const { size: there = told } = now;
     if (there > told && (ascii || told <= size && size <= there)) return;
+    // The size in a listing may be that of a link to it.
     if (there === size && !this.#isSlow) return;
     this.checkUnchanged(remote, now);
     if (isWhole) return;

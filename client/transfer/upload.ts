@@ -114,7 +114,8 @@ export class Upload {
     const { path, options, isPartTaken } = this.#request;
     const { file } = plain;
     // After the first try, what is there is our own.
-    const reason = this.#begun ? undefined : await reasonToSkip(session, this.#request, file);
+    const upload = { request: this.#request, file };
+    const reason = this.#begun ? undefined : await reasonToSkip(session, upload);
     if (reason !== undefined) return { status: "skipped", bytes: 0, reason };
     // Where nothing can be verified, nothing is to be moved.
     const hash = options.verify ? new RunningHash(await session.hash.algorithm()) : undefined;

@@ -14,17 +14,15 @@ import type { UploadRequest } from "./upload.ts";
  * Looks at what is there, with `-n` and `--update`.
  *
  * @param session Where.
- * @param request What is to be sent.
- * @param file The file, unless it is a stream.
+ * @param upload What is to be sent; the file, unless it is a stream.
  * @returns Why nothing is sent; undefined: it is sent.
  * @throws {FtpkitError} If the server does not tell enough for `-n`.
  */
 export async function reasonToSkip(
   session: Session,
-  request: UploadRequest,
-  file: LocalFile | undefined,
+  upload: { readonly request: UploadRequest; readonly file: LocalFile | undefined },
 ): Promise<string | undefined> {
-  const { path, options, listed } = request;
+  const { request: { path, options, listed }, file } = upload;
   if (listed || !(options.noClobber || options.update)) return undefined;
   const remote = await session.stat(path);
   if (remote.refusal !== undefined) return undefined;

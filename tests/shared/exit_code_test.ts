@@ -20,6 +20,7 @@ const CODES: readonly (readonly [string, unknown, number])[] = [
   ["another reply", refusal(452), 1],
   ["remote file", new errors.RemoteFileError("x"), 6],
   ["local file", new errors.LocalFileError("x"), 7],
+  ["changed file", new errors.FileChangedError("x"), 7],
   ["interrupted", new errors.InterruptedError("x"), 130],
   ["transfer", new errors.TransferError("x", { bytes: 0 }), 1],
   ["protocol", new errors.ProtocolError("x"), 1],

@@ -16,6 +16,7 @@ import { OnceSink, OnceSource } from "../../../client/transfer/breakable.ts";
 import {
   AuthError,
   ConnectError,
+  FileChangedError,
   FtpkitError,
   InterruptedError,
   LocalFileError,
@@ -31,7 +32,7 @@ function replyError(code: number): ReplyError {
   return new ReplyError(`Cannot: ${code}`, { code, lines: [""], command: "RETR" });
 }
 
-Deno.test("mayPass: lost and stalled connections and 4yz, nothing else", () => {
+Deno.test("mayPass: lost and stalled connections, 4yz and changed files, nothing else", () => {
   const passing = [
     replyError(421),
     replyError(450),
@@ -39,6 +40,7 @@ Deno.test("mayPass: lost and stalled connections and 4yz, nothing else", () => {
     new TimeoutError("late"),
     new TransferError("cut", { bytes: 1, fault: "source" }),
     new TransferError("stalled", { bytes: 1, fault: "stall" }),
+    new FileChangedError("changed"),
   ];
   const lasting = [
     replyError(550),
