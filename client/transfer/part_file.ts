@@ -88,8 +88,8 @@ export class PartFile implements ByteSink, AsyncDisposable {
   readonly path: string;
   readonly #target: string;
   /**
-   * The time of the remote file, which it is marked with and gets when it is kept. At first that of
-   * the one it was begun from, or, where that is not known, when it was last written to.
+   * The time of the remote file, which it is marked with and gets when it is kept. At first as
+   * {@linkcode PartVersion} has it.
    */
   modified: Date | undefined;
   /** Whether that is the time of the remote file that it was fetched from, for all we know. */

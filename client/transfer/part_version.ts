@@ -11,7 +11,7 @@ const MARK = 619;
 
 /** What the times of a part tell. */
 export interface PartVersion {
-  /** The time of the remote file; where that is not known, when the part was last written to. */
+  /** The time of the remote file; where that is not known, one that it was not later than. */
   readonly modified: Date | undefined;
   /** It is that of the remote file, for all we know. */
   readonly isRemoteTime: boolean;
@@ -23,17 +23,23 @@ export interface PartVersion {
  * Reads it. A mark is gone once somebody else has read the part.
  *
  * @param times Of the part, before it is read.
- * @returns Without a mark, what the time of the last change tells.
+ * @returns Without a mark, the time of the last change, where that was set, or the second before it was
+ * begun.
  */
 export function versionOf(
-  { atime, mtime, ctime }: Pick<Deno.FileInfo, "atime" | "mtime" | "ctime">,
+  { atime, birthtime, mtime, ctime }: Pick<
+    Deno.FileInfo,
+    "atime" | "birthtime" | "mtime" | "ctime"
+  >,
 ): PartVersion {
   const marked = atime && new Date(atime.getTime() - MARK);
   if (marked && marked.getTime() % 1000 === 0) {
     return { modified: marked, isRemoteTime: true, isMarked: true };
   }
   const isRemoteTime = isSetTime(mtime, ctime);
-  return { modified: mtime ?? undefined, isRemoteTime, isMarked: false };
+  // Servers tell whole seconds: of the one that it was begun in, either may be the older.
+  const begun = birthtime ? new Date(birthtime.getTime() - 1000) : mtime;
+  return { modified: (isRemoteTime ? mtime : begun) ?? undefined, isRemoteTime, isMarked: false };
 }
 
 /**

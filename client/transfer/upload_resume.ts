@@ -40,7 +40,7 @@ interface Remainder extends Places {
 
 /** Where the tries of one upload begin; what it learns in one it keeps for the next. */
 export class UploadStart {
-  /** Something was sent: what is there may be our own. */
+  /** A try has come so far that what is there may be our own. */
   begun = false;
   readonly #facts: UploadFacts;
   #resume: boolean;
