@@ -55,12 +55,20 @@ export class RemoteHash {
   /**
    * Picks the best algorithm that the server offers, and selects it there.
    *
-   * @returns Its name.
-   * @throws {FtpkitError} If FEAT names no hash command that we know.
+   * @returns Its name; undefined where FEAT names no hash command that we know.
+   */
+  async offered(): Promise<HashName | undefined> {
+    this.#method ??= await this.#pick();
+    return this.#method?.algorithm;
+  }
+
+  /**
+   * The same, where there must be one.
+   *
+   * @throws {FtpkitError} If there is none.
    */
   async algorithm(): Promise<HashName> {
-    this.#method ??= await this.#pick();
-    return this.#method.algorithm;
+    return (await this.#chosen()).algorithm;
   }
 
   /**
@@ -68,11 +76,12 @@ export class RemoteHash {
    *
    * @param file Which one; the larger, the longer the server may be silent.
    * @returns Lower-case hexadecimal digits.
-   * @throws {ReplyError} If the server refuses.
+   * @throws {FtpkitError} If the server offers none.
+   * @throws {ReplyError} If it refuses.
    * @throws {ProtocolError} If its answer holds no hash.
    */
   async of(file: HashedFile): Promise<string> {
-    const { verb, algorithm } = this.#method ??= await this.#pick();
+    const { verb, algorithm } = await this.#chosen();
     const action = `verify "${displayName(file.path)}"`;
     const argument = verb === "HASH" ? file.path : quotedName(file.path);
     const patience = 1000 * Math.ceil(file.size / SLOWEST / 1000);
@@ -85,13 +94,19 @@ export class RemoteHash {
     throw new ProtocolError(`Cannot ${action}: no ${algorithm} in "${replyText(reply)}"`);
   }
 
-  async #pick(): Promise<Method> {
+  async #chosen(): Promise<Method> {
+    this.#method ??= await this.#pick();
+    if (this.#method !== undefined) return this.#method;
+    throw new FtpkitError("Cannot verify: the server has no command for a hash of a file");
+  }
+
+  async #pick(): Promise<Method | undefined> {
     for (const { name: algorithm, verbs } of ALGORITHMS) {
       if (await this.#selects(algorithm)) return { verb: "HASH", algorithm };
       const verb = verbs.find((name) => this.#features.has(name));
       if (verb !== undefined) return { verb, algorithm };
     }
-    throw new FtpkitError("Cannot verify: the server has no command for a hash of a file");
+    return undefined;
   }
 
   /** FEAT names the algorithms of HASH, a star at the selected one; some servers name none. */

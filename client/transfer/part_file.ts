@@ -7,6 +7,7 @@ import type { ByteSink } from "../../shared/connection.ts";
 import { FtpkitError, LocalFileError } from "../../shared/errors.ts";
 import { local } from "./local_file.ts";
 import { type PartPlaces, partPlaces, type PlaceFacts } from "./part_name.ts";
+import { keepTime, markVersion, type PartVersion, versionOf } from "./part_version.ts";
 import { PositionedFile } from "./positioned_file.ts";
 import { decodeMap, FOOTER_SIZE, mapLength, type SegmentMap } from "./segment_map.ts";
 import type { RunningHash } from "./verify.ts";
@@ -44,10 +45,13 @@ export async function openPart(target: string, options: PartOptions): Promise<Pa
     if (made !== undefined) return new PartFile(made, { places, size: 0 });
     requireRegular(path);
     const file = await PositionedFile.open(path);
-    const { size, mtime, ctime } = await file.stat();
+    const found = await file.stat();
+    const { size } = found;
     const map = options.resume ? await readMap(file, size) : undefined;
-    const isRemoteTime = isSetTime(mtime, ctime);
-    const part = new PartFile(file, { places, size, modified: mtime, isRemoteTime, map });
+    const version = versionOf(found);
+    // Our look at the map has taken the mark away.
+    if (options.resume && version.isMarked) await markVersion(file, version.modified);
+    const part = new PartFile(file, { places, size, version, map });
     if (!options.resume) part.restart();
     return part;
   });
@@ -76,15 +80,6 @@ async function readMap(file: PositionedFile, size: number): Promise<SegmentMap |
   return map?.total === size - length ? map : undefined;
 }
 
-/**
- * Whether a file's time was set, as we do when we keep one. Where it was only written to, as by one
- * that was killed, the system has changed both of its times together.
- */
-function isSetTime(modified: Date | null, changed: Date | null): boolean {
-  if (modified === null || changed === null) return false;
-  return Math.floor(modified.getTime() / 1000) !== Math.floor(changed.getTime() / 1000);
-}
-
 /** An unfinished file. Bytes are appended to it, unless it has a map. */
 export class PartFile implements ByteSink, AsyncDisposable {
   /** Its bytes, for {@linkcode SegmentFile}. */
@@ -92,7 +87,10 @@ export class PartFile implements ByteSink, AsyncDisposable {
   /** Where it is. */
   readonly path: string;
   readonly #target: string;
-  /** When it was last written to; set to the remote file's time when it is kept. */
+  /**
+   * The time of the remote file, which it is marked with and gets when it is kept. At first as
+   * {@linkcode PartVersion} has it.
+   */
   modified: Date | undefined;
   /** Whether that is the time of the remote file that it was fetched from, for all we know. */
   readonly isRemoteTime: boolean;
@@ -106,6 +104,8 @@ export class PartFile implements ByteSink, AsyncDisposable {
   #limit = Infinity;
   /** What is in the file is not wanted, but stays there until there is something better. */
   #stale = false;
+  /** Which version it is of is told by its times, from the first byte on that the overlap does not show. */
+  #isMarked = false;
   #open = true;
 
   /** Made by {@linkcode openPart}. */
@@ -114,8 +114,7 @@ export class PartFile implements ByteSink, AsyncDisposable {
     about: {
       readonly places: PartPlaces;
       readonly size: number;
-      readonly modified?: Date | null;
-      readonly isRemoteTime?: boolean;
+      readonly version?: PartVersion;
       readonly map?: SegmentMap | undefined;
     },
   ) {
@@ -123,8 +122,8 @@ export class PartFile implements ByteSink, AsyncDisposable {
     this.path = about.places.part;
     this.#target = about.places.whole;
     this.#size = about.size;
-    this.modified = about.modified ?? undefined;
-    this.isRemoteTime = about.isRemoteTime ?? false;
+    this.modified = about.version?.modified;
+    this.isRemoteTime = about.version?.isRemoteTime ?? false;
     this.map = about.map;
   }
 
@@ -175,6 +174,7 @@ export class PartFile implements ByteSink, AsyncDisposable {
     await this.rehash();
     const read = await this.file.read(this.#size - overlap, expected);
     if (read < overlap) throw new LocalFileError(`Cannot read "${this.path}": it was cut`);
+    await this.#mark();
     this.#expected = expected;
     this.#limit = total;
     return this.#size - overlap;
@@ -191,10 +191,17 @@ export class PartFile implements ByteSink, AsyncDisposable {
       throw new ResumeMismatch("the server sends more than the rest of the file");
     }
     await this.clear();
+    // The overlap alone shows of so few bytes whether they are the server's.
+    if (!this.#isMarked && this.#size + bytes.length > OVERLAP) await this.#mark();
     const written = await this.file.write(this.#size, bytes);
     this.#size += written;
     this.hash?.update(bytes.subarray(0, written));
     return written;
+  }
+
+  async #mark(): Promise<void> {
+    this.#isMarked = true;
+    await markVersion(this.file, this.modified);
   }
 
   #compare(bytes: Uint8Array): number {
@@ -218,7 +225,7 @@ export class PartFile implements ByteSink, AsyncDisposable {
     const { modified, mode } = about;
     await local(`write "${this.#target}"`, async () => {
       await this.clear();
-      await this.#keepTime(modified);
+      await keepTime(this.file, modified);
       const mine = await this.file.stat();
       this.#confirm(mine);
       this.#close();
@@ -239,20 +246,10 @@ export class PartFile implements ByteSink, AsyncDisposable {
     if (!this.#open) return;
     const { modified } = this;
     await local(`keep "${this.path}"`, async () => {
-      if (!this.#stale) await this.#keepTime(modified);
+      if (!this.#stale) await markVersion(this.file, modified);
       this.#close();
       if (this.size === 0 && !this.#stale) await Deno.remove(this.path);
     });
-  }
-
-  /** A file that belongs to somebody else keeps its own time: the content is what counts. */
-  async #keepTime(modified: Date | undefined): Promise<void> {
-    if (modified === undefined) return;
-    try {
-      await this.file.setModified(modified);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
-    }
   }
 
   /** What is under the part's name must be this file: another program may have moved it. */

@@ -112,9 +112,9 @@ export class PositionedFile implements Disposable {
     return this.#inTurn(() => this.#file.statSync());
   }
 
-  /** Sets the time of its last change. */
-  setModified(time: Date): Promise<void> {
-    return this.#inTurn(() => this.#file.utimeSync(time, time));
+  /** Sets the time of its last change, and that of its last use. */
+  setTimes({ modified, used }: { readonly modified: Date; readonly used: Date }): Promise<void> {
+    return this.#inTurn(() => this.#file.utimeSync(used, modified));
   }
 
   /** Closes it. */

@@ -20,7 +20,7 @@ import { OnceSource } from "./breakable.ts";
 import { type LocalFile, openLocal } from "./local_file.ts";
 import { partName } from "./part_name.ts";
 import { rewind, type UploadContent } from "./upload_content.ts";
-import { isOtherFile, refusesToResume } from "./upload_resume.ts";
+import { refusesToResume, UploadStart } from "./upload_resume.ts";
 import { reasonToSkip } from "./upload_skip.ts";
 import { HashMismatch, RunningHash } from "./verify.ts";
 
@@ -54,11 +54,7 @@ class RestIgnored extends TransferError {}
 export class Upload {
   readonly #request: UploadRequest;
   readonly #action: string;
-  /** Whether what the server has may be taken for the beginning of this file. */
-  #resume: boolean;
-  #begun = false;
-  /** The file as the last try has sent it. */
-  #last: LocalFile | undefined;
+  readonly #start: UploadStart;
   /** The permission bits that the server gave it. */
   #modeThere: number | undefined;
   #moved = 0;
@@ -68,7 +64,10 @@ export class Upload {
   constructor(request: UploadRequest) {
     this.#request = request;
     this.#action = `upload to "${displayName(request.path)}"`;
-    this.#resume = request.options.resume;
+    const { options: { resume }, listed, path, report } = request;
+    const onRestart = (reason: string): void =>
+      report.notice(`${displayName(path)}: starting again, ${reason}`);
+    this.#start = new UploadStart({ resume, listed, onRestart });
   }
 
   /**
@@ -86,7 +85,6 @@ export class Upload {
     refuseUnsendable(path, session.link.control.names);
     if (typeof source === "string") {
       using file = await openLocal(source);
-      this.#compareToLast(file);
       return await this.#store(session, { source: file, file });
     }
     const once = this.#once ??= new OnceSource(source);
@@ -101,21 +99,12 @@ export class Upload {
     }
   }
 
-  /** What the server has of the file as it was is not gone on with. */
-  #compareToLast(file: LocalFile): void {
-    const isSame = this.#last?.isBeginningOf(file) ?? true;
-    this.#last = file;
-    if (isSame || !this.#resume) return;
-    this.#resume = false;
-    this.#restart("the file has changed since");
-  }
-
   async #store(session: Session, plain: UploadContent): Promise<Outcome> {
     const { path, options, isPartTaken } = this.#request;
     const { file } = plain;
     // After the first try, what is there is our own.
     const upload = { request: this.#request, file };
-    const reason = this.#begun ? undefined : await reasonToSkip(session, upload);
+    const reason = this.#start.begun ? undefined : await reasonToSkip(session, upload);
     if (reason !== undefined) return { status: "skipped", bytes: 0, reason };
     // Where nothing can be verified, nothing is to be moved.
     const hash = options.verify ? new RunningHash(await session.hash.algorithm()) : undefined;
@@ -163,7 +152,7 @@ export class Upload {
     way: { readonly file: LocalFile; readonly content: UploadContent; readonly wirePath: string },
   ): Promise<void> {
     const { content, wirePath } = way;
-    const offset = await this.#offset(session, way);
+    const offset = this.#request.options.ascii ? 0 : await this.#start.offset(session, way);
     // Also where all of it is there: only the server's 226 makes it the file.
     if (offset > 0) {
       const before = this.#moved;
@@ -172,45 +161,10 @@ export class Upload {
       } catch (error) {
         const isRefused = this.#moved === before && refusesToResume(error);
         if (!isRefused && !(error instanceof RestIgnored)) throw error;
-        this.#restart("the server does not resume uploads");
+        this.#start.restart("the server does not resume uploads");
       }
     }
     await this.#send(session, { content, wirePath, offset: 0 });
-  }
-
-  /** How many bytes of the file the server has. */
-  async #offset(
-    session: Session,
-    way: { readonly file: LocalFile; readonly wirePath: string },
-  ): Promise<number> {
-    const { options, listed } = this.#request;
-    if (options.ascii) return 0;
-    if (!this.#begun && !this.#resume && listed !== undefined) {
-      this.#begun = true;
-      this.#resume = listed === "absent";
-      return 0;
-    }
-    const { size, refusal } = await session.uploaded(way.wirePath);
-    const known = this.#resume;
-    const isFirst = !this.#begun;
-    // Where nothing was, only our own bytes can be found after a break. Where an older file was,
-    // they cannot be told from its own: servers differ in what they keep.
-    if (!this.#begun && refusal !== undefined) this.#resume = true;
-    this.#begun = true;
-    if (!known || size === undefined || size === 0) return 0;
-    const reason = size > way.file.size
-      ? "what the server has is longer than the file"
-      : isFirst && await isOtherFile(session, { ...way, size, isListed: listed === "present" })
-      ? "the file has changed since"
-      : undefined;
-    if (reason === undefined) return size;
-    this.#restart(reason);
-    return 0;
-  }
-
-  #restart(reason: string): void {
-    const { path, report } = this.#request;
-    report.notice(`${displayName(path)}: starting again, ${reason}`);
   }
 
   async #send(
@@ -221,7 +175,7 @@ export class Upload {
     const { content, wirePath, offset } = way;
     await session.prepareTransfer(options.ascii ? "A" : "I");
     await rewind(content, offset);
-    this.#begun = true;
+    this.#start.begun = true;
     using meter = report.progress.begin({ name: path, total: content.file?.size, offset });
     const sent = await send(session.link, {
       action: this.#action,

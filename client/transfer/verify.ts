@@ -51,6 +51,11 @@ export class RunningHash {
     }
   }
 
+  /** Of what it has taken: lower-case hexadecimal digits. */
+  hex(): string {
+    return this.#digest.hex();
+  }
+
   /** What is written to the sink passes through the hash. */
   sink(sink: ByteSink): ByteSink {
     return {
@@ -85,7 +90,7 @@ export class RunningHash {
     session: Session,
     file: { readonly path: string; readonly size: number },
   ): Promise<void> {
-    const mine = this.#digest.hex();
+    const mine = this.hex();
     const theirs = await session.hash.of(file);
     if (mine === theirs) return;
     const [here, there] = [mine, theirs].map((hash) => hash.slice(0, 16));

@@ -8,6 +8,8 @@ import type { ByteSink } from "../../shared/connection.ts";
 import { type Digest, type HashName, newDigest } from "../../shared/digest.ts";
 import { pump } from "../../shared/pump.ts";
 import type { CommandContext } from "../session/command.ts";
+import type { Session } from "../session/session.ts";
+import type { StorageReader } from "../storage/storage.ts";
 
 /** What to hash. */
 export interface HashJob {
@@ -31,6 +33,15 @@ export interface FileHash {
   readonly end: number;
 }
 
+/** Where SIZE tells what there is of a cut upload, it is hashed, too: its owner may compare it. */
+async function openFile(
+  { storage, owner: user }: Session,
+  { path, start: offset }: HashJob,
+): Promise<StorageReader> {
+  const isCut = await storage.partialSize(path, user) !== undefined;
+  return await (isCut ? storage.readPartial(path, { user, offset }) : storage.read(path, offset));
+}
+
 /**
  * Hashes a file, or a part of it. STAT shows how far it is, and ABOR ends it.
  *
@@ -42,7 +53,7 @@ export interface FileHash {
  */
 export async function hashFile(context: CommandContext, job: HashJob): Promise<FileHash> {
   const { session, signal } = context;
-  await using file = await session.storage.read(job.path, job.start);
+  await using file = await openFile(session, job);
   const end = Math.min(job.end ?? file.size, file.size);
   const digest = newDigest(job.algorithm);
   const running = { description: `${job.verb} ${JSON.stringify(job.path)}`, bytes: 0 };

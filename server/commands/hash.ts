@@ -8,9 +8,13 @@ import { HASH_NAMES, type HashName } from "../../shared/digest.ts";
 import type { Reply } from "../../shared/reply.ts";
 import { reply } from "../../shared/reply_code.ts";
 import type { CommandContext, CommandSpec, CommandTable } from "../session/command.ts";
+import { type Need, STORING } from "../accounts/permissions.ts";
 import { hashFile } from "./file_hash.ts";
 import { quotedWords } from "./quoted_words.ts";
 import type { Session } from "../session/session.ts";
+
+/** Who may not read may hash what there is of an own cut upload, and nothing else. */
+const HASHING = ["read", ...STORING] as const satisfies Need;
 
 /** The range is that of RANG, both ends included, or begins where REST said. */
 async function hash(context: CommandContext, argument: string): Promise<Reply> {
@@ -46,7 +50,7 @@ function olderHash(verb: string, algorithm: HashName): CommandSpec {
   return {
     argument: "required",
     access: "user",
-    permission: "read",
+    permission: HASHING,
     during: "idle",
     abortable: true,
     feature: verb,
@@ -99,7 +103,7 @@ export const HASH_COMMANDS: CommandTable = {
   HASH: {
     argument: "required",
     access: "user",
-    permission: "read",
+    permission: HASHING,
     during: "idle",
     abortable: true,
     feature: hashFeature,

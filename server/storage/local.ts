@@ -22,7 +22,7 @@ import { Jail, type Place } from "./jail.ts";
 import { entryOf } from "./local_entry.ts";
 import type { ListingHelp } from "./large_listing.ts";
 import { LocalListing } from "./local_listing.ts";
-import { openReader } from "./local_reader.ts";
+import { openReader, openReaderAt } from "./local_reader.ts";
 import { openWriter } from "./local_writer.ts";
 import { O_RDONLY, type OpenFile } from "../system/open_file.ts";
 import { attempt, Refusal } from "./os_error.ts";
@@ -31,6 +31,7 @@ import {
   type Entry,
   type ListUse,
   NOTHING,
+  type PartialStart,
   type Storage,
   type StorageReader,
   type StorageWriter,
@@ -77,6 +78,17 @@ export class LocalStorage implements Storage {
       checkPath(path, "find");
       const place = this.#jail.locate(path);
       return place.info === undefined ? livePartialSize(partialPath(place.own, user)) : undefined;
+    });
+  }
+
+  readPartial(path: string, { user, offset }: PartialStart): Promise<StorageReader> {
+    return attempt({ action: "read", path }, () => {
+      checkPath(path, "find");
+      const place = this.#jail.locate(path);
+      const real = partialPath(place.own, user);
+      const isThere = place.info === undefined && livePartialSize(real) !== undefined;
+      if (!isThere) throw new Refusal("not-found");
+      return openReaderAt(this.#jail, { real, path, offset });
     });
   }
 

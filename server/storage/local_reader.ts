@@ -63,6 +63,23 @@ class LocalReader implements StorageReader {
 export function openReader(jail: Jail, path: string, offset: number): StorageReader {
   const { real, info } = jail.find(path);
   requireFile(info);
+  return openReaderAt(jail, { real, path, offset });
+}
+
+/**
+ * Opens a file for reading of which it is known that it is a regular one.
+ *
+ * @param jail Where.
+ * @param place Its real path, the virtual one that it is called by, and where to start, in bytes.
+ * @returns The reader.
+ * @throws {Refusal} `not-found` where it is something else now, `bad-offset`.
+ * @throws {Error} Whatever the system says.
+ */
+export function openReaderAt(
+  jail: Jail,
+  place: { readonly real: string; readonly path: string; readonly offset: number },
+): StorageReader {
+  const { real, path, offset } = place;
   const file = jail.open(real, { flags: O_RDONLY });
   try {
     const { size } = file.found;

@@ -15,6 +15,7 @@ import {
   LIST_BATCH,
   type ListUse,
   NOTHING,
+  type PartialStart,
   type Storage,
   type StorageReader,
   type StorageWriter,
@@ -67,13 +68,24 @@ export class MemoryStorage implements Storage {
   }
 
   partialSize(path: string, user: string): Promise<number | undefined> {
-    return attempt({ action: "find", path }, () => {
-      checkPath(path, "find");
-      if (path === "/") return undefined;
-      const { directory, name } = this.#target(path, "find");
-      if (directory.children.has(name)) return undefined;
-      return directory.livePartial(partialKey(user, name), this.#space.now())?.size;
+    return attempt({ action: "find", path }, () => this.#partial(path, user)?.size);
+  }
+
+  readPartial(path: string, { user, offset }: PartialStart): Promise<StorageReader> {
+    return attempt({ action: "read", path }, () => {
+      const partial = this.#partial(path, user);
+      if (partial === undefined) throw new Refusal("not-found");
+      requireOffset(offset, partial.size);
+      return new MemoryReader(partial, offset);
     });
+  }
+
+  #partial(path: string, user: string): MemoryFile | undefined {
+    checkPath(path, "find");
+    if (path === "/") return undefined;
+    const { directory, name } = this.#target(path, "find");
+    if (directory.children.has(name)) return undefined;
+    return directory.livePartial(partialKey(user, name), this.#space.now());
   }
 
   async *list(path: string, { signal }: ListUse = {}): AsyncIterable<readonly Entry[]> {

@@ -41,6 +41,7 @@ function quotaStorage(storage: Storage, purse: Purse): Storage {
   const through: Storage = {
     stat: (path) => storage.stat(path),
     partialSize: (path, user) => storage.partialSize(path, user),
+    readPartial: (path, from) => storage.readPartial(path, from),
     list: (path, use) => storage.list(path, use),
     read: (path, offset) => storage.read(path, offset),
     removeFile: (path, user) => purse.giveWhatGoes(() => storage.removeFile(path, user)),

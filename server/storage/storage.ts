@@ -118,6 +118,14 @@ export interface WriteOptions {
   readonly exclusive?: boolean;
 }
 
+/** From where on a cut upload is read. */
+export interface PartialStart {
+  /** Whose it is. */
+  readonly user: string;
+  /** In bytes, at most its size. */
+  readonly offset: number;
+}
+
 /** A path without links on the way. */
 export interface Unlinked {
   /** Where the name itself is. */
@@ -148,6 +156,12 @@ export interface Storage {
    * @returns Bytes, or undefined where there is none younger than a day.
    */
   partialSize(path: string, user: string): Promise<number | undefined>;
+  /**
+   * Opens that upload for reading.
+   *
+   * @throws {StorageError} `not-found` where there is none, `bad-offset` (behind its end).
+   */
+  readPartial(path: string, from: PartialStart): Promise<StorageReader>;
   /**
    * What is in a directory, sorted by name, in pieces so that little is held in memory. Where the
    * signal is aborted, or the lease ends, it just ends.

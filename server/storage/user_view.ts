@@ -33,6 +33,7 @@ import type {
   Amount,
   Entry,
   ListUse,
+  PartialStart,
   Storage,
   StorageReader,
   StorageWriter,
@@ -123,9 +124,12 @@ class UserView implements Storage {
   }
 
   async partialSize(path: string, user: string): Promise<number | undefined> {
-    this.#find(path, "find");
-    const own = STORING.some(await this.#rightsAt(path));
-    return own ? await this.#below.partialSize(path, user) : undefined;
+    return await this.#mayStore(path) ? await this.#below.partialSize(path, user) : undefined;
+  }
+
+  async readPartial(path: string, from: PartialStart): Promise<StorageReader> {
+    if (await this.#mayStore(path)) return await this.#below.readPartial(path, from);
+    throw refusal("not-found", { action: "read", path });
   }
 
   async *list(path: string, use?: ListUse): AsyncIterable<readonly Entry[]> {
@@ -178,6 +182,11 @@ class UserView implements Storage {
     const may = await this.#rightsAt(to, "own");
     if (!may("write") && await this.#exists(to)) throw refusal("exists", target);
     return await this.#below.rename(from, to);
+  }
+
+  async #mayStore(path: string): Promise<boolean> {
+    this.#find(path, "find");
+    return STORING.some(await this.#rightsAt(path));
   }
 
   async #exists(path: string): Promise<boolean> {

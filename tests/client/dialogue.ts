@@ -10,6 +10,7 @@ import type { ByteSource } from "../../shared/pump.ts";
 import { run as get } from "../../client/get_command.ts";
 import { run as ls } from "../../client/ls_command.ts";
 import { run as put } from "../../client/put_command.ts";
+import { OVERLAP } from "../../client/transfer/part_file.ts";
 import {
   playEpsv,
   playLogin,
@@ -176,7 +177,7 @@ export async function playUploaded(
   await exchange(control, `SIZE ${file.path}`, `213 ${file.size}`);
 }
 
-/** The same, and that it is younger than any file here, so that `-c` goes on with it. */
+/** The same, and that it is younger than any file here. */
 export async function playPart(
   control: ScriptedConnection,
   file: { readonly path: string; readonly size: number },
@@ -184,6 +185,19 @@ export async function playPart(
   await playUploaded(control, file);
   await exchange(control, `SIZE ${file.path}`, `213 ${file.size}`);
   await exchange(control, `MDTM ${file.path}`, "213 20990102030405");
+}
+
+/** The same, on a server without hashes, and what it has: `-c` looks at its end. */
+export async function playKnownPart(
+  control: ScriptedConnection,
+  file: { readonly path: string; readonly content: string },
+): Promise<void> {
+  const { path, content } = file;
+  await playPart(control, { path, size: content.length });
+  const start = Math.max(0, content.length - OVERLAP);
+  const restart = start > 0 ? [`REST ${start}`] : [];
+  const end = content.slice(start);
+  await playDownload(control, { commands: [...restart, `RETR ${path}`], content: end });
 }
 
 /** Plays EPSV and the command behind it, up to its 150; gives the data connection. */

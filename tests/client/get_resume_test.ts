@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { OVERLAP } from "../../client/transfer/part_file.ts";
+import { openPart, OVERLAP } from "../../client/transfer/part_file.ts";
 import { tempFolder } from "../support/files.ts";
 import { playEpsv, type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import {
@@ -177,6 +177,41 @@ Deno.test("get: a part of the same time, or of one that nobody set, is gone on w
       });
       const { code, stderr } = await runAgainst(server, ["get", "-c", "127.0.0.1:f", target]);
       assertEquals([code, stderr], [0, ""]);
+      assertEquals(await Deno.readFile(target), BYTES);
+    });
+  }
+});
+
+Deno.test("get: -c after a kill goes on with the version that it began with, and no other", async (t) => {
+  const cases = [
+    ["2024-01-02T03:04:05Z", ""],
+    ["2024-01-02T03:04:04Z", "f: starting again, the file has changed since\n"],
+    ["2024-01-02T03:04:08Z", "f: starting again, an older file has taken its place\n"],
+  ] as const;
+  for (const [version, said] of cases) {
+    await t.step(version, async () => {
+      await using folder = await tempFolder();
+      const target = join(folder.path, "f");
+      const part = await openPart(target, { resume: false });
+      part.modified = new Date(version);
+      // The last bytes are those of both versions.
+      const old = said === "" ? BYTES : Uint8Array.from(BYTES, (byte, at) => at < 4000 ? 0 : byte);
+      for (let at = 0; at < 9000;) {
+        at += await part.write(old.subarray(at, Math.min(at + 999, 9000)));
+      }
+      part.file.close();
+      await using server = new ScriptedServer(async (control) => {
+        await playStart(control);
+        await playSize(control, { path: "f", size: BYTES.length });
+        const from = said === "" ? 9000 - OVERLAP : 0;
+        await playDownload(control, {
+          commands: [...from > 0 ? [`REST ${from}`] : [], "RETR f"],
+          content: BYTES.subarray(from),
+        });
+        await playQuit(control);
+      });
+      const { code, stderr } = await runAgainst(server, ["get", "-c", "127.0.0.1:f", target]);
+      assertEquals([code, stderr], [0, said && `ftpkit: ${said}`]);
       assertEquals(await Deno.readFile(target), BYTES);
     });
   }

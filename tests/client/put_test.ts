@@ -11,7 +11,7 @@ import { type ScriptedConnection, ScriptedServer } from "../support/scripted_pee
 import {
   exchange,
   playData,
-  playPart,
+  playKnownPart,
   playQuit,
   playSize,
   playStart,
@@ -161,7 +161,7 @@ Deno.test("put: -c sends the rest", async () => {
   await using folder = await folderWithFile();
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
-    await playPart(control, { path: "f", size: 60 });
+    await playKnownPart(control, { path: "f", content: TEXT.slice(0, 60) });
     assertEquals(await playUpload(control, "REST 60", "STOR f"), TEXT.slice(60));
     await playUploaded(control, { path: "f", size: 100, first: false });
     await playQuit(control);
@@ -189,7 +189,7 @@ Deno.test("put: -c sends all of it where the server does not resume, or has more
     await using folder = await folderWithFile();
     await using server = new ScriptedServer(async (control) => {
       await playStart(control);
-      await playPart(control, { path: "f", size: 60 });
+      await playKnownPart(control, { path: "f", content: TEXT.slice(0, 60) });
       await control.expect("EPSV");
       using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       await control.sendLines(`229 yes (|||${listener.addr.port}|)`);

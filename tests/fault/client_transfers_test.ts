@@ -191,6 +191,7 @@ Deno.test("faults: -c at any offset, whatever the server makes of REST", async (
         { ...how, scenario: { ...get, here: { "f.part": part } } },
         { ...how, scenario: { ...get, here: { "f.part": "x".repeat(offset) } } },
         { ...how, scenario: { ...put, there: { "f": part } } },
+        { ...how, scenario: { ...put, there: { "f": "x".repeat(offset) } } },
       ];
     })
   );

@@ -51,6 +51,9 @@ for (const kind of KINDS) {
     await using folder = await tempFolder();
     const [here, back] = [join(folder.path, "here"), join(folder.path, "back")];
     await makeFile(here, SIZE);
+    // One that is as young as its part could have been replaced meanwhile.
+    const before = new Date("2024-01-02T03:04:05Z");
+    await Deno.utime(here, before, before);
     const bytes = await Deno.readFile(here);
     for (let round = 0; round < 3; round++) {
       const offset = Math.floor(Math.random() * (SIZE + 1));

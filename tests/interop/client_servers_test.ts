@@ -42,6 +42,9 @@ for (const kind of KINDS) {
     const remote = join(server.root, "sparse.bin");
     const local = join(folder.path, "sparse.bin");
     await makeSparseFile(remote, { size, tail: 1000 });
+    // One that is as young as its part could have been replaced meanwhile.
+    const before = new Date("2024-01-02T03:04:05Z");
+    await Deno.utime(remote, before, before);
     await Deno.writeFile(`${local}.part`, new Uint8Array());
     await Deno.truncate(`${local}.part`, offset);
     const sparse = target(server, "sparse.bin");

@@ -49,6 +49,8 @@ const FEATURES: readonly (readonly [feature: string, parameters: string])[] = [
   ["XCRC", ""],
 ];
 
+const BEFORE = new Date("2024-01-02T03:04:05Z");
+
 for (const { name, needs, start } of KINDS) {
   peerTest(`--verify: both directions and a resumed part with ${name}`, { needs }, async () => {
     await using server = await start();
@@ -56,6 +58,7 @@ for (const { name, needs, start } of KINDS) {
     const here = join(folder.path, "a b.bin");
     const back = join(folder.path, "back");
     await makeFile(here, 3_000_000);
+    await Deno.utime(here, BEFORE, BEFORE);
     const stored = await call(server, ["put", "--verify", here, "127.0.0.1:"]);
     assertEquals(stored.code, 0, stored.stderr);
     assertMatch(stored.stderr, /a b\.bin: its SHA-512 is the server's/);
@@ -70,6 +73,8 @@ for (const { name, needs, start } of KINDS) {
     await using server = await start();
     await using folder = await tempFolder();
     await makeFile(join(server.root, "f"), 100_000);
+    // One that is as young as its part could have been replaced meanwhile.
+    await Deno.utime(join(server.root, "f"), BEFORE, BEFORE);
     await makeFile(join(folder.path, "f.part"), 50_000);
     const tail = (await Deno.readFile(join(server.root, "f"))).subarray(40_000, 50_000);
     {

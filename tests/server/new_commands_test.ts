@@ -6,6 +6,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
+import { partialName } from "../../server/storage/hidden_name.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { TestServer } from "../support/test_server.ts";
 
@@ -83,6 +84,19 @@ Deno.test("HASH: every algorithm, parts, and what cannot be hashed", async () =>
       (await client.command("HASH empty", 213)).lines[0]?.split(" ")[2],
       digest("md5", ""),
     );
+  });
+});
+
+Deno.test("HASH, XMD5: of one's own cut upload too, as SIZE tells its size", async () => {
+  await withFile(async (client, server) => {
+    await Deno.writeTextFile(server.path(partialName("alice", "cut")), "half");
+    await Deno.writeTextFile(server.path(partialName("bob", "his")), "half");
+    await client.command("SIZE cut", 213);
+    assertEquals((await client.command("HASH cut", 213)).lines, [
+      `SHA-256 0-3 ${digest("sha256", "half")} cut`,
+    ]);
+    assertEquals((await client.command("XMD5 cut", 250)).lines, [digest("md5", "half")]);
+    await client.command("HASH his", 550);
   });
 });
 

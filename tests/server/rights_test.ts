@@ -72,7 +72,10 @@ const ENOUGH: readonly (readonly [Permission, readonly (readonly [string, number
     ["SIZE there", 213],
   ]],
   ["read", [["SIZE there", 213], ["MDTM there", 213], ["MLST there", 250], ["MLST", 250]]],
-  ["upload", [["SIZE cut", 213], ["SIZE there", 550], ["MLST there", 550]]],
+  ["upload", [["SIZE cut", 213], ["HASH cut", 213], ["XMD5 cut", 250], ["HASH there", 550], [
+    "SIZE there",
+    550,
+  ], ["MLST there", 550]]],
 ];
 
 for (const [permission, commands] of ENOUGH) {

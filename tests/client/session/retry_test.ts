@@ -6,7 +6,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { tempFolder } from "../../support/files.ts";
-import { ScriptedServer } from "../../support/scripted_peer.ts";
+import { playEpsv, ScriptedServer } from "../../support/scripted_peer.ts";
 import {
   exchange,
   playDownload,
@@ -51,6 +51,9 @@ Deno.test("put: SIZE, not MLST, tells what is there of an upload that was cut", 
       await playStart(control, ["MLST type*;size*;"]);
       await playUploaded(control, { path: "f", size: 60 });
       await exchange(control, "MLST f", "550 not yet");
+      using listener = await playEpsv(control);
+      using _unused = await listener.accept();
+      await exchange(control, "RETR f", "550 not yet");
       const upload = { commands: ["REST 60", "STOR f"], final: "226 stored" };
       assertEquals(await playUploadTo(control, upload), TEXT.slice(60));
       await exchange(control, "MLST f", "250-", " type=file;size=100; f", "250 end");

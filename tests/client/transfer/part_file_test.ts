@@ -81,6 +81,33 @@ Deno.test("PartFile: what is not completed stays, with the remote time; the empt
   assertEquals(await Array.fromAsync(Deno.readDir(folder.path)), []);
 });
 
+Deno.test("PartFile: which version it is of outlives a program that is killed, and a look at it", async () => {
+  await using folder = await tempFolder();
+  const target = join(folder.path, "f");
+  const version = new Date("2024-01-02T03:04:05Z");
+  const killed = await openPart(target, { resume: false });
+  killed.modified = new Date("2024-01-02T03:04:05.678Z");
+  await killed.write(bytes(OVERLAP));
+  await killed.write(bytes(1));
+  await killed.write(bytes(10_000));
+  killed.file.close();
+  const { mtime } = await Deno.stat(`${target}.part`);
+  assert(mtime !== null && mtime > killed.modified, "it was written to");
+  for (let look = 0; look < 2; look++) {
+    const part = await openPart(target, { resume: true });
+    assertEquals([part.modified, part.isRemoteTime], [version, true]);
+    part.file.close();
+  }
+  const again = await openPart(target, { resume: true });
+  again.restart();
+  again.modified = new Date("2024-01-02T03:04:06Z");
+  await again.write(bytes(5000));
+  await again.continueTo(9000);
+  again.file.close();
+  await using part = await openPart(target, { resume: true });
+  assertEquals(part.modified, again.modified);
+});
+
 Deno.test("continueTo: what comes again must be what is there", async () => {
   await using folder = await tempFolder();
   const whole = bytes(OVERLAP + 2000);

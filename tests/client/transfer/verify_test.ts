@@ -294,6 +294,9 @@ Deno.test("put --verify: what is sent is compared, and what was there before", a
           args: there > 0 ? ["-c"] : [],
           async script(control) {
             await (there > 0 ? playPart : playUploaded)(control, { path: "f", size: there });
+            if (there > 0) {
+              await exchange(control, "XSHA1 f", `250 ${hash("SHA-1", TEXT.slice(0, there))}`);
+            }
             await playUpload(control, ...there > 0 ? [`REST ${there}`] : [], "STOR f");
             await playUploaded(control, { path: "f", size: TEXT.length, first: false });
             await exchange(control, "XSHA1 f", `250 ${hash("SHA-1", content)}`);

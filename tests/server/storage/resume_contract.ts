@@ -4,8 +4,9 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import type { StorageReader } from "../../../server/storage/storage.ts";
 import type { Checks } from "./contract.ts";
-import { assertRefused, cutUpload, download, listNames, upload, USER } from "./support.ts";
+import { assertRefused, cutUpload, download, listNames, readAll, upload, USER } from "./support.ts";
 
 /** The checks, by what they show. */
 export const RESUME_CHECKS: Checks = {
@@ -132,6 +133,20 @@ export const RESUME_CHECKS: Checks = {
     assertEquals(await listNames(storage, "/"), []);
     await upload(storage, "/a", { text: "whole", user: "bob" });
     assertEquals(await storage.partialSize("/a", USER), undefined);
+  },
+
+  async "readPartial: as partialSize, from any byte of it"({ storage }) {
+    await cutUpload(storage, "/a", { text: "12345" });
+    const read = (path: string, offset: number, user = USER): Promise<StorageReader> =>
+      storage.readPartial(path, { user, offset });
+    assertEquals(await readAll(await read("/a", 0)), "12345");
+    assertEquals(await readAll(await read("/a", 3)), "45");
+    await assertRefused("bad-offset", () => read("/a", 6));
+    await assertRefused("not-found", () => read("/a", 0, "bob"));
+    await assertRefused("not-found", () => read("/b", 0));
+    await assertRefused("not-found", () => read("/", 0));
+    await upload(storage, "/a", { text: "whole", user: "bob" });
+    await assertRefused("not-found", () => read("/a", 0));
   },
 
   async "partialSize: the last cut upload counts, and a whole one ends it"({ storage }) {
