@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ftpkitTyped, serve, type Serving } from "../support/cli.ts";
 import { makeFile, tempFolder } from "../support/files.ts";
-import { peerTest } from "../support/peers.ts";
+import { peerTest, requirePeer } from "../support/peers.ts";
 import type { TerminalSession } from "../support/terminal_session.ts";
 
 /** A shell at a terminal, the server behind it, and where both are. */
@@ -462,7 +462,8 @@ terminalTest("! runs a program on the same terminal, which Ctrl-C ends alone", a
   // Dash and Python have a mind of their own about a signal that comes while they begin something.
   const sleeper =
     "import signal, time; signal.signal(2, signal.SIG_DFL); print('begun', flush=True)";
-  await shell.type(`! exec python3 -c "${sleeper}; time.sleep(100)"\r`);
+  const { path: python } = requirePeer("python3");
+  await shell.type(`! exec ${python} -c "${sleeper}; time.sleep(100)"\r`);
   await shell.shows("\nbegun");
   await shell.type("\x03");
   await shell.cursorBehind(PROMPT);

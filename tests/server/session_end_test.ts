@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import type { SessionEvent } from "../../server/events/event.ts";
+import { peerTest } from "../support/peers.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { run } from "../support/run.ts";
 import { TestServer, type TestServerOptions } from "../support/test_server.ts";
 
 interface Watched {
@@ -124,20 +126,11 @@ for _ in range(10):
     print(line(f)[:3], line(f)[:3])
 `;
 
-const python = await new Deno.Command("python3", { args: ["--version"] }).output()
-  .then(({ success }) => success, () => false);
-
-Deno.test({
-  name: "ABOR: as a Telnet Synch it is answered at once (ignored: python3 is not installed)",
-  ignore: !python,
-  async fn() {
-    await withServer({}, async ({ server }) => {
-      const args = ["-c", SYNCH, String(server.address.port)];
-      const { success, stdout, stderr } = await new Deno.Command("python3", { args }).output();
-      assert(success, new TextDecoder().decode(stderr));
-      assertEquals(new TextDecoder().decode(stdout), "426 226\n".repeat(10));
-    });
-  },
+peerTest("ABOR: as a Telnet Synch it is answered at once", { needs: ["python3"] }, async () => {
+  await withServer({}, async ({ server }) => {
+    const result = await run("python3", ["-c", SYNCH, String(server.address.port)]);
+    assertEquals(result, { code: 0, stdout: "426 226\n".repeat(10), stderr: "" });
+  });
 });
 
 Deno.test("SITE CHMOD: a link to the shared directory does not make it anybody's to change", async () => {
