@@ -5,8 +5,7 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { join } from "@std/path";
-import { tempFolder } from "../support/files.ts";
+import { folderWithFile } from "../support/files.ts";
 import { type ScriptedConnection, ScriptedServer } from "../support/scripted_peer.ts";
 import {
   exchange,
@@ -23,18 +22,6 @@ import {
 
 const TEXT = "0123456789".repeat(10);
 
-/** A folder with one file of 100 bytes in it. */
-async function folderWithFile(): Promise<
-  AsyncDisposable & { readonly path: string; readonly file: string }
-> {
-  const folder = await tempFolder();
-  const file = join(folder.path, "f");
-  await Deno.writeTextFile(file, TEXT);
-  const time = new Date("2024-05-06T07:08:09Z");
-  await Deno.utime(file, time, time);
-  return { ...folder, file, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
-}
-
 async function playMissing(
   control: ScriptedConnection,
   path: string,
@@ -45,7 +32,7 @@ async function playMissing(
 }
 
 Deno.test("put: a file goes into the login directory, is measured there and keeps its time", async () => {
-  await using folder = await folderWithFile();
+  await using folder = await folderWithFile(TEXT);
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["MFMT"]);
     await playMissing(control, "f");
@@ -60,7 +47,7 @@ Deno.test("put: a file goes into the login directory, is measured there and keep
 });
 
 Deno.test("put: a server that says 226 and then tells another size has failed it", async () => {
-  await using folder = await folderWithFile();
+  await using folder = await folderWithFile(TEXT);
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playMissing(control, "f");
@@ -76,7 +63,7 @@ Deno.test("put: a server that says 226 and then tells another size has failed it
 Deno.test("put: 250 ends an upload as well, and MLST may tell its size", async (t) => {
   for (const size of [100, 101]) {
     await t.step(`${size} of 100 bytes`, async () => {
-      await using folder = await folderWithFile();
+      await using folder = await folderWithFile(TEXT);
       await using server = new ScriptedServer(async (control) => {
         await playStart(control, ["MLST type*;size*;"]);
         await playMissing(control, "f");
@@ -91,7 +78,7 @@ Deno.test("put: 250 ends an upload as well, and MLST may tell its size", async (
 });
 
 Deno.test("put: what the server does not show afterwards is said, and is no failure", async () => {
-  await using folder = await folderWithFile();
+  await using folder = await folderWithFile(TEXT);
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playMissing(control, "f");
@@ -105,7 +92,7 @@ Deno.test("put: what the server does not show afterwards is said, and is no fail
 });
 
 Deno.test("put: 552 in mid-transfer is reported in the server's words", async () => {
-  await using folder = await folderWithFile();
+  await using folder = await folderWithFile(TEXT);
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playMissing(control, "f");
@@ -120,7 +107,7 @@ Deno.test("put: 552 in mid-transfer is reported in the server's words", async ()
 });
 
 Deno.test("put: a cut upload goes on where the server stopped, if nothing was there before", async () => {
-  await using folder = await folderWithFile();
+  await using folder = await folderWithFile(TEXT);
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playMissing(control, "f");
@@ -139,7 +126,7 @@ Deno.test("put: a cut upload goes on where the server stopped, if nothing was th
 });
 
 Deno.test("put: a cut upload over an older file begins again: whose bytes are there is not known", async () => {
-  await using folder = await folderWithFile();
+  await using folder = await folderWithFile(TEXT);
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playUploaded(control, { path: "f", size: 50 });
@@ -158,7 +145,7 @@ Deno.test("put: a cut upload over an older file begins again: whose bytes are th
 });
 
 Deno.test("put: -c sends the rest", async () => {
-  await using folder = await folderWithFile();
+  await using folder = await folderWithFile(TEXT);
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playKnownPart(control, { path: "f", content: TEXT.slice(0, 60) });
@@ -170,7 +157,7 @@ Deno.test("put: -c sends the rest", async () => {
 });
 
 Deno.test("put: -c begins again where what the server has is older than the file", async () => {
-  await using folder = await folderWithFile();
+  await using folder = await folderWithFile(TEXT);
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playUploaded(control, { path: "f", size: 60 });
@@ -186,7 +173,7 @@ Deno.test("put: -c begins again where what the server has is older than the file
 
 Deno.test("put: -c sends all of it where the server does not resume, or has more", async (t) => {
   await t.step("451 to STOR", async () => {
-    await using folder = await folderWithFile();
+    await using folder = await folderWithFile(TEXT);
     await using server = new ScriptedServer(async (control) => {
       await playStart(control);
       await playKnownPart(control, { path: "f", content: TEXT.slice(0, 60) });
@@ -205,7 +192,7 @@ Deno.test("put: -c sends all of it where the server does not resume, or has more
     assertStringIncludes(stderr, "f: starting again, the server does not resume uploads");
   });
   await t.step("longer", async () => {
-    await using folder = await folderWithFile();
+    await using folder = await folderWithFile(TEXT);
     await using server = new ScriptedServer(async (control) => {
       await playStart(control);
       await playUploaded(control, { path: "f", size: 101 });
@@ -220,7 +207,7 @@ Deno.test("put: -c sends all of it where the server does not resume, or has more
 });
 
 Deno.test("put: --atomic uploads under another name and renames; --mkdir makes directories", async () => {
-  await using folder = await folderWithFile();
+  await using folder = await folderWithFile(TEXT);
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["MLST type*;size*;"]);
     await exchange(control, "MLST a/b", "550 no such");
@@ -240,7 +227,7 @@ Deno.test("put: --atomic uploads under another name and renames; --mkdir makes d
 });
 
 Deno.test("put: DEST that is a directory takes the file under its own name", async () => {
-  await using folder = await folderWithFile();
+  await using folder = await folderWithFile(TEXT);
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playMissing(control, "d");
@@ -274,7 +261,7 @@ const PASSED_OVER = [
 
 for (const { option, size, why } of PASSED_OVER) {
   Deno.test(`put: ${option} passes over a file, which is no failure`, async () => {
-    await using folder = await folderWithFile();
+    await using folder = await folderWithFile(TEXT);
     await Deno.utime(folder.file, new Date("2020"), new Date("2020"));
     await using server = new ScriptedServer(async (control) => {
       await playStart(control);
@@ -288,7 +275,7 @@ for (const { option, size, why } of PASSED_OVER) {
 }
 
 Deno.test("put: --dry-run says what it would do and does nothing", async () => {
-  await using folder = await folderWithFile();
+  await using folder = await folderWithFile(TEXT);
   await using server = new ScriptedServer(async (control) => {
     await playStart(control);
     await playQuit(control);

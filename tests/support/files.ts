@@ -5,6 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { join } from "@std/path";
 
 /** As much as the random source gives at once. */
 const CHUNK = 65_536;
@@ -60,4 +61,16 @@ export interface TempFolder extends AsyncDisposable {
 export async function tempFolder(): Promise<TempFolder> {
   const path = await Deno.makeTempDir({ prefix: "ftpkit-test-" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+/** A folder with a file `f` of that text in it, which is not of today. */
+export async function folderWithFile(
+  text: string,
+): Promise<AsyncDisposable & { readonly path: string; readonly file: string }> {
+  const folder = await tempFolder();
+  const file = join(folder.path, "f");
+  await Deno.writeTextFile(file, text);
+  const time = new Date("2024-05-06T07:08:09Z");
+  await Deno.utime(file, time, time);
+  return { ...folder, file, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }

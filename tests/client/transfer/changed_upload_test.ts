@@ -5,8 +5,7 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { join } from "@std/path";
-import { tempFolder } from "../../support/files.ts";
+import { folderWithFile } from "../../support/files.ts";
 import { playEpsv, type ScriptedConnection, ScriptedServer } from "../../support/scripted_peer.ts";
 import {
   exchange,
@@ -20,18 +19,6 @@ import { runShell } from "../shell/shell_io.ts";
 
 const TEXT = "0123456789".repeat(10);
 const OTHER = "abcdefghij".repeat(10);
-
-/** A folder with a file of 100 bytes in it that is not of today. */
-async function folderWithFile(): Promise<
-  AsyncDisposable & { readonly path: string; readonly file: string }
-> {
-  const folder = await tempFolder();
-  const file = join(folder.path, "f");
-  await Deno.writeTextFile(file, TEXT);
-  const time = new Date("2024-05-06T07:08:09Z");
-  await Deno.utime(file, time, time);
-  return { ...folder, file, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
-}
 
 type Change = (file: string) => Promise<void>;
 
@@ -94,7 +81,7 @@ async function playMissing(control: ScriptedConnection, path: string): Promise<v
 
 for (const [name, change] of Object.entries(CHANGES)) {
   Deno.test(`put: a file that is ${name} is aborted, and sent again from its beginning`, async () => {
-    await using folder = await folderWithFile();
+    await using folder = await folderWithFile(TEXT);
     const { file } = folder;
     await using server = new ScriptedServer(async (control) => {
       await playMissing(control, "f");
@@ -117,7 +104,7 @@ for (const [name, change] of Object.entries(CHANGES)) {
 
 for (const [name, change] of Object.entries(HARMLESS)) {
   Deno.test(`put: a file that is ${name} while it is sent is no failure`, async () => {
-    await using folder = await folderWithFile();
+    await using folder = await folderWithFile(TEXT);
     await using server = new ScriptedServer(async (control) => {
       await playMissing(control, "f");
       const way = { command: "STOR f", change: () => change(folder.file) };
@@ -135,7 +122,7 @@ for (const [name, change] of Object.entries(HARMLESS)) {
 }
 
 Deno.test("put: a file that changes in every try is a local failure, and gets no final name", async () => {
-  await using folder = await folderWithFile();
+  await using folder = await folderWithFile(TEXT);
   let tries = 0;
   const change = (): Promise<void> => Deno.truncate(folder.file, 90 - 10 * tries++);
   const play = async (control: ScriptedConnection): Promise<void> => {
@@ -151,7 +138,7 @@ Deno.test("put: a file that changes in every try is a local failure, and gets no
 });
 
 Deno.test("put: a file that changes between two tries is not gone on with", async () => {
-  await using folder = await folderWithFile();
+  await using folder = await folderWithFile(TEXT);
   await using server = new ScriptedServer(async (control) => {
     await playMissing(control, "f");
     const { data } = await playChange(control, {
@@ -175,7 +162,7 @@ Deno.test("put: a file that changes between two tries is not gone on with", asyn
 });
 
 Deno.test("append: a file that changes meanwhile is aborted, and not appended again", async () => {
-  await using folder = await folderWithFile();
+  await using folder = await folderWithFile(TEXT);
   await using server = new ScriptedServer(async (control) => {
     await playStart(control, ["SIZE"]);
     await exchange(control, "PWD", '257 "/"');

@@ -19,6 +19,7 @@ import {
   Supervised,
   testConfig,
 } from "../../support/supervised.ts";
+import { PassedTimers } from "../../support/passed_timers.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { Ticks } from "../../support/ticks.ts";
 
@@ -162,19 +163,13 @@ Deno.test("WorkerPool: when every attempt fails and none is left it gives up, af
   const bad = { start: { kind: "cannot-listen", reason: "permission denied" } } as const;
   const { pool, ports } = fakePool((index) => index === 0 ? HEALTHY : bad);
   await pool.start(config(1));
-  const { setTimeout: original } = globalThis;
   const pauses: number[] = [];
-  // The pauses are noted and passed over.
-  globalThis.setTimeout = ((run: () => void, milliseconds: number) => {
-    pauses.push(milliseconds);
-    return original(run, 0);
-  }) as typeof setTimeout;
-  try {
+  {
+    using timers = new PassedTimers();
     ports[0]?.die("out of luck");
     const error = await pool.lost;
     assertStringIncludes(error.message, "permission denied");
-  } finally {
-    globalThis.setTimeout = original;
+    pauses.push(...timers.milliseconds);
   }
   assertEquals(pauses.slice(0, 4), [50, 100, 200, 400]);
   assertEquals(pauses.length, 10);

@@ -3,6 +3,7 @@ import type { CommandContext } from "../../../server/session/command.ts";
 import type { Session } from "../../../server/session/session.ts";
 import type { StorageWriter } from "../../../server/storage/storage.ts";
 import { lastWord } from "../../../server/transfer/last_word.ts";
+import { PassedTimers } from "../../support/passed_timers.ts";
 
 /** What a session may differ in. */
 interface Form {
@@ -19,19 +20,9 @@ async function momentsOf(
 ): Promise<number[]> {
   const session = { ...PLAIN, ...form } as Session;
   const context = { session, signal: new AbortController().signal } as CommandContext;
-  const { setTimeout: original } = globalThis;
-  const moments: number[] = [];
-  // The moments are noted and passed over.
-  globalThis.setTimeout = ((run: () => void, milliseconds: number) => {
-    moments.push(milliseconds);
-    return original(run, 0);
-  }) as typeof setTimeout;
-  try {
-    await lastWord(context, { duration, writer: { replaces } as StorageWriter });
-  } finally {
-    globalThis.setTimeout = original;
-  }
-  return moments;
+  using moments = new PassedTimers();
+  await lastWord(context, { duration, writer: { replaces } as StorageWriter });
+  return moments.milliseconds;
 }
 
 Deno.test("lastWord: a new file waits for a twentieth of its time, one that replaces another for the longest moment", async () => {
